@@ -1,0 +1,7 @@
+export { Errno, errnoName } from './errno.ts'
+export type { ErrnoName } from './errno.ts'
+export { Bug, assert, unreachable } from './assert.ts'
+export { WaitQueue } from './wait-queue.ts'
+export type { Waiter } from './wait-queue.ts'
+export { chain, isFiber, race, runPlain, settle } from './fiber.ts'
+export type { Eventual, Fiber, Wait } from './fiber.ts'

@@ -1,0 +1,144 @@
+/**
+ * The machine: the hardware under a kernel, behind one interface.
+ *
+ * `live` is Node or a browser in real time. Nothing above this layer sees the host: what a kernel knows of time,
+ * interrupts, devices and randomness comes from here, so that the same kernel can stand on another machine.
+ *
+ * Instants and durations are in ns. Device operations return counts or negative error numbers (`-Errno.X`), never
+ * throw. An interrupt is delivered on the kernel's stack only while the processor is idle or has given way; `raise`
+ * while masked or busy leaves it pending.
+ */
+
+export interface MachineClock {
+  /** Since the machine started. */
+  monotonicNs (): number
+  /** Since 1970. */
+  realtimeNs (): number
+  /** Of both clocks. */
+  readonly resolutionNs: number
+}
+
+export interface MachineTimer {
+  /** Raises the line `timer` once, at an instant of the monotonic clock; replaces what was armed. Infinity disarms. */
+  arm (deadlineNs: number): void
+}
+
+/** Names of interrupt lines: `timer`, `console-in`, `console-out`, and one for each doorbell. */
+export type Line = string
+
+export interface MachineInterrupts {
+  /** What the processor runs for an interrupt. One handler for each line. */
+  connect (line: Line, handler: () => void): void
+  raise (line: Line): void
+  mask (): void
+  unmask (): void
+  /** Runs the handlers of what is pending, unless masked. The kernel calls it between threads. */
+  deliver (): void
+}
+
+/** What the processor does for the kernel's scheduler. */
+export interface MachineProcessor {
+  /** Nothing is runnable: sleep until an interrupt. `resume` is called after one was delivered. */
+  idle (resume: () => void): void
+  /** True when the kernel has run so long that the host's event loop is owed a turn. Cheap. */
+  giveWayDue (): boolean
+  /** Lets the host's event loop run, then calls `resume`. */
+  giveWay (resume: () => void): void
+  /** Makes an address space current (0: the supervisor's own). Live machines only note it. */
+  switchTo (space: number): void
+  /** Maps or unmaps an address space. Live machines only note it; limits are `addressSpacesMax`. */
+  map (space: number, sizeBytes: number): void
+  unmap (space: number): void
+}
+
+/** A doorbell: a device register that the kernel rings, and the other side answers with an interrupt. */
+export interface MachineDoorbells {
+  connect (line: Line, ring: () => void): void
+  ring (line: Line): void
+}
+
+export interface MachineEntropy {
+  fill (bytes: Uint8Array): void
+}
+
+/** The terminal: unit 0 is input, 1 and 2 are output. Lines `console-in` and `console-out` say that something changed. */
+export interface MachineConsole {
+  /** Bytes read, 0 at the end of input, `-EAGAIN` when there is none yet (then `console-in` comes). */
+  read (bytes: Uint8Array, at: number, length: number): number
+  /** Bytes taken, `-EAGAIN` when there is no room (then `console-out` comes), `-EPIPE` when nobody reads. */
+  write (unit: number, bytes: Uint8Array, at: number, length: number): number
+  /** Bytes that `read` would give now without `-EAGAIN`; -1 at the end of input. */
+  readable (): number
+  writable (unit: number): boolean
+  terminal (unit: number): boolean
+}
+
+export interface HostAttributes {
+  /** Identity on the host. */
+  device: number
+  inode: number
+  /** A FileType. */
+  type: number
+  links: number
+  size: number
+  accessSec: number
+  accessNsec: number
+  modifySec: number
+  modifyNsec: number
+  changeSec: number
+  changeNsec: number
+}
+
+/**
+ * Host folders, as a device (in the place of virtiofs): each share is a folder of the host that the person who
+ * started the machine gave. Names are single names, never followed when they are symbolic links: no operation can
+ * leave the share, whatever another program on the host does to it meanwhile.
+ */
+export interface MachineFolders {
+  /** The shares there are, by number. */
+  readonly shares: readonly { readonly hostPath: string, readonly writable: boolean }[]
+  /** A handle on the share's root directory. */
+  openShare (share: number): number
+  /** A handle on a directory in an open directory; `-ELOOP` for a symbolic link. */
+  openDirectory (directory: number, name: string): number
+  /** A handle on a file; flags: `read`, `write`. Does not follow links, does not wait for the other end of a FIFO. */
+  openFile (directory: number, name: string, read: boolean, write: boolean): number
+  /** Makes a new regular file and opens it for reading and writing; `-EEXIST` when there is one. */
+  createFile (directory: number, name: string): number
+  close (handle: number): number
+  attributes (handle: number): HostAttributes | number
+  attributesAt (directory: number, name: string): HostAttributes | number
+  read (handle: number, offset: number, bytes: Uint8Array, at: number, length: number): number
+  write (handle: number, offset: number, bytes: Uint8Array, at: number, length: number): number
+  setSize (handle: number, size: number): number
+  setTimes (handle: number, accessSec: number, accessNsec: number, modifySec: number, modifyNsec: number): number
+  sync (handle: number, dataOnly: boolean): number
+  entries (directory: number): { name: string, type: number, inode: number }[] | number
+  createDirectory (directory: number, name: string): number
+  symlink (directory: number, name: string, target: string): number
+  readLink (directory: number, name: string): string | number
+  link (fromDirectory: number, fromName: string, toDirectory: number, toName: string): number
+  unlink (directory: number, name: string): number
+  removeDirectory (directory: number, name: string): number
+  rename (fromDirectory: number, fromName: string, toDirectory: number, toName: string): number
+}
+
+/** The parts of a machine that services may drive, by the names used in `devices`. */
+export interface Devices {
+  readonly clock: MachineClock
+  readonly timer: MachineTimer
+  readonly interrupts: MachineInterrupts
+  readonly console: MachineConsole
+  readonly entropy: MachineEntropy
+  readonly folders: MachineFolders
+}
+
+export interface Machine extends Devices {
+  readonly name: string
+  readonly processor: MachineProcessor
+  readonly doorbells: MachineDoorbells
+  /** How many programs the host can hold at once, and why. */
+  readonly addressSpacesMax: { readonly value: number, readonly reason: string }
+  /** Ends timers and listeners. */
+  close (): void
+}

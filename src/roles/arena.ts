@@ -1,0 +1,115 @@
+/**
+ * Arenas: the byte memory of a domain.
+ *
+ * Whatever is bytes in a real system is bytes here: buffers, caches, rings, message buffers. Only `direct` neighbours
+ * share an arena. A service allocates from its domain's arena and keeps addresses, never views: growing the arena
+ * moves it (`bytes` is another array afterwards), so `bytes` and `view` are read anew after anything that may grow it.
+ * A program's arena is its WebAssembly memory, which the program itself grows; `bytes` follows.
+ *
+ * Address 0 is never given out. Free lists are kept by powers of two (the buddy sizes, without joining).
+ */
+
+import { assert } from '../fiber/index.ts'
+
+const SMALLEST = 16
+const FIRST_ADDRESS = 4096
+
+export interface ArenaOptions {
+  readonly name: string
+  /** Bytes at the start. */
+  readonly sizeBytes?: number
+  /** Where growth ends; an allocation beyond fails with address 0. */
+  readonly sizeBytesMax: number
+}
+
+export class Arena {
+  readonly name: string
+  readonly sizeBytesMax: number
+  #bytes: Uint8Array<ArrayBufferLike>
+  #view: DataView
+  readonly #memory: WebAssembly.Memory | null
+  #top = FIRST_ADDRESS
+  #allocated = 0
+  /** Free addresses by log2 of their size. */
+  readonly #free: number[][] = Array.from({ length: 40 }, () => [])
+
+  constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null) {
+    this.name = options.name
+    this.sizeBytesMax = options.sizeBytesMax
+    this.#memory = memory
+    const buffer = memory ? memory.buffer : new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+  }
+
+  /** The arena of a program: its linear memory. Nothing of the kernel is allocated in it. */
+  static ofMemory (name: string, memory: WebAssembly.Memory): Arena {
+    return new Arena({ name, sizeBytesMax: 2 ** 32 }, memory)
+  }
+
+  /** All bytes now. Not to be kept. */
+  get bytes (): Uint8Array<ArrayBufferLike> {
+    if (this.#bytes.length === 0 || this.#memory !== null) this.#follow()
+    return this.#bytes
+  }
+
+  /** All bytes now, as a DataView. Not to be kept. */
+  get view (): DataView {
+    if (this.#memory !== null) this.#follow()
+    return this.#view
+  }
+
+  get sizeBytes (): number {
+    return this.bytes.length
+  }
+
+  /** Bytes given out by `allocate` and not freed. */
+  get allocatedBytes (): number {
+    return this.#allocated
+  }
+
+  /** The address of `size` bytes, zeroed, aligned to 16; 0 when the arena may not grow that far. */
+  allocate (size: number): number {
+    const order = orderOf(size)
+    const block = 2 ** order
+    let address = this.#free[order]!.pop() ?? 0
+    if (address === 0) {
+      if (this.#top + block > this.sizeBytesMax) return 0
+      address = this.#top
+      this.#top += block
+      if (this.#top > this.#bytes.length) this.#grow(this.#top)
+    } else {
+      this.#bytes.fill(0, address, address + block)
+    }
+    this.#allocated += block
+    return address
+  }
+
+  /** Gives back what `allocate(size)` gave; `size` is the same. */
+  free (address: number, size: number): void {
+    assert(address >= FIRST_ADDRESS && address < this.#top, `arena ${this.name}: free of address ${address}`)
+    const order = orderOf(size)
+    this.#allocated -= 2 ** order
+    this.#free[order]!.push(address)
+  }
+
+  #grow (needed: number): void {
+    const size = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
+    const buffer = (this.#bytes.buffer as ArrayBuffer).transfer(size)
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+  }
+
+  #follow (): void {
+    const memory = this.#memory
+    if (memory === null || this.#bytes.buffer === memory.buffer) return
+    this.#bytes = new Uint8Array(memory.buffer)
+    this.#view = new DataView(memory.buffer)
+  }
+}
+
+function orderOf (size: number): number {
+  let order = 4
+  for (let block = SMALLEST; block < size; block *= 2) order++
+  return order
+}

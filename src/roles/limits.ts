@@ -1,0 +1,37 @@
+/** Every limit of the system, by name. Reaching one is an operating error, said beside it. */
+
+/** Bytes of a path, UTF-8 (ENAMETOOLONG). */
+export const PATH_BYTES_MAX = 4096
+/** Bytes of one name in a directory (ENAMETOOLONG). */
+export const NAME_BYTES_MAX = 255
+/** Symbolic links followed in one lookup (ELOOP). */
+export const SYMLINKS_MAX = 40
+/** Descriptors of a process (EMFILE). */
+export const DESCRIPTORS_MAX = 1024
+/** Pieces of one vectored read or write (EINVAL). */
+export const IOVECS_MAX = 1024
+/** Subscriptions of one poll (EINVAL). */
+export const SUBSCRIPTIONS_MAX = 4096
+/** Bytes in a pipe, as on Linux; a write of up to PIPE_ATOMIC_BYTES is not torn. */
+export const PIPE_BYTES = 65536
+export const PIPE_ATOMIC_BYTES = 4096
+/** Bytes of arguments and environment of a process together (E2BIG). */
+export const ARGUMENT_BYTES_MAX = 1024 * 1024
+/** Bytes of all files of a ramfs, unless the plan says otherwise (ENOSPC). */
+export const RAMFS_BYTES_MAX = 1024 * 1024 * 1024
+/** Largest offset of a file (EFBIG): offsets are numbers, exact to 2^53. */
+export const FILE_BYTES_MAX = 2 ** 52
+/** Links of one inode (EMLINK). */
+export const LINKS_MAX = 65000
+/** Bytes of one message that crosses a gate, strings and lists included (EMSGSIZE). */
+export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
+/** Capabilities of one domain (ENFILE). */
+export const CAPABILITIES_MAX = 65536
+/** Callers queued at one endpoint (EAGAIN). */
+export const ENDPOINT_QUEUE_MAX = 65536
+/** Bytes of memory of a program unless it is given another cap (memory.grow fails beyond). */
+export const PROGRAM_MEMORY_BYTES = 1024 * 1024 * 1024
+/** Elements of a program's tables together. */
+export const PROGRAM_TABLE_ELEMENTS = 1 << 20
+/** Processes, zombies too (EAGAIN); the machine may allow fewer. */
+export const PROCESSES_MAX = 8192

@@ -1,0 +1,81 @@
+/**
+ * Processes: programs as POSIX knows them: parents and children, exit, wait, kill, zombies and orphans.
+ *
+ * The caller is known by its badge, which is its process number. Process 1 is the host's own (init): orphans become
+ * its children. Images are capabilities: only who holds one can spawn it.
+ */
+
+import { bytesIn, capability, count, granted, number, numbers, operation, parameter, record, role, status, string, strings, text, texts } from './role.ts'
+import type { RecordOf, RoleOf } from './role.ts'
+
+export const INIT = 1
+
+/** Signals: the numbers of WASI's `signal`. */
+export const Signal = {
+  NONE: 0, HUP: 1, INT: 2, QUIT: 3, ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12,
+  PIPE: 13, ALRM: 14, TERM: 15, CHLD: 16, CONT: 17, STOP: 18, TSTP: 19, TTIN: 20, TTOU: 21, URG: 22, XCPU: 23, XFSZ: 24,
+  VTALRM: 25, PROF: 26, WINCH: 27, POLL: 28, PWR: 29, SYS: 30
+} as const
+
+/** How a process ended. EXIT: `code` is its status. SIGNAL: `code` is the Signal that ended it (a fault has one too). */
+export const Ending = { EXIT: 0, SIGNAL: 1 } as const
+
+export const endingFields = {
+  process: number,
+  /** An Ending. */
+  kind: number,
+  code: number,
+  /** What happened, for a person: empty for an exit. */
+  message: string
+} as const
+export type EndingRecord = RecordOf<typeof endingFields>
+
+/** Flags of `wait`. */
+export const WAIT_NO_HANG = 1
+
+/** `options` of `spawn`, as bits. */
+export const SpawnOptions = {
+  /** Writing to a pipe that nobody reads gives EPIPE instead of ending the process by SIGPIPE. */
+  IGNORE_SIGPIPE: 1
+} as const
+
+export const Processes = role('Processes', 'spawns, waits for and ends processes', {
+  spawn: operation(
+    'starts an image as a child of the caller: child descriptor i is a duplicate of the caller\'s descriptors[i]; returns its process number',
+    [parameter('image', capability), parameter('args', strings), parameter('env', strings), parameter('descriptors', numbers),
+      parameter('priority', number), parameter('options', number)], count, { blocks: true, idempotent: false }),
+  spawnFile: operation('the same from a file that the caller can open, relative to one of its directories',
+    [parameter('fd', number), parameter('path', string), parameter('args', strings), parameter('descriptors', numbers)], count,
+    { blocks: true, idempotent: false }),
+  wait: operation('waits for a child (0: any) to end and takes its zombie away; process 0 with WAIT_NO_HANG when none has',
+    [parameter('process', number), parameter('flags', number)], record(endingFields), { blocks: true, idempotent: false }),
+  kill: operation('sends a signal (Signal) to a process; 0 only asks whether it is there', [parameter('process', number), parameter('signal', number)], status,
+    { blocks: true, idempotent: true }),
+  raise: operation('sends a signal to the caller', [parameter('signal', number)], status, { blocks: true, idempotent: true }),
+  identity: operation('the caller\'s process number and its parent\'s', [], record({ process: number, parent: number }), { blocks: true, idempotent: true }),
+  args: operation('the caller\'s arguments', [], texts, { blocks: true, idempotent: true }),
+  env: operation('the caller\'s environment, KEY=value', [], texts, { blocks: true, idempotent: true }),
+  name: operation('the name of a process (its first argument)', [parameter('process', number)], text, { blocks: true, idempotent: true }),
+  list: operation('the processes there are, zombies too', [], record({ processes: numbers, states: numbers }), { blocks: true, idempotent: true })
+})
+export type Processes = RoleOf<typeof Processes>
+
+/** What the process server is told by the core: its fault handler. */
+export const ThreadEvents = role('ThreadEvents', 'is told when a program\'s thread has ended', {
+  ended: operation('the thread with this badge has ended, as `kind` (Ending) and `code` say',
+    [parameter('badge', number), parameter('kind', number), parameter('code', number), parameter('message', string)], status,
+    { blocks: true, idempotent: true })
+})
+export type ThreadEvents = RoleOf<typeof ThreadEvents>
+
+/** What the core does for the process server: threads and address spaces of programs. */
+export const Threads = role('Threads', 'makes and ends address spaces with a thread in them', {
+  load: operation('makes an image of the bytes of a program; -ENOEXEC when they are not one', [parameter('from', bytesIn)], granted,
+    { blocks: true, idempotent: false }),
+  create: operation('makes an address space and a thread for an image; calls through its gates carry `badge`',
+    [parameter('image', capability), parameter('badge', number), parameter('priority', number)], granted,
+    { blocks: false, idempotent: false }),
+  start: operation('lets a thread run', [parameter('thread', capability)], status, { blocks: false, idempotent: false }),
+  end: operation('ends a thread as by a signal', [parameter('thread', capability), parameter('signal', number)], status, { blocks: false, idempotent: true })
+})
+export type Threads = RoleOf<typeof Threads>

@@ -1,0 +1,91 @@
+/**
+ * Services: implementations of roles, and what one is told when it starts.
+ *
+ * A service never knows where it was placed. It takes what it needs from its environment: the neighbours it requires
+ * (themselves or stubs, it cannot tell), the arena of its domain, who calls, the machine parts it drives.
+ */
+
+import type { Arena } from './arena.ts'
+import type { CopyCounter } from './window.ts'
+import type { Implementation, Role, RoleOf } from './role.ts'
+
+/**
+ * Who is calling, as the gate knows it. A register of the domain: valid from the entry of an operation to its first
+ * `yield`; take what you need before that.
+ */
+export interface Caller {
+  /** The process or service on whose behalf the call is made (a process number; 0 is the system itself). */
+  principal: number
+  /** The immediate caller: the badge of the capability it invoked. Equal to the principal when a program calls. */
+  immediate: number
+  /** The caller's memory, where this domain may address it (a supervisor's programs; the program of its own domain). */
+  memory: Arena | null
+}
+
+/** A requirement: a role that one provider must fill, or several by the names of their routes. */
+export interface Requirement<R extends Role = Role, M extends boolean = boolean> {
+  readonly role: R
+  readonly many: M
+  /** Whether the service can do without. */
+  readonly optional: boolean
+}
+
+export function one<R extends Role> (role: R): Requirement<R, false> {
+  return { role, many: false, optional: false }
+}
+export function many<R extends Role> (role: R): Requirement<R, true> {
+  return { role, many: true, optional: true }
+}
+
+export type Requirements = Readonly<Record<string, Requirement>>
+export type Provisions = Readonly<Record<string, Role>>
+
+export type Required<Q extends Requirements> = {
+  readonly [K in keyof Q]: Q[K] extends Requirement<infer R, infer M> ? M extends true ? ReadonlyMap<string, RoleOf<R>> : RoleOf<R> : never
+}
+export type Provided<P extends Provisions> = { readonly [K in keyof P]: RoleOf<P[K]> }
+
+/** Parts of the machine that a service may drive. `D` maps their names to their types: the machine layer's. */
+export interface Environment<Q extends Requirements = Requirements, D = unknown, O = unknown> {
+  /** The neighbours, by the names under which the service requires them. */
+  readonly requires: Required<Q>
+  readonly arena: Arena
+  readonly caller: Caller
+  readonly counter: CopyCounter
+  /** The machine parts that the definition names in `devices`. */
+  readonly devices: D
+  readonly options: O
+}
+
+export interface ServiceDefinition<
+  P extends Provisions = Provisions, Q extends Requirements = Requirements, D = unknown, O = unknown
+> {
+  readonly name: string
+  readonly summary: string
+  readonly provides: P
+  readonly requires: Q
+  /** Names of the machine parts it drives. */
+  readonly devices?: readonly (keyof D & string)[]
+  /** What a plan may say under `options`, by default. */
+  readonly options?: O
+  /** Makes an instance. It must not call its neighbours yet: they may not be there. */
+  start (environment: Environment<Q, D, O>): Provided<P>
+}
+
+/** A definition whose types have been checked, as the linker holds it. */
+export interface AnyService {
+  readonly name: string
+  readonly summary: string
+  readonly provides: Provisions
+  readonly requires: Requirements
+  readonly devices?: readonly string[]
+  readonly options?: unknown
+  start (environment: Environment<never, never, never>): Readonly<Record<string, Implementation>>
+}
+
+/** Checks a definition's types and forgets them. */
+export function service<P extends Provisions, Q extends Requirements, D = unknown, O = unknown> (
+  definition: ServiceDefinition<P, Q, D, O>
+): AnyService {
+  return definition as unknown as AnyService
+}

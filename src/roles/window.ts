@@ -1,0 +1,187 @@
+/**
+ * Windows: bulk arguments. A window names bytes of somebody's arena that the holder may read or write while it lives.
+ *
+ * The owner makes one on its own arena (`Window.of`); a core that carries it across a gate hands the callee a derived
+ * one and revokes that when the call ends (a grant, as in MINIX 3). Who holds a window can reach nothing else of the
+ * arena: every access is checked for life, direction and bounds, and answers `-EFAULT` if one fails. Bytes that go
+ * through a window are counted as copied.
+ *
+ * A window can be a list of pieces (an iovec); its offsets run through them in order.
+ */
+
+import { Errno } from '../fiber/index.ts'
+import type { Arena } from './arena.ts'
+
+/** What counts the bytes copied: the counters of a system, or anything like them. */
+export interface CopyCounter { bytesCopied: number }
+
+/** Below this, a loop is faster than making a view for `set`. */
+const LOOP_BYTES = 24
+
+export const READ = 1
+export const WRITE = 2
+
+export class Window {
+  readonly #arena: Arena
+  readonly #at: number
+  /** Pieces as [address, length, address, length …], or null when the window is one piece. */
+  readonly #pieces: readonly number[] | null
+  readonly #access: number
+  readonly #parent: Window | null
+  readonly #counter: CopyCounter
+  #live = true
+  /** Bytes. */
+  readonly length: number
+
+  private constructor (
+    arena: Arena, at: number, length: number, pieces: readonly number[] | null, access: number,
+    counter: CopyCounter, parent: Window | null
+  ) {
+    this.#arena = arena
+    this.#at = at
+    this.length = length
+    this.#pieces = pieces
+    this.#access = access
+    this.#counter = counter
+    this.#parent = parent
+  }
+
+  /** A window on `length` bytes at `at` of an arena; null when they are not inside it. Access: READ, WRITE or both. */
+  static of (arena: Arena, at: number, length: number, access: number, counter: CopyCounter): Window | null {
+    if (at < 0 || length < 0 || at + length > arena.sizeBytes) return null
+    return new Window(arena, at, length, null, access, counter, null)
+  }
+
+  /** A window on several pieces, [address, length, …]; null when one is not inside the arena. */
+  static ofPieces (arena: Arena, pieces: readonly number[], access: number, counter: CopyCounter): Window | null {
+    let length = 0
+    for (let i = 0; i < pieces.length; i += 2) {
+      if (pieces[i]! + pieces[i + 1]! > arena.sizeBytes) return null
+      length += pieces[i + 1]!
+    }
+    return new Window(arena, 0, length, pieces, access, counter, null)
+  }
+
+  /** A window that dies with this one, with no more access than it. */
+  derive (access: number): Window {
+    return new Window(
+      this.#arena, this.#at, this.length, this.#pieces, this.#access & access, this.#counter, this)
+  }
+
+  /** The part from `from` on, at most `length` bytes; it dies with this one. */
+  slice (from: number, length = this.length - from): Window {
+    const size = Math.max(0, Math.min(length, this.length - from))
+    if (this.#pieces === null) {
+      return new Window(this.#arena, this.#at + from, size, null, this.#access, this.#counter, this)
+    }
+    const pieces: number[] = []
+    eachPiece(this.#pieces, from, size, (at, _offset, n) => { pieces.push(at, n) })
+    return new Window(this.#arena, 0, size, pieces, this.#access, this.#counter, this)
+  }
+
+  /** Ends this window and all derived from it. */
+  revoke (): void {
+    this.#live = false
+  }
+
+  /** Whether it still names bytes: neither it nor a window it derives from was revoked. */
+  get live (): boolean {
+    let window: Window | null = this
+    do {
+      if (!window.#live) return false
+      window = window.#parent
+    } while (window !== null)
+    return true
+  }
+
+  /** Writes `length` bytes of `source` from `from` into the window at `offset`; the count, or `-EFAULT`. */
+  put (offset: number, source: Uint8Array, from: number, length: number): number {
+    if (!this.#may(WRITE, offset, length)) return -Errno.EFAULT
+    this.#counter.bytesCopied += length
+    const bytes = this.#arena.bytes
+    if (this.#pieces === null) {
+      copy(bytes, this.#at + offset, source, from, length)
+    } else {
+      eachPiece(this.#pieces, offset, length, (at, done, n) => copy(bytes, at, source, from + done, n))
+    }
+    return length
+  }
+
+  /** Reads `length` bytes of the window at `offset` into `target` at `to`; the count, or `-EFAULT`. */
+  take (offset: number, target: Uint8Array, to: number, length: number): number {
+    if (!this.#may(READ, offset, length)) return -Errno.EFAULT
+    this.#counter.bytesCopied += length
+    const bytes = this.#arena.bytes
+    if (this.#pieces === null) {
+      copy(target, to, bytes, this.#at + offset, length)
+    } else {
+      eachPiece(this.#pieces, offset, length, (at, done, n) => copy(target, to + done, bytes, at, n))
+    }
+    return length
+  }
+
+  /** Sets `length` bytes at `offset` to `value`; the count, or `-EFAULT`. */
+  fill (offset: number, length: number, value: number): number {
+    if (!this.#may(WRITE, offset, length)) return -Errno.EFAULT
+    this.#counter.bytesCopied += length
+    const bytes = this.#arena.bytes
+    if (this.#pieces === null) bytes.fill(value, this.#at + offset, this.#at + offset + length)
+    else eachPiece(this.#pieces, offset, length, (at, _done, n) => { bytes.fill(value, at, at + n) })
+    return length
+  }
+
+  /**
+   * The bytes themselves, for a device that moves them by DMA (a host read or write): calls `move` with each piece.
+   * `move(bytes, at, n)` returns how many it moved or a negative error number; a short move ends it.
+   * Returns the total, or the error of the first piece.
+   */
+  transfer (access: number, offset: number, length: number, move: (bytes: Uint8Array, at: number, length: number) => number): number {
+    if (!this.#may(access, offset, length)) return -Errno.EFAULT
+    if (length === 0) return 0
+    let total = 0
+    let failed = 0
+    const bytes = this.#arena.bytes
+    const step = (at: number, _done: number, n: number): boolean => {
+      const moved = move(bytes, at, n)
+      if (moved < 0) failed = moved
+      else total += moved
+      return moved === n
+    }
+    if (this.#pieces === null) step(this.#at + offset, 0, length)
+    else eachPiece(this.#pieces, offset, length, step)
+    this.#counter.bytesCopied += total
+    return total === 0 && failed < 0 ? failed : total
+  }
+
+  #may (access: number, offset: number, length: number): boolean {
+    return this.live && (this.#access & access) === access && offset >= 0 && length >= 0 &&
+      offset + length <= this.length
+  }
+}
+
+function copy (target: Uint8Array, to: number, source: Uint8Array, from: number, length: number): void {
+  if (length <= LOOP_BYTES) {
+    for (let i = 0; i < length; i++) target[to + i] = source[from + i]!
+  } else {
+    target.set(source.subarray(from, from + length), to)
+  }
+}
+
+/** Calls `visit(address, done, n)` for each part of the pieces that `length` bytes at `offset` touch. */
+function eachPiece (
+  pieces: readonly number[], offset: number, length: number, visit: (at: number, done: number, n: number) => boolean | void
+): void {
+  let skip = offset
+  let done = 0
+  for (let i = 0; i < pieces.length && done < length; i += 2) {
+    const size = pieces[i + 1]!
+    if (skip >= size) {
+      skip -= size
+      continue
+    }
+    const n = Math.min(size - skip, length - done)
+    if (visit(pieces[i]! + skip, done, n) === false) return
+    done += n
+    skip = 0
+  }
+}
