@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+// The command `kaleidos`: finds a Node with JavaScript Promise Integration (JSPI) and runs the command line in it.
+//
+// Any Node must be able to parse this file, so that an old one can say what is missing: no syntax after ES2018.
+// - If this Node has JSPI, the command runs in this very process.
+// - Otherwise the first of these that has it replaces this process, or where that cannot be (Windows, Node < 22.15) runs as
+//   its child, with the same standard streams, signals passed on, and the child's exit status or death by signal as ours:
+//   $KALEIDOS_NODE; the package `node` of this checkout, or of the project that kaleidos is installed in; this Node with JSPI
+//   switched on by its flag.
+// - The command line is src/cli/main.ts in a checkout and dist/cli/main.js in the published package, since Node refuses to
+//   strip types under node_modules. It runs when it is imported and reads process.argv.
+
+import childProcess from 'child_process'
+import fs from 'fs'
+import module from 'module'
+import os from 'os'
+import path from 'path'
+import tty from 'tty'
+import url from 'url'
+
+const launcher = fs.realpathSync(url.fileURLToPath(import.meta.url))
+const root = path.dirname(path.dirname(launcher))
+const windows = process.platform === 'win32'
+const jspiFlag = '--experimental-wasm-jspi'
+/** Set for the process that a launcher starts, so that a mistake here cannot start processes without end. */
+const startedMark = 'KALEIDOS_STARTED'
+
+const wanted = process.env.KALEIDOS_NODE
+const here = typeof WebAssembly === 'object' && 'Suspending' in WebAssembly
+
+if (here && (!wanted || process.env[startedMark] || sameFile(wanted, process.execPath))) runHere()
+else if (process.env[startedMark]) refuse(process.execPath + ' was expected to have JSPI and has not.')
+else if (wanted) {
+  if (hasJspi([wanted])) runIn([wanted])
+  else refuse('KALEIDOS_NODE names ' + wanted + ', which is not a Node with JSPI (or cannot be run).')
+} else {
+  const found = candidates().find(hasJspi)
+  if (found) runIn(found)
+  else refuse('KaleidOS needs a Node with JSPI; this is Node ' + process.versions.node + '.')
+}
+
+function runHere() {
+  delete process.env[startedMark]
+  if (module.enableCompileCache) module.enableCompileCache()
+  const main = ['src/cli/main.ts', 'dist/cli/main.js'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
+  if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/cli/main.js') + ' is missing.')
+  else import(url.pathToFileURL(main).href).catch(error => {
+    // Rethrown outside the promise, so that it is reported as any uncaught error of the command is.
+    setImmediate(() => { throw error })
+  })
+}
+
+/** Nodes to try, best first, each with the flags it needs. */
+function candidates() {
+  const found = []
+  for (let folder = root; ; folder = path.dirname(folder)) {
+    const node = path.join(folder, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
+    if (fs.existsSync(node)) found.push([node])
+    if (folder === path.dirname(folder)) break
+  }
+  // An old Node refuses the flag, and hasJspi finds that out.
+  found.push([process.execPath, jspiFlag])
+  return found
+}
+
+function hasJspi(command) {
+  const probe = 'process.exit("Suspending" in WebAssembly ? 0 : 1)'
+  const result = childProcess.spawnSync(command[0], command.slice(1).concat('-e', probe), { stdio: 'ignore' })
+  return result.status === 0
+}
+
+function runIn(command) {
+  const node = command[0]
+  const args = command.slice(1).concat(process.execArgv, launcher, process.argv.slice(2))
+  const env = Object.assign({}, process.env, { [startedMark]: '1' })
+  if (process.execve && !windows) process.execve(fs.realpathSync(node), [node].concat(args), env)
+  const child = childProcess.spawn(node, args, { stdio: 'inherit', env: env })
+  child.on('error', error => refuse('Cannot run ' + node + ': ' + error.message))
+  passSignals(child)
+}
+
+function passSignals(child) {
+  // A terminal sends its signals to the whole foreground group: the child has them already, and twice would be wrong.
+  const fromTerminal = [0, 1, 2].some(tty.isatty) ? ['SIGINT', 'SIGQUIT'] : []
+  const handlers = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']
+    .filter(signal => signal in os.constants.signals)
+    .map(signal => {
+      const handler = () => { if (!fromTerminal.includes(signal)) child.kill(signal) }
+      process.on(signal, handler)
+      return () => process.removeListener(signal, handler)
+    })
+  child.on('exit', (status, signal) => {
+    for (const remove of handlers) remove()
+    if (signal === null) process.exit(status)
+    process.kill(process.pid, signal)
+    // Still here: a signal that Node itself ignores, such as SIGPIPE. A shell would report it as this status.
+    setTimeout(() => process.exit(128 + os.constants.signals[signal]), 100)
+  })
+}
+
+function sameFile(a, b) {
+  try {
+    return fs.realpathSync(a) === fs.realpathSync(b)
+  } catch {
+    return false
+  }
+}
+
+function refuse(problem) {
+  const advice = fs.existsSync(path.join(root, 'scripts', 'setup.mjs'))
+    ? 'Run `npm run setup` in ' + root + ', which installs one'
+    : 'Install one beside it (npm install --save-dev node@26)'
+  process.stderr.on('error', () => {})
+  process.exitCode = 1
+  process.stderr.write('kaleidos: ' + problem + '\n' + advice + ', or use Node 26 or newer, or set KALEIDOS_NODE to one.\n')
+}

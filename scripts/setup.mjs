@@ -1,0 +1,134 @@
+// Set-up of a checkout: installs the dependencies when they are missing or the lock file changed, never otherwise, and links
+// the package's own command.
+//
+// Runs on any Node >= 20, before anything is installed, so it is plain JavaScript on the standard library alone.
+// - The hash of the lock file at the last good install is kept inside node_modules, so that removing the folder forgets it.
+// - An install that was cut short leaves no record; the next one starts from nothing (`npm ci`), since npm takes a half
+//   unpacked package for a whole one.
+// - Of two set-ups at once one installs, and the other waits for it.
+// - npm links the commands of dependencies and not the package's own: node_modules/.bin/kaleidos is made here, which is also
+//   where `npx kaleidos` looks.
+
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync }
+  from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { acquire } from './lock.mjs'
+
+const root = process.env.KALEIDOS_SETUP_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)))
+const modules = join(root, 'node_modules')
+const record = join(modules, '.kaleidos-setup')
+const windows = process.platform === 'win32'
+/** Lines of npm's output that are shown when an install fails. */
+const failureLinesMax = 40
+
+await main().catch(error => {
+  if (!error.reported) throw error
+  process.exitCode = 1
+})
+
+async function main() {
+  const wanted = lockFileHash()
+  if (installed() !== wanted) {
+    const release = await acquire(join(root, '.setup-lock'), () => say('waiting for another set-up of this folder'))
+    try {
+      if (installed() !== wanted) await install(wanted)
+    } finally {
+      release()
+    }
+  }
+  linkCommand()
+}
+
+/** Identifies the wanted dependencies: the lock file, and the platform whose binaries were installed. */
+function lockFileHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex')
+}
+
+function installed() {
+  return existsSync(record) ? readFileSync(record, 'utf8').trim() : undefined
+}
+
+async function install(wanted) {
+  // A good install whose lock file changed is brought up to date in place; anything else is made anew.
+  const update = installed() !== undefined
+  rmSync(record, { force: true })
+  const started = performance.now()
+  say(update ? 'the lock file changed: updating the dependencies …' : 'first use: installing the dependencies (about 300 MB) …')
+  const { status, output } = await npm(update ? ['install', '--no-save'] : ['ci'])
+  if (status !== 0) {
+    fail(`npm could not install the dependencies (status ${status}):\n${lastLines(output)}\n` +
+      'Set-up needs the npm registry once; run the same command again when it can be reached.')
+  }
+  if (!existsSync(join(modules, '.bin', windows ? 'node.cmd' : 'node'))) {
+    fail('npm installed the packages and did not run the install script of the package `node`, which brings Node 26.\n' +
+      'If your npm is set to ignore scripts, allow this one: npm rebuild node --ignore-scripts=false')
+  }
+  writeFileSync(record, `${wanted}\n`)
+  say(`dependencies installed in ${Math.round((performance.now() - started) / 1000)} s`)
+}
+
+function npm(args) {
+  const flags = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
+  // The npm that runs this script, where there is one, so that no second version meddles with the lock file.
+  const self = process.env.npm_execpath
+  const [command, first] = self?.endsWith('.js') ? [process.execPath, [self]] : [windows ? 'npm.cmd' : 'npm', []]
+  const child = spawn(command, [...first, ...args, ...flags], {
+    cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows && first.length === 0,
+  })
+  process.once('exit', () => child.kill())
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => { output += text })
+  return new Promise(resolve => {
+    child.on('error', error => resolve({ status: 1, output: String(error) }))
+    child.on('close', (status, signal) => resolve({ status: status ?? signal, output }))
+  })
+}
+
+function linkCommand() {
+  const folder = join(modules, '.bin')
+  const link = join(folder, 'kaleidos')
+  mkdirSync(folder, { recursive: true })
+  if (windows) {
+    writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\bin\\kaleidos.js" %*\r\n')
+    return
+  }
+  const target = join('..', '..', 'bin', 'kaleidos.js')
+  if (linkTarget(link) === target) return
+  chmodSync(join(root, 'bin', 'kaleidos.js'), 0o755)
+  try {
+    rmSync(link, { force: true })
+    symlinkSync(target, link)
+  } catch (error) {
+    // Another set-up made the same link between the two calls.
+    if (linkTarget(link) !== target) throw error
+  }
+}
+
+function linkTarget(path) {
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function lastLines(text) {
+  return text.trim().split('\n').slice(-failureLinesMax).join('\n')
+}
+
+/** Progress goes to standard error: standard output belongs to the command that follows. */
+function say(text) {
+  process.stderr.write(`kaleidos: ${text}\n`)
+}
+
+function fail(text) {
+  say(text)
+  // Thrown and not process.exit, so that the lock is released on the way out.
+  throw Object.assign(new Error('set-up failed'), { reported: true })
+}
