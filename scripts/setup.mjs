@@ -22,7 +22,7 @@ const modules = join(root, 'node_modules')
 const record = join(modules, '.kaleidos-setup')
 const windows = process.platform === 'win32'
 /** Lines of npm's output that are shown when an install fails. */
-const failureLinesMax = 40
+const failureLinesMax = 24
 
 await main().catch(error => {
   if (!error.reported) throw error
@@ -62,7 +62,7 @@ async function install(wanted) {
   say(update ? 'the lock file changed: updating the dependencies …' : 'first use: installing the dependencies (about 300 MB) …')
   const { status, output } = await npm(update ? ['install', '--no-save'] : ['ci'])
   if (status !== 0) {
-    fail(`npm could not install the dependencies (status ${status}):\n${lastLines(output)}\n` +
+    fail(`npm could not install the dependencies (status ${status}):\n${excerpt(output)}\n` +
       'Set-up needs the npm registry once; run the same command again when it can be reached.')
   }
   if (!existsSync(join(modules, '.bin', windows ? 'node.cmd' : 'node'))) {
@@ -118,8 +118,11 @@ function linkTarget(path) {
   }
 }
 
-function lastLines(text) {
-  return text.trim().split('\n').slice(-failureLinesMax).join('\n')
+/** npm says first what was wrong and ends with advice; a lifecycle script's own words come at the end. */
+function excerpt(text) {
+  const lines = text.trim().split('\n')
+  return lines.length <= failureLinesMax ? lines.join('\n')
+    : [...lines.slice(0, failureLinesMax / 2), '…', ...lines.slice(-failureLinesMax / 2)].join('\n')
 }
 
 /** Progress goes to standard error: standard output belongs to the command that follows. */
