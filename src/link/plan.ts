@@ -1,0 +1,88 @@
+/**
+ * Plans: kernel architectures as pure data. No code runs in a plan; it can be printed, compared, drawn and checked.
+ *
+ * A plan names the core, the domains with the services in each, the wall around each, the gate between each pair that
+ * talks, the routes where a role has several providers, the scheduler and the policies. What later kernels need can be
+ * said already: an instance per program (`instances: 'program'`), a whole system as a guest (`guest`), static
+ * partitions with a time schedule (`scheduler.policy: 'time-triggered'`), domains on other threads or machines
+ * (wall `thread`, `node` with `place`). The linker says of a plan what it needs that this machine does not have.
+ */
+
+export type CoreName = 'none' | 'trap' | 'l4'
+export type WallName = 'none' | 'language' | 'wasm' | 'thread' | 'process' | 'node'
+export type GateName = 'direct' | 'trap' | 'rpc' | 'port' | 'ring' | 'reflect' | 'hypercall' | 'wire'
+
+/** A service in a domain: its definition's name, or that with a name of its own and options. */
+export type Placement = string | {
+  readonly service: string
+  /** How routes and other plans' lines name this instance; the service's name unless given. */
+  readonly as?: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+export interface DomainPlan {
+  readonly name: string
+  readonly mode: 'supervisor' | 'user'
+  readonly wall: WallName
+  readonly services: readonly Placement[]
+  /** Whether programs run here: `one` shares the domain with its services, `each` gives every program a copy of it. */
+  readonly programs?: 'one' | 'each'
+  /** How many calls it serves at once; `migrating`: the caller's own thread of control enters it. Default 1. */
+  readonly threads?: number | 'migrating'
+  /** Most bytes of its arena. */
+  readonly arenaBytesMax?: number
+  /** Machine parts that a user domain is given; a supervisor has them all. */
+  readonly devices?: readonly string[]
+  /** A whole system inside: its supervisor runs here, on a virtual machine. */
+  readonly guest?: Plan
+  /** Where it runs, when not in the kernel's thread: a thread or a machine, by name. */
+  readonly place?: string
+  /** Its partition in a time-triggered schedule. */
+  readonly partition?: string
+}
+
+/** A way from one domain to another. `from` and `to` are names of domains; `*` is any. The first that fits counts. */
+export interface GatePlan {
+  readonly from: string
+  readonly to: string
+  readonly gate: GateName
+}
+
+/** Which provider fills a requirement. */
+export interface RoutePlan {
+  /** The instance that requires. */
+  readonly from: string
+  /** The name under which it requires. */
+  readonly requires: string
+  /** The instance that provides. */
+  readonly to: string
+  /** The route's name, where the requirement takes many. */
+  readonly as?: string
+}
+
+export type SchedulerPlan =
+  | { readonly policy: 'round-robin', readonly sliceUs: number, readonly priorities: number }
+  | {
+    readonly policy: 'time-triggered'
+    readonly majorFrameUs: number
+    /** In order; each partition's window within the major frame. */
+    readonly minorFrames: readonly { readonly partition: string, readonly startUs: number, readonly lengthUs: number }[]
+  }
+
+export interface PoliciesPlan {
+  /** A fault in a supervisor domain: true panics at once; false kills the current task and goes on, tainted. */
+  readonly panicOnOops?: boolean
+  /** Only the services that the program's imports need are started. */
+  readonly onlyNeeded?: boolean
+}
+
+export interface Plan {
+  readonly name: string
+  readonly summary: string
+  readonly core: CoreName
+  readonly domains: readonly DomainPlan[]
+  readonly gates: readonly GatePlan[]
+  readonly routes?: readonly RoutePlan[]
+  readonly scheduler: SchedulerPlan
+  readonly policies?: PoliciesPlan
+}

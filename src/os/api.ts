@@ -1,0 +1,135 @@
+/**
+ * The library's interface: what `boot` gives. The command line and the lab use nothing else.
+ */
+
+import type { Machine } from '../machine/index.ts'
+import type { Plan, SystemCounters } from '../link/index.ts'
+
+/** A host folder that programs see. */
+export interface Share {
+  readonly hostPath: string
+  /** Where it stands in the kernel's tree. */
+  readonly guestPath: string
+  readonly writable?: boolean
+}
+
+export interface BootOptions {
+  /** The architecture: `kernels.microkernel()`, or a plan of one's own. */
+  readonly kernel: Plan
+  /** Default: a live machine on this host. */
+  readonly machine?: Machine
+  readonly shares?: readonly Share[]
+  /** The program that this system is made for: kernels that start only what is needed look at its imports. */
+  readonly program?: Uint8Array | Program
+  /** Default cap of a program's memory. */
+  readonly programMemoryBytesMax?: number
+  /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
+  readonly console?: boolean
+}
+
+/** A program that was read, checked, rewritten for preemption and compiled once; can be spawned on any system. */
+export interface Program {
+  readonly name: string
+  /** Bytes of the module as given. */
+  readonly sizeBytes: number
+  /** Names of what it imports, as `module.name`. */
+  readonly imports: readonly string[]
+}
+
+/** Where a standard stream of a process goes or comes from. `inherit` is the machine's console. */
+export type Input = string | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
+
+export interface SpawnOptions {
+  /** Arguments, the program's name first. Default: ['program']. */
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /**
+   * `{ text }` or bytes are given whole; a stream is followed; `pipe` (default) is written by `process.stdin`;
+   * null is empty; 'inherit' is the console.
+   */
+  readonly stdin?: { readonly text: string } | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
+  /** `pipe` (default) is read from `process.stdout`; 'inherit' is the console; null goes nowhere. */
+  readonly stdout?: 'pipe' | 'inherit' | null
+  readonly stderr?: 'pipe' | 'inherit' | null
+  /** Directories that the program sees, guest name to path in the kernel's tree. Default: { '/': '/' }. */
+  readonly preopens?: Readonly<Record<string, string>>
+  /** 0 is served first; default the middle. */
+  readonly priority?: number
+  readonly memoryBytesMax?: number
+}
+
+export interface Exit {
+  readonly kind: 'exit' | 'signal'
+  /** The status as a shell gives it: the exit code, or 128 and the signal's number. */
+  readonly status: number
+  /** `SIGSEGV` and so on, when a signal or a fault ended it. */
+  readonly signal: string | null
+  /** What happened, for a person; empty for an exit. */
+  readonly message: string
+}
+
+export interface Process {
+  /** The process number, once it is started. */
+  readonly started: Promise<number>
+  readonly stdin: WritableStream<Uint8Array>
+  readonly stdout: ReadableStream<Uint8Array>
+  readonly stderr: ReadableStream<Uint8Array>
+  wait (): Promise<Exit>
+  /** A signal by name (`SIGTERM`, the default) or number. */
+  kill (signal?: string | number): Promise<void>
+  /** All output, and how it ended. */
+  output (): Promise<Exit & { readonly stdout: Uint8Array, readonly stderr: Uint8Array, readonly text: string }>
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other'
+  readonly size: number
+  readonly links: number
+  readonly inode: number
+  readonly modifiedMs: number
+}
+
+/** Files of the kernel's tree, by absolute path. Errors are `SystemError`s with a `code` such as ENOENT. */
+export interface FileAccess {
+  writeFile (path: string, data: Uint8Array | string): Promise<void>
+  readFile (path: string): Promise<Uint8Array>
+  readText (path: string): Promise<string>
+  mkdir (path: string, options?: { readonly recursive?: boolean }): Promise<void>
+  readdir (path: string): Promise<string[]>
+  stat (path: string): Promise<FileStat>
+  lstat (path: string): Promise<FileStat>
+  rename (from: string, to: string): Promise<void>
+  symlink (target: string, path: string): Promise<void>
+  readlink (path: string): Promise<string>
+  link (from: string, to: string): Promise<void>
+  unlink (path: string): Promise<void>
+  rmdir (path: string): Promise<void>
+}
+
+export interface ArenaStats {
+  readonly domain: string
+  readonly sizeBytes: number
+  readonly allocatedBytes: number
+}
+
+export interface Stats {
+  readonly kernel: string
+  /** Exact counts since boot: calls, crossings, switches, grants, bytesCopied, refusals … */
+  readonly counters: SystemCounters
+  readonly processes: number
+  readonly arenas: readonly ArenaStats[]
+  /** Faults of domains so far; a supervisor that survived one is tainted. */
+  readonly tainted: boolean
+  readonly bootNs: number
+}
+
+export interface OperatingSystem extends AsyncDisposable {
+  readonly kernel: Plan
+  readonly fs: FileAccess
+  /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
+  spawn (program: Uint8Array | Program, options?: SpawnOptions): Process
+  stats (): Stats
+  /** Who can address what: one line a domain. */
+  addressability (): readonly { readonly domain: string, readonly addresses: readonly string[] }[]
+  close (): Promise<void>
+}
