@@ -1,0 +1,211 @@
+/**
+ * The scheduler: round robin with priorities and time slices, on one processor.
+ *
+ * One thread runs at a time. A program runs until it waits, gives way or ends; then `dispatch` picks the next. The
+ * kernel's own work (fibers) runs inside `dispatch`; a program is let go by resolving the promise that its trampoline
+ * waits on, in a microtask, so `dispatch` returns and nothing of the kernel lies on the program's stack.
+ * Between threads pending interrupts are delivered, and the host's event loop gets its turn when the machine says so.
+ *
+ * Rules of use: host code never runs the kernel while a program does: it makes a thread (`start`) and `kick`s.
+ * Invariant: `current` is null exactly when the processor is idle or has given way to the host.
+ */
+
+import { assert, giveWay } from '../../fiber/index.ts'
+import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
+import type { Machine } from '../../machine/index.ts'
+import type { SystemCounters } from '../counters.ts'
+import type { AddressSpace } from './address-space.ts'
+import type { Continuation } from './thread.ts'
+import { Thread } from './thread.ts'
+
+/** A sentinel that a suspended program's trampoline turns into a trap. */
+export const KILLED = -2
+
+export interface SchedulerOptions {
+  readonly sliceUs: number
+  readonly priorities: number
+}
+
+export class Scheduler {
+  readonly #machine: Machine
+  readonly #counters: SystemCounters
+  readonly #ready: Thread[][]
+  readonly sliceNs: number
+  readonly priorities: number
+  current: Thread | null = null
+  /** The current address space; 0 is the supervisor's. */
+  space = 0
+  #parked: 'no' | 'idle' | 'given way' = 'idle'
+  #dispatching = false
+  /** Called when a fiber throws: a fault outside any domain that would have caught it. */
+  onBug: (error: unknown, thread: Thread) => void = error => { throw error }
+
+  constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
+    this.#machine = machine
+    this.#counters = counters
+    this.sliceNs = options.sliceUs * 1000
+    this.priorities = options.priorities
+    this.#ready = Array.from({ length: options.priorities }, () => [])
+  }
+
+  /** A thread of the supervisor that runs a fiber and gives its value to `done`. */
+  startFiber (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
+    const thread = new Thread(this, label, principal, priority, space)
+    thread.fiber = fiber
+    thread.continuation = done
+    this.makeReady(thread)
+    this.kick()
+    return thread
+  }
+
+  makeReady (thread: Thread): void {
+    assert(thread.state !== 'ready' && thread.state !== 'ended', `thread ${thread.label} is ${thread.state}`)
+    thread.state = 'ready'
+    this.#ready[thread.priority]!.push(thread)
+  }
+
+  wake (thread: Thread, queue: WaitQueue): void {
+    if (thread.state !== 'waiting') return
+    for (const other of thread.queues) if (other !== queue) other.leave(thread)
+    thread.queues = []
+    thread.woken = queue
+    this.makeReady(thread)
+    this.kick()
+  }
+
+  /** Puts the current thread on the queues that its fiber waits on. */
+  wait (thread: Thread, wait: Wait): void {
+    this.#counters.waits++
+    if (wait === giveWay) {
+      thread.woken = giveWay
+      thread.state = 'waiting'
+      thread.sliceEndsNs = 0
+      this.makeReady(thread)
+      return
+    }
+    thread.state = 'waiting'
+    thread.queues = Array.isArray(wait) ? wait as readonly WaitQueue[] : [wait as WaitQueue]
+    for (const queue of thread.queues) queue.enter(thread)
+  }
+
+  /** Ends what a thread waits for: its fiber gives back what it holds, its program traps when it next runs. */
+  cancel (thread: Thread): void {
+    for (const queue of thread.queues) queue.leave(thread)
+    thread.queues = []
+    const fiber = thread.fiber
+    thread.fiber = null
+    fiber?.return(undefined)
+    if (thread.state === 'waiting') this.makeReady(thread)
+    this.kick()
+  }
+
+  /** Runs the kernel if the processor is idle. */
+  kick (): void {
+    if (this.current === null && !this.#dispatching && this.#parked === 'idle') this.dispatch()
+  }
+
+  /** Whether another thread could run now instead of this one. */
+  contended (priority: number): boolean {
+    for (let p = 0; p <= priority; p++) if (this.#ready[p]!.length > 0) return true
+    return false
+  }
+
+  /** The address space changes; nothing when it is current already. */
+  switchTo (space: number): void {
+    if (space === this.space) return
+    this.space = space
+    this.#counters.switches++
+    this.#machine.processor.switchTo(space)
+  }
+
+  /** Gives the processor to the next thread. Called when the current one has given it up. */
+  dispatch (): void {
+    assert(!this.#dispatching, 'dispatch within dispatch')
+    this.#charge()
+    this.current = null
+    this.#parked = 'no'
+    this.#dispatching = true
+    try {
+      for (;;) {
+        this.#machine.interrupts.deliver()
+        if (this.#machine.processor.giveWayDue()) {
+          this.#parked = 'given way'
+          this.#machine.processor.giveWay(() => { this.dispatch() })
+          return
+        }
+        const thread = this.#next()
+        if (thread === null) {
+          this.#parked = 'idle'
+          this.#machine.processor.idle(() => { this.kick() })
+          return
+        }
+        if (this.#run(thread)) return
+      }
+    } finally {
+      this.#dispatching = false
+    }
+  }
+
+  #next (): Thread | null {
+    for (const queue of this.#ready) {
+      const thread = queue.shift()
+      if (thread !== undefined) return thread
+    }
+    return null
+  }
+
+  /** True when a program has the processor now and will call `dispatch` itself. */
+  #run (thread: Thread): boolean {
+    this.current = thread
+    thread.state = 'running'
+    thread.startedNs = this.#machine.clock.monotonicNs()
+    if (thread.sliceEndsNs === 0) thread.sliceEndsNs = thread.startedNs + this.sliceNs
+    if (thread.space !== null) this.switchTo(thread.space.id)
+    if (thread.killedBy !== 0 && thread.begin === null) return this.#finish(thread, KILLED)
+    if (thread.begin !== null) {
+      const begin = thread.begin
+      thread.begin = null
+      void Promise.resolve().then(begin)
+      return true
+    }
+    const fiber = thread.fiber
+    assert(fiber !== null, `thread ${thread.label} has nothing to run`)
+    let step
+    try {
+      step = fiber.next(thread.woken as WaitQueue)
+    } catch (error) {
+      thread.fiber = null
+      this.onBug(error, thread)
+      return this.#finish(thread, KILLED)
+    }
+    if (!step.done) {
+      this.wait(thread, step.value)
+      this.#charge()
+      this.current = null
+      return false
+    }
+    thread.fiber = null
+    return this.#finish(thread, step.value)
+  }
+
+  #finish (thread: Thread, value: unknown): boolean {
+    const continuation = thread.continuation
+    thread.continuation = null
+    assert(continuation !== null, `thread ${thread.label} has nobody to tell`)
+    if (thread.space !== null) this.switchTo(thread.space.id)
+    continuation(value)
+    if (thread.suspendable) return true
+    thread.state = 'ended'
+    this.#charge()
+    this.current = null
+    return false
+  }
+
+  #charge (): void {
+    const thread = this.current
+    if (thread === null) return
+    const now = this.#machine.clock.monotonicNs()
+    thread.ranNs += now - thread.startedNs
+    thread.startedNs = now
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Threads: what the scheduler runs. A thread is a program's (on a WebAssembly stack of its own) or the kernel's own.
+ *
+ * A thread that waits inside the kernel has a `fiber`; a program's thread that waits is also suspended in its
+ * trampoline, and `continuation` takes the result of its call there. State changes are the scheduler's only.
+ */
+
+import type { Fiber, WaitQueue, Waiter } from '../../fiber/index.ts'
+import type { AddressSpace } from './address-space.ts'
+import type { Scheduler } from './scheduler.ts'
+
+export type ThreadState = 'new' | 'ready' | 'running' | 'waiting' | 'ended'
+
+/** What takes the result of a thread's fiber: a suspended program, or a host's promise. */
+export type Continuation = (value: unknown) => void
+
+export class Thread implements Waiter {
+  readonly kind = 'thread'
+  readonly label: string
+  /** On whose behalf it runs: a process number; 0 is the system. */
+  readonly principal: number
+  /** 0 is served first. */
+  readonly priority: number
+  /** The address space that it runs in at home; null for a thread of the supervisor. */
+  readonly space: AddressSpace | null
+  readonly scheduler: Scheduler
+
+  // Written by the scheduler:
+  state: ThreadState = 'new'
+  fiber: Fiber<unknown> | null = null
+  /** Set while the thread is suspended or waits for a result. */
+  continuation: Continuation | null = null
+  /** Starts the thread's code, the first time. */
+  begin: (() => void) | null = null
+  /** The queues it waits on. */
+  queues: readonly WaitQueue[] = []
+  /** The queue that woke it. */
+  woken: WaitQueue | null = null
+  /** Deadline of its time slice, monotonic ns; 0 when it has not run since it gave way. */
+  sliceEndsNs = 0
+  /** The signal that is to end it, 0 for none. It takes effect when the thread next runs. */
+  killedBy = 0
+  /** The status it gave itself by `proc_exit`, or null. */
+  exitCode: number | null = null
+  /** Time it has run, in ns. */
+  ranNs = 0
+  /** When it was last made current. */
+  startedNs = 0
+  /** A program's thread: it goes on in its own stack when it was given the processor. */
+  suspendable = false
+  /** Whether host code called it synchronously (a reactor): then it cannot be suspended. */
+  synchronous = false
+
+  constructor (scheduler: Scheduler, label: string, principal: number, priority: number, space: AddressSpace | null) {
+    this.scheduler = scheduler
+    this.label = label
+    this.principal = principal
+    this.priority = priority
+    this.space = space
+  }
+
+  wake (queue: WaitQueue): void {
+    this.scheduler.wake(this, queue)
+  }
+}

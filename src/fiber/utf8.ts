@@ -1,0 +1,101 @@
+/**
+ * UTF-8, from the language alone: names and paths as they lie in arenas. Source: RFC 3629.
+ * Short ASCII strings are interned by their bytes, so that a path that was seen before makes no string.
+ */
+
+const INTERNED_MAX = 4096
+const INTERNED_BYTES_MAX = 64
+
+const interned = new Map<number, string>()
+
+/** The string that `length` bytes at `at` spell; null when they are not well-formed UTF-8. */
+export function decodeUtf8 (bytes: Uint8Array, at: number, length: number): string | null {
+  if (length > INTERNED_BYTES_MAX) return decodeSlowly(bytes, at, length)
+  let hash = length
+  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + bytes[at + i]!) | 0
+  const known = interned.get(hash)
+  if (known !== undefined && known.length === length && spells(known, bytes, at)) return known
+  const text = decodeSlowly(bytes, at, length)
+  if (text !== null && text.length === length) {
+    if (interned.size >= INTERNED_MAX) interned.clear()
+    interned.set(hash, text)
+  }
+  return text
+}
+
+function spells (text: string, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[at + i]) return false
+  return true
+}
+
+function decodeSlowly (bytes: Uint8Array, at: number, length: number): string | null {
+  let text = ''
+  const end = at + length
+  for (let i = at; i < end;) {
+    const lead = bytes[i++]!
+    if (lead < 0x80) {
+      text += String.fromCharCode(lead)
+      continue
+    }
+    const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1
+    if (lead < 0xc2 || lead > 0xf4 || i + more > end) return null
+    let point = lead & (0x3f >> more)
+    for (let k = 0; k < more; k++) {
+      const next = bytes[i++]!
+      if ((next & 0xc0) !== 0x80) return null
+      point = point << 6 | next & 0x3f
+    }
+    // Overlong forms, surrogates and what is beyond Unicode.
+    if (point < (more === 1 ? 0x80 : more === 2 ? 0x800 : 0x10000) || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return null
+    text += String.fromCodePoint(point)
+  }
+  return text
+}
+
+/** Bytes that a string takes. */
+export function utf8Length (text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) length += 1
+    else if (isPair(text, i)) {
+      length += 2
+      i++
+    } else length += 2
+  }
+  return length
+}
+
+/** Writes a string at `at`; returns how many bytes. There must be room for `utf8Length`. A lone surrogate becomes U+FFFD. */
+export function encodeUtf8 (text: string, bytes: Uint8Array, at: number): number {
+  let to = at
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) {
+      bytes[to++] = unit
+      continue
+    }
+    if (unit < 0x800) {
+      bytes[to++] = 0xc0 | unit >> 6
+      bytes[to++] = 0x80 | unit & 0x3f
+      continue
+    }
+    let point = unit
+    if (isPair(text, i)) point = text.codePointAt(i++)!
+    else if (unit >= 0xd800 && unit < 0xe000) point = 0xfffd
+    if (point >= 0x10000) {
+      bytes[to++] = 0xf0 | point >> 18
+      bytes[to++] = 0x80 | point >> 12 & 0x3f
+    } else {
+      bytes[to++] = 0xe0 | point >> 12
+    }
+    bytes[to++] = 0x80 | point >> 6 & 0x3f
+    bytes[to++] = 0x80 | point & 0x3f
+  }
+  return to - at
+}
+
+function isPair (text: string, i: number): boolean {
+  return (text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
+}
