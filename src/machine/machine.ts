@@ -63,20 +63,28 @@ export interface MachineEntropy {
 
 /** The terminal: unit 0 is input, 1 and 2 are output. Lines `console-in` and `console-out` say that something changed. */
 export interface MachineConsole {
-  /** Bytes read, 0 at the end of input, `-EAGAIN` when there is none yet (then `console-in` comes). */
+  /** Bytes read, 0 at the end of input, `-EAGAIN` when there is none yet (`awaitInput` then says when there is). */
   read (bytes: Uint8Array, at: number, length: number): number
   /** Bytes taken, `-EAGAIN` when there is no room (then `console-out` comes), `-EPIPE` when nobody reads. */
   write (unit: number, bytes: Uint8Array, at: number, length: number): number
   /** Bytes that `read` would give now without `-EAGAIN`; -1 at the end of input. */
   readable (): number
   writable (unit: number): boolean
+  /** Nobody is at the other end any more: of output, nobody reads; of input, nobody writes and all has been read. */
+  hungUp (unit: number): boolean
   terminal (unit: number): boolean
+  /**
+   * Whether somebody waits for input. While true, `console-in` comes when there is some, or its end, and the host is
+   * kept alive for it; while false, nothing is taken from the host that nobody asked for.
+   */
+  awaitInput (wanted: boolean): void
+  /** Settles when all that was taken has gone out, or can never go. */
+  flush (): Promise<void>
 }
 
 export interface HostAttributes {
-  /** Identity on the host. */
-  device: number
-  inode: number
+  /** The same for all names of one file of the host, and for no two files, even one after the other. */
+  identity: string
   /** A FileType. */
   type: number
   links: number
@@ -93,27 +101,38 @@ export interface HostAttributes {
  * Host folders, as a device (in the place of virtiofs): each share is a folder of the host that the person who
  * started the machine gave. Names are single names, never followed when they are symbolic links: no operation can
  * leave the share, whatever another program on the host does to it meanwhile.
+ *
+ * A handle is held (`find`: it stands for what is there, a symbolic link or FIFO too, and moves no bytes) or open
+ * (`open`, `createFile`: it reads, writes, lists). Either stays with its file when names change or go. Every change
+ * to a share that is not writable gives `-EROFS`.
  */
 export interface MachineFolders {
   /** The shares there are, by number. */
   readonly shares: readonly { readonly hostPath: string, readonly writable: boolean }[]
-  /** A handle on the share's root directory. */
+  /** A held handle on the share's root directory. */
   openShare (share: number): number
-  /** A handle on a directory in an open directory; `-ELOOP` for a symbolic link. */
-  openDirectory (directory: number, name: string): number
-  /** A handle on a file; flags: `read`, `write`. Does not follow links, does not wait for the other end of a FIFO. */
-  openFile (directory: number, name: string, read: boolean, write: boolean): number
+  /** A held handle on an entry. */
+  find (directory: number, name: string): number
+  /** An open handle from a held one: `-ELOOP` for a symbolic link, `-ENXIO` for what is neither file nor directory. */
+  open (held: number, read: boolean, write: boolean): number
   /** Makes a new regular file and opens it for reading and writing; `-EEXIST` when there is one. */
   createFile (directory: number, name: string): number
   close (handle: number): number
   attributes (handle: number): HostAttributes | number
   attributesAt (directory: number, name: string): HostAttributes | number
-  read (handle: number, offset: number, bytes: Uint8Array, at: number, length: number): number
-  write (handle: number, offset: number, bytes: Uint8Array, at: number, length: number): number
+  read (open: number, offset: number, bytes: Uint8Array, at: number, length: number): number
+  /** Offset -1: at the end, whatever it is then. */
+  write (open: number, offset: number, bytes: Uint8Array, at: number, length: number): number
+  /** Grows a file to cover a range; `-ENOSPC` when the host has not that much. */
+  allocate (open: number, offset: number, length: number): number
   setSize (handle: number, size: number): number
+  /** A time whose seconds are NaN stays; one whose seconds are Infinity becomes the host's now. */
   setTimes (handle: number, accessSec: number, accessNsec: number, modifySec: number, modifyNsec: number): number
   sync (handle: number, dataOnly: boolean): number
-  entries (directory: number): { name: string, type: number, inode: number }[] | number
+  /** The next entries of an open directory, at most `count`; none at the end. `.` and `..` are not among them. */
+  entries (open: number, count: number): { name: string, type: number }[] | number
+  /** `entries` starts again, and sees what is there then. */
+  rewind (open: number): number
   createDirectory (directory: number, name: string): number
   symlink (directory: number, name: string, target: string): number
   readLink (directory: number, name: string): string | number
