@@ -1,0 +1,8 @@
+// hello: one line.
+
+#include <stdio.h>
+
+int main(void) {
+  puts("Hello from KaleidOS");
+  return 0;
+}
