@@ -115,10 +115,10 @@ static void fstat_once(void) {
 
 #define RIGHTS (__WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_SEEK | __WASI_RIGHTS_FD_FILESTAT_GET)
 
+// Asks for `rights`, and in the case of a directory for all that its files are used with.
 static __wasi_fd_t open_in(__wasi_fd_t directory, const char *name, __wasi_oflags_t flags, __wasi_rights_t rights) {
   __wasi_fd_t opened;
-  // Rights to inherit matter for directories only, whose files are written here.
-  check(__wasi_path_open(directory, 0, name, flags, rights, rights | __WASI_RIGHTS_FD_WRITE, 0, &opened), "path_open");
+  check(__wasi_path_open(directory, 0, name, flags, rights, rights | RIGHTS, 0, &opened), "path_open");
   return opened;
 }
 

@@ -1,13 +1,14 @@
-// recurse: calls itself for ever. The frames hold no memory of the program's, so that only the host's stack can run out.
+// recurse: calls itself for ever. The frames hold no memory of the program's, so that it is the stack that runs out.
 
-__attribute__((noinline)) static unsigned down(unsigned depth, unsigned (*volatile next)(unsigned, void *)) {
-  return next(depth, (void *)next) + 1;
-}
+static unsigned down(unsigned depth);
 
-static unsigned again(unsigned depth, void *next) {
-  return down(depth + 1, (unsigned (*)(unsigned, void *))next);
+// Read again for every call, so that the compiler cannot turn the recursion into a loop.
+static unsigned (*volatile next)(unsigned) = down;
+
+static unsigned down(unsigned depth) {
+  return next(depth + 1) + 1;
 }
 
 int main(void) {
-  return (int)down(0, again);
+  return (int)down(0);
 }
