@@ -76,6 +76,11 @@ export class ByteWriter {
     this.length = 0
   }
 
+  /** What was written, valid until more is written. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.length)
+  }
+
   /** What was written, in a buffer of exactly its size. */
   take(): Uint8Array<ArrayBuffer> {
     return this.buffer.slice(0, this.length)

@@ -6,7 +6,7 @@
 
 import { ByteReader } from './byte-reader.ts'
 import { malformed } from './fault.ts'
-import { firstPrefix, immediate, prefixedShapes, shapes } from './opcodes.ts'
+import { firstPrefix, immediate, op, prefixedShapes, shapes } from './opcodes.ts'
 import { skipHeapType, skipValueType } from './value-types.ts'
 
 /** Bit of a memory access's alignment that says that a memory index follows. */
@@ -40,12 +40,12 @@ export class InstructionReader extends ByteReader {
     return byte * 0x1000 + sub
   }
 
-  /** Reads a constant expression up to its end and calls back for each ref.func in it. */
-  constantExpression(opcodeWanted: number, found: (index: number) => void): void {
+  /** Reads a constant expression up to its end; reports the functions that it takes a reference to. */
+  constantExpression(referred: (functionIndex: number) => void): void {
     for (;;) {
       const opcode = this.next()
-      if (opcode === 0x0b) return
-      if (opcode === opcodeWanted) found(this.first)
+      if (opcode === op.end) return
+      if (opcode === op.refFunc) referred(this.first)
     }
   }
 

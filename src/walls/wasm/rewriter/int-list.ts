@@ -20,4 +20,8 @@ export class IntList {
   set(index: number, value: number): void {
     this.items[index] = value
   }
+
+  toArray(): Int32Array {
+    return this.items.slice(0, this.length)
+  }
 }

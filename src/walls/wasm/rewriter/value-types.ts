@@ -7,6 +7,7 @@
 // Source: WebAssembly Core Specification 3.0, 5.3 Types.
 
 import type { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { malformed } from './fault.ts'
 
 export const i32 = 0x7f
@@ -119,4 +120,12 @@ function storageBytes(storage: number | undefined): number {
 
 function peek(reader: ByteReader): number | undefined {
   return reader.pos < reader.end ? reader.bytes[reader.pos] : undefined
+}
+
+/** The bytes of a nullable reference to a defined type. */
+export function nullableReferenceTo(typeIndex: number): Uint8Array {
+  const bytes = new ByteWriter(8)
+  bytes.u8(nullableReference)
+  bytes.signed(typeIndex)
+  return bytes.take()
 }

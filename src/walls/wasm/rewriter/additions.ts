@@ -1,0 +1,91 @@
+// What is appended to a module, and the indices that it gets.
+//
+// Appended, never inserted: no index of the module's own changes, so its code, its tables, its name section and its
+// debug information stay valid. Order of the new globals: fuel, budget of memories, budget of tables.
+
+import { ByteWriter } from './byte-writer.ts'
+import { bulkParameters } from './bulk-helpers.ts'
+import { overLimit } from './fault.ts'
+import { type Growth, growthTypes } from './growth.ts'
+import type { Helper } from './helper-set.ts'
+import { engine } from './limits.ts'
+import type { Module } from './module.ts'
+import { op } from './opcodes.ts'
+
+// Names under which a rewritten module exports what the loader needs; no module may export them itself.
+
+/** Mutable i32: how much may be executed before the program gives way. */
+export const FUEL_EXPORT = '__kaleidos_fuel'
+
+/** Table of one function reference of type [] -> [], called when the fuel is below zero. */
+export const YIELD_EXPORT = '__kaleidos_yield'
+
+/** The start function of a module that has one; it is not run by instantiating the rewritten module. */
+export const START_EXPORT = '__kaleidos_start'
+
+export interface Additions {
+  yieldType: number
+  yieldTable: number
+  fuelGlobal: number
+  memoryBudgetGlobal: number
+  tableBudgetGlobal: number
+  /** Initial values of the budgets, where there are any. */
+  memoryBudget: number | undefined
+  tableBudget: number | undefined
+  globals: number
+  /** Types to append, encoded: that of the yield, then those of the helpers. */
+  types: Uint8Array[]
+  helpers: { helper: Helper, type: number }[]
+  firstHelper: number
+}
+
+export function planAdditions(
+  module: Module, helpers: readonly Helper[], memories: Growth, tables: Growth,
+): Additions {
+  const types = [functionType([], [])]
+  const fuelGlobal = module.globals
+  let globals = 1
+  const budgetGlobal = (budget: number | undefined): number => budget === undefined ? -1 : fuelGlobal + globals++
+  const additions: Additions = {
+    yieldType: module.types.length, yieldTable: module.tables.length, fuelGlobal,
+    memoryBudgetGlobal: budgetGlobal(memories.budget), tableBudgetGlobal: budgetGlobal(tables.budget),
+    memoryBudget: memories.budget, tableBudget: tables.budget, globals: 0,
+    types, helpers: [], firstHelper: module.functionTypes.length,
+  }
+  additions.globals = globals
+  for (const helper of helpers) {
+    additions.helpers.push({ helper, type: module.types.length + types.length })
+    types.push(helperType(module, helper))
+  }
+  refuseWhatDoesNotFit(module, additions)
+  return additions
+}
+
+function helperType(module: Module, helper: Helper): Uint8Array {
+  if (helper.opcode === op.memoryGrow || helper.opcode === op.tableGrow) {
+    const { parameters, result } = growthTypes(module, helper)
+    return functionType(parameters, [result])
+  }
+  return functionType(bulkParameters(module, helper), [])
+}
+
+function functionType(parameters: readonly Uint8Array[], results: readonly Uint8Array[]): Uint8Array {
+  const out = new ByteWriter(16)
+  out.u8(0x60)
+  for (const list of [parameters, results]) {
+    out.u32(list.length)
+    for (const type of list) out.copy(type, 0, type.length)
+  }
+  return out.take()
+}
+
+function refuseWhatDoesNotFit(module: Module, additions: Additions): void {
+  const refuse = (count: number, max: number, what: string): void => {
+    if (count > max) throw overLimit(`no room for what is added: the engine allows ${max} ${what}`, 0)
+  }
+  refuse(module.types.length + additions.types.length, engine.types, 'types')
+  refuse(module.functionTypes.length + additions.helpers.length, engine.functions, 'functions')
+  refuse(module.tables.length + 1, engine.tables, 'tables')
+  refuse(module.globals + additions.globals, engine.globals, 'globals')
+  refuse(module.exports.length + 3, engine.exports, 'exports')
+}

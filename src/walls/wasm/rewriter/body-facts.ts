@@ -1,0 +1,58 @@
+// What the rewriter finds out about the bodies of a module, in flat lists: a module may have a million functions.
+
+import { IntList } from './int-list.ts'
+
+/** An edit of a body: what to do at bytes [start, end) of the input. */
+export const editKind = {
+  /** Insert a counted check at the head of a loop. */
+  loopHead: 0,
+  /** Insert a charge of `argument` units of fuel. */
+  charge: 1,
+  /** Replace the instruction by a call of the helper numbered `argument`. */
+  helper: 2,
+} as const
+
+/** Numbers that an edit takes in the list: kind, start, end, argument. */
+export const editStride = 4
+
+/** One body. Positions are bytes of the input; `…From` and `…To` are ranges of the lists in `BodyFacts`. */
+export interface Body {
+  start: number
+  end: number
+  /** Groups of local declarations, and where the first one lies. */
+  localGroups: number
+  localsAt: number
+  /** The first instruction. */
+  codeAt: number
+  /** Parameters and declared locals together. */
+  locals: number
+  loops: number
+  /** Instructions in the body that can be reached, with what bulk operations count for. */
+  instructions: number
+  /** The most that can be executed between two passes of loop heads: the longest way through without going back. */
+  longestPath: number
+  editsFrom: number
+  editsTo: number
+  callsFrom: number
+  callsTo: number
+}
+
+export class BodyFacts {
+  readonly bodies: Body[] = []
+  readonly edits = new IntList()
+  /** Of each call: the index of the function, or for a call through a table or a reference ~(index of the type). */
+  readonly calls = new IntList()
+  loops = 0
+  /** Instructions that put the whole thread to sleep (memory.atomic.wait). */
+  waits = 0
+  usesGc = false
+  /** Whether a function can come from outside through a reference. */
+  callsReferences = false
+
+  addEdit(kind: number, start: number, end: number, argument: number): void {
+    this.edits.push(kind)
+    this.edits.push(start)
+    this.edits.push(end)
+    this.edits.push(argument)
+  }
+}

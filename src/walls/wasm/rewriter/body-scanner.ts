@@ -1,0 +1,245 @@
+// Goes through the bodies once and notes what to insert where, whom each function calls, and how long it can run.
+//
+// In live mode every loop head is noted. In exact mode every straight run of instructions is noted with its cost: a
+// run begins where ways meet or part, and after a call, since the callee may not come back (it may throw) and
+// is to be charged before what follows. Every instruction costs one, except those that only mark structure (block,
+// loop, try, try_table, else, catch, end) and cost nothing; bulk operations cost one and their share of the size.
+// In both modes a bulk operation whose size is not a small constant becomes a call of a helper.
+
+import { BodyFacts, type Body, editKind } from './body-facts.ts'
+import { type BulkShape, bulkShape } from './bulk-shapes.ts'
+import { ControlStack, labelKind } from './control-stack.ts'
+import { malformed } from './fault.ts'
+import type { HelperSet } from './helper-set.ts'
+import { InstructionReader } from './instruction-reader.ts'
+import { chargeMax, engine, growthWork, uncheckedWorkMax } from './limits.ts'
+import { markEscape, type Module } from './module.ts'
+import { op } from './opcodes.ts'
+import { skipValueType } from './value-types.ts'
+
+export interface ScanOptions {
+  exact: boolean
+  /** Whether growth is counted against a budget that several memories, or several tables, share. */
+  budgetMemories: boolean
+  budgetTables: boolean
+}
+
+export function scanBodies(module: Module, helpers: HelperSet, options: ScanOptions): BodyFacts {
+  const scanner = new BodyScanner(module, helpers, options)
+  for (let index = 0; index < module.bodies.length; index += 2) {
+    scanner.scan(module.importedFunctions + index / 2, module.bodies.at(index), module.bodies.at(index + 1))
+  }
+  return scanner.facts
+}
+
+class BodyScanner {
+  readonly facts = new BodyFacts()
+  private readonly module: Module
+  private readonly helpers: HelperSet
+  private readonly options: ScanOptions
+  private readonly reader: InstructionReader
+  private readonly control = new ControlStack()
+  /** Cost of the body so far, and of the straight run since `runStart`. */
+  private total = 0
+  private run = 0
+  private runStart = 0
+  private previous = 0
+  private previousValue = 0
+
+  constructor(module: Module, helpers: HelperSet, options: ScanOptions) {
+    this.module = module
+    this.helpers = helpers
+    this.options = options
+    this.reader = new InstructionReader(module.bytes, 0, 0)
+  }
+
+  scan(functionIndex: number, start: number, end: number): void {
+    const { reader, facts } = this
+    reader.pos = start
+    reader.end = end
+    const body = this.readLocals(functionIndex)
+    this.control.reset()
+    this.total = 0
+    this.run = 0
+    this.runStart = reader.pos
+    this.previous = 0
+    const loopsBefore = facts.loops
+    while (this.control.depth > 0) {
+      const opcode = reader.next()
+      this.step(opcode)
+      this.previous = opcode
+      this.previousValue = reader.first
+    }
+    this.finishRun(reader.pos)
+    reader.expectEnd(`function ${functionIndex}`)
+    body.loops = facts.loops - loopsBefore
+    body.instructions = this.total
+    body.longestPath = this.control.longest
+    body.editsTo = facts.edits.length
+    body.callsTo = facts.calls.length
+    facts.bodies.push(body)
+  }
+
+  private readLocals(functionIndex: number): Body {
+    const { reader, facts, module } = this
+    const type = module.types[module.functionTypes[functionIndex]!]
+    let locals = type?.form === 'function' ? type.parameters : 0
+    const start = reader.pos
+    const localGroups = reader.count()
+    const localsAt = reader.pos
+    for (let left = localGroups; left > 0; left--) {
+      locals += reader.u32()
+      if (locals > engine.functionLocals) throw malformed('too many locals', reader.pos)
+      skipValueType(reader)
+    }
+    return {
+      start, end: reader.end, localGroups, localsAt, codeAt: reader.pos, locals, loops: 0, instructions: 0,
+      longestPath: 0, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
+    }
+  }
+
+  private step(opcode: number): void {
+    const { reader, control } = this
+    switch (opcode) {
+      case op.block: control.open(labelKind.block); return
+      case op.loop: this.loopHead(); return
+      case op.try: control.open(labelKind.try); return
+      case op.tryTable: this.tryTable(); return
+      case op.if:
+        this.spend(1)
+        control.open(labelKind.if)
+        this.finishRun(reader.pos)
+        return
+      case op.else: this.expect(control.otherwise(), 'else without if'); return
+      case op.catch: case op.catchAll: this.expect(control.startCatch(), 'catch without try'); return
+      case op.end:
+        if (control.close()) this.finishRun(reader.pos)
+        return
+      case op.delegate:
+        control.close()
+        this.finishRun(reader.pos)
+        return
+      case op.brIf: case op.brOnNull: case op.brOnNonNull: case op.brOnCast: case op.brOnCastFail:
+        this.spend(1)
+        this.expect(control.branch(reader.first), 'branch to an unknown label')
+        return
+      case op.br:
+        this.spend(1)
+        this.leave(control.branch(reader.first))
+        return
+      case op.brTable:
+        this.spend(1)
+        this.leave(reader.labels.every((label) => control.branch(label)))
+        return
+      case op.unreachable: case op.return: case op.throw: case op.throwRef: case op.rethrow:
+        this.spend(1)
+        this.leave(true)
+        return
+      case op.call: case op.callIndirect: case op.callRef: this.call(opcode); return
+      case op.returnCall: case op.returnCallIndirect: case op.returnCallRef:
+        this.call(opcode)
+        this.leave(true)
+        return
+      default: this.plain(opcode)
+    }
+  }
+
+  private plain(opcode: number): void {
+    this.spend(1)
+    if (this.run >= chargeMax) this.finishRun(this.reader.pos)
+    if (opcode === op.refFunc) markEscape(this.module, this.reader.first)
+    if (opcode === op.memoryGrow) this.grow(opcode, this.options.budgetMemories)
+    if (opcode < 0x1000) return
+    if (opcode < 0xfc000) this.facts.usesGc = true
+    if (opcode === op.tableGrow) this.grow(opcode, this.options.budgetTables)
+    if (opcode === op.atomicWait32 || opcode === op.atomicWait64) this.facts.waits++
+    const shape = bulkShape(opcode)
+    if (shape) this.bulk(opcode, shape)
+  }
+
+  private bulk(opcode: number, shape: BulkShape): void {
+    const size = this.previous === op.i32Const || this.previous === op.i64Const ? this.previousValue : -1
+    if (size >= 0 && size <= shape.chunk) {
+      const share = Math.floor(size / 2 ** shape.perFuelShift)
+      this.spend(share)
+      return
+    }
+    this.extend(shape.chunk >> shape.perFuelShift)
+    this.replaceByHelper(opcode)
+  }
+
+  private grow(opcode: number, budgeted: boolean): void {
+    this.extend(growthWork)
+    if (budgeted) this.replaceByHelper(opcode)
+  }
+
+  private replaceByHelper(opcode: number): void {
+    const { reader } = this
+    this.finishRun(reader.pos)
+    const helper = this.helpers.number(opcode, reader.first, reader.second, reader.at)
+    this.facts.addEdit(editKind.helper, reader.at, reader.pos, helper)
+  }
+
+  private loopHead(): void {
+    const { reader, facts } = this
+    facts.loops++
+    this.control.open(labelKind.loop)
+    this.finishRun(reader.pos)
+    if (!this.options.exact) facts.addEdit(editKind.loopHead, reader.pos, reader.pos, 0)
+  }
+
+  private tryTable(): void {
+    const found = this.reader.labels.every((label) => this.control.catchTo(label))
+    if (!found) throw malformed('catch to an unknown label', this.reader.at)
+    this.control.open(labelKind.block)
+  }
+
+  private call(opcode: number): void {
+    const { facts, control, module, reader: { first, at, pos } } = this
+    const direct = opcode === op.call || opcode === op.returnCall
+    const known = direct ? module.functionTypes[first] !== undefined : module.types[first]?.form === 'function'
+    if (!known) throw malformed(`call of ${direct ? 'function' : 'type'} ${first}, which there is not`, at)
+    if (opcode === op.callRef || opcode === op.returnCallRef) facts.callsReferences = true
+    this.spend(1)
+    if (control.path >= 0) {
+      facts.calls.push(direct ? first : ~first)
+      control.path += uncheckedWorkMax // what the callee may do unchecked; its share of `instructions` is added later
+    }
+    this.finishRun(pos)
+  }
+
+  /** Ends the run where ways part or meet; what the control stack could not place is malformed. */
+  private expect(found: boolean, message: string): void {
+    if (!found) throw malformed(message, this.reader.at)
+    this.finishRun(this.reader.pos)
+  }
+
+  private leave(found: boolean): void {
+    this.expect(found, 'branch to an unknown label')
+    this.control.cutOff()
+  }
+
+  /** Counts instructions that are executed here, unless nothing gets here. */
+  private spend(cost: number): void {
+    if (this.control.path < 0) return
+    this.control.path += cost
+    this.total += cost
+    this.run += cost
+  }
+
+  /** Counts work that takes time but is not charged here. */
+  private extend(work: number): void {
+    if (this.control.path < 0) return
+    this.control.path += work
+    this.total += work
+  }
+
+  /** Notes the charge for the run that ends here, and starts the next one. */
+  private finishRun(next: number): void {
+    if (this.options.exact && this.run > 0) {
+      this.facts.addEdit(editKind.charge, this.runStart, this.runStart, this.run)
+    }
+    this.run = 0
+    this.runStart = next
+  }
+}

@@ -1,0 +1,141 @@
+// Writes the bodies of the rewritten module: the input's bytes, with the checks between them.
+//
+// A body without edits is copied whole. In another one the offsets of code metadata are moved along. A counted loop
+// needs a local; where a function already has as many as the engine allows, its loops take fuel directly.
+
+import { type Body, type BodyFacts, editKind, editStride } from './body-facts.ts'
+import { ByteWriter } from './byte-writer.ts'
+import type { Checks } from './checks.ts'
+import { type CodeMetadata, mergeRemarks, type Remark } from './code-metadata.ts'
+import { CodeWriter } from './code-writer.ts'
+import { passCharge } from './entry-charges.ts'
+import { overLimit } from './fault.ts'
+import { engine } from './limits.ts'
+import type { Module } from './module.ts'
+import { op } from './opcodes.ts'
+import { i32 } from './value-types.ts'
+
+const unlikely = Uint8Array.of(0)
+const likely = Uint8Array.of(1)
+
+export class BodyWriter {
+  /** Every body written so far, each with its size before it. */
+  readonly out: ByteWriter
+  /** Branch hints by the index of the function. */
+  readonly hints = new Map<number, Remark[]>()
+  private readonly module: Module
+  private readonly facts: BodyFacts
+  private readonly checks: Checks
+  private readonly metadata: readonly CodeMetadata[]
+  private readonly code = new CodeWriter(1 << 16)
+  /** Where the input's offsets move in the current body, and by how much from there on. */
+  private readonly shiftsAt: number[] = []
+  private readonly shifts: number[] = []
+
+  constructor(module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[]) {
+    this.module = module
+    this.facts = facts
+    this.checks = checks
+    this.metadata = metadata
+    this.out = new ByteWriter(module.bytes.length + (module.bytes.length >> 2) + 1024)
+  }
+
+  /** Writes the body of the function that is the index-th defined one. */
+  write(index: number, entryCharge: number): void {
+    const body = this.facts.bodies[index]!
+    const { code, module } = this
+    if (entryCharge === 0 && body.editsFrom === body.editsTo) {
+      this.finish(module.importedFunctions + index, module.bytes, body.start, body.end)
+      return
+    }
+    code.clear()
+    this.shiftsAt.length = this.shifts.length = 0
+    const counter = this.writeLocals(body)
+    if (entryCharge > 0) this.checks.charge(code, entryCharge)
+    let copied = body.codeAt
+    this.shifted(copied, body)
+    for (let edit = body.editsFrom; edit < body.editsTo; edit += editStride) {
+      const start = this.facts.edits.at(edit + 1)
+      code.copy(module.bytes, copied, start)
+      copied = this.facts.edits.at(edit + 2)
+      this.writeEdit(edit, body, counter)
+      this.shifted(copied, body)
+    }
+    code.copy(module.bytes, copied, body.end)
+    if (code.length > engine.functionBodyBytes) throw overLimit('a function is too large with its checks', body.start)
+    this.moveMetadata(module.importedFunctions + index, body)
+    this.finish(module.importedFunctions + index, code.view(), 0, code.length)
+  }
+
+  /** Writes the body of a helper. */
+  writeHelper(functionIndex: number, writeBody: (code: CodeWriter) => void): void {
+    const { code } = this
+    code.clear()
+    writeBody(code)
+    this.finish(functionIndex, code.view(), 0, code.length)
+  }
+
+  /** Answers the local in which loops are counted, or -1. */
+  private writeLocals(body: Body): number {
+    const { code, module } = this
+    const counted = body.locals < engine.functionLocals && this.countsLoops(body)
+    code.u32(body.localGroups + (counted ? 1 : 0))
+    code.copy(module.bytes, body.localsAt, body.codeAt)
+    if (!counted) return -1
+    code.u32(1)
+    code.u8(i32)
+    return body.locals
+  }
+
+  private countsLoops(body: Body): boolean {
+    for (let edit = body.editsFrom; edit < body.editsTo; edit += editStride) {
+      if (this.facts.edits.at(edit) === editKind.loopHead) return true
+    }
+    return false
+  }
+
+  private writeEdit(edit: number, body: Body, counter: number): void {
+    const { code, checks, facts, module } = this
+    const kind = facts.edits.at(edit)
+    const argument = facts.edits.at(edit + 3)
+    if (kind === editKind.charge) checks.charge(code, argument)
+    else if (kind === editKind.helper) code.instruction(op.call, module.functionTypes.length + argument)
+    else if (counter >= 0) checks.countPass(code, counter, passCharge(body))
+    else checks.charge(code, passCharge(body))
+  }
+
+  /** Notes by how much what comes at and after byte `at` of the input has moved. */
+  private shifted(at: number, body: Body): void {
+    if (this.metadata.length === 0) return
+    this.shiftsAt.push(at - body.start)
+    this.shifts.push(this.code.length - (at - body.start))
+  }
+
+  private moveMetadata(functionIndex: number, body: Body): void {
+    for (const { byFunction } of this.metadata) {
+      const remarks = byFunction.get(functionIndex)
+      if (!remarks) continue
+      let next = 0
+      let shift = 0
+      byFunction.set(functionIndex, remarks.filter(({ offset }) => offset <= body.end - body.start).map((remark) => {
+        while (next < this.shiftsAt.length && this.shiftsAt[next]! <= remark.offset) shift = this.shifts[next++]!
+        return { offset: remark.offset + shift, said: remark.said }
+      }))
+    }
+  }
+
+  /** Appends a body and collects its hints, the module's own and those for the checks. */
+  private finish(functionIndex: number, bytes: Uint8Array, start: number, end: number): void {
+    const { out, code, hints } = this
+    out.u32(end - start)
+    out.copy(bytes, start, end)
+    const added: Remark[] = []
+    if (bytes !== this.module.bytes) {
+      for (let at = 0; at < code.hints.length; at += 2) {
+        added.push({ offset: code.hints[at]!, said: code.hints[at + 1] ? likely : unlikely })
+      }
+    }
+    const own = this.metadata.find((metadata) => metadata.isBranchHints)?.byFunction.get(functionIndex) ?? []
+    if (own.length + added.length > 0) hints.set(functionIndex, mergeRemarks(own, added))
+  }
+}

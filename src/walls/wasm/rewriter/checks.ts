@@ -1,0 +1,61 @@
+// The code that takes fuel and gives way.
+//
+// The fuel is a global of the module's own, so the check is a load, a subtraction, a store and a branch that is
+// hinted as unlikely. When the fuel is below zero, the function in the only slot of the yield table is called; it is
+// expected to set the fuel to what is granted next. While that slot is empty, a program without fuel ends by a trap.
+// Code is inserted where the stack may hold operands: it takes nothing from the stack and leaves nothing on it.
+//
+// A loop is not checked in the global but in a local of its activation: the local is increased by 2 ** 32 / window,
+// and comes back to zero once in that many passes. This is what measured cheapest of the ways tried.
+
+import { arithmetic, type CodeWriter } from './code-writer.ts'
+import { loopWindow } from './limits.ts'
+import { op } from './opcodes.ts'
+import { i32 } from './value-types.ts'
+
+const loopStep = (2 ** 32 / loopWindow) | 0
+const integer = arithmetic[i32]
+
+export class Checks {
+  private readonly fuelGlobal: number
+  private readonly yieldType: number
+  private readonly yieldTable: number
+
+  constructor(fuelGlobal: number, yieldType: number, yieldTable: number) {
+    this.fuelGlobal = fuelGlobal
+    this.yieldType = yieldType
+    this.yieldTable = yieldTable
+  }
+
+  /** Takes a fixed amount of fuel. */
+  charge(code: CodeWriter, cost: number): void {
+    this.chargeWith(code, () => { code.constant(i32, cost) })
+  }
+
+  /** Takes the amount of fuel that `pushCost` leaves on the stack. */
+  chargeWith(code: CodeWriter, pushCost: () => void): void {
+    code.instruction(op.globalGet, this.fuelGlobal)
+    pushCost()
+    code.u8(integer.subtract)
+    code.instruction(op.globalSet, this.fuelGlobal)
+    code.instruction(op.globalGet, this.fuelGlobal)
+    code.constant(i32, 0)
+    code.u8(integer.lessSigned)
+    code.hintedIf(false)
+    code.constant(i32, 0)
+    code.instruction(op.callIndirect, this.yieldType, this.yieldTable)
+    code.u8(op.end)
+  }
+
+  /** Counts a pass of a loop in `local`, and takes fuel once in a window of passes. */
+  countPass(code: CodeWriter, local: number, costPerPass: number): void {
+    code.instruction(op.localGet, local)
+    code.constant(i32, loopStep)
+    code.u8(integer.add)
+    code.instruction(op.localTee, local)
+    code.u8(integer.equalZero)
+    code.hintedIf(false)
+    this.charge(code, costPerPass * loopWindow)
+    code.u8(op.end)
+  }
+}

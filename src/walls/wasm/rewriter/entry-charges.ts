@@ -1,0 +1,59 @@
+// Which functions take fuel when they are entered in live mode, and how much.
+//
+// The time between two checks must be bounded whatever the program does. Checks at loop heads bound the loops of one
+// activation, but not recursion, tail calls in a circle, a loop over calls of functions that loop less than a
+// window, or a tree of functions that each call the next one twice. So this is worked out from the leaves up: how much
+// can one activation execute without a check, with all that it calls? A function that can call itself again, or for
+// which that is more than `uncheckedWorkMax`, takes fuel at its entry and counts as nothing for its callers.
+// Invariant: between two checks no more is executed than the last one paid for and `uncheckedWorkMax` for each call.
+
+import type { Body, BodyFacts } from './body-facts.ts'
+import { type CallGraph, callGraph } from './call-graph.ts'
+import { findComponents } from './components.ts'
+import { chargeMax, loopWindow, uncheckedWorkMax, workPerFuelMax } from './limits.ts'
+import type { Module } from './module.ts'
+
+/** Of each defined function, the fuel that its entry takes; 0 for none. */
+export function entryCharges(module: Module, facts: BodyFacts): Int32Array {
+  const graph = callGraph(module, facts)
+  const { order, cyclic } = findComponents(graph.starts, graph.edges)
+  const work = new Float64Array(cyclic.length)
+  const charges = new Int32Array(graph.functions)
+  for (const node of order) {
+    if (node >= graph.functions) {
+      work[node] = cyclic[node] ? uncheckedWorkMax : mostWorkCalled(graph, node, work)
+      continue
+    }
+    const body = facts.bodies[node]!
+    const unchecked = passesMax(body) * (body.instructions + workCalled(graph, node, work))
+    if (cyclic[node] || unchecked > uncheckedWorkMax) charges[node] = entryCharge(body)
+    else work[node] = unchecked
+  }
+  return charges
+}
+
+/** What one pass of a loop of this function costs, which is paid for a window of passes at once. */
+export function passCharge(body: Body): number {
+  return Math.min(chargeMax, 1 + Math.floor(body.longestPath / workPerFuelMax))
+}
+
+function entryCharge(body: Body): number {
+  return Math.min(chargeMax, 1 + Math.floor(passesMax(body) * body.longestPath / workPerFuelMax))
+}
+
+/** How often a body can be gone through before one of its loops takes fuel. */
+function passesMax(body: Body): number {
+  return body.loops > 0 ? loopWindow + 1 : 1
+}
+
+function workCalled(graph: CallGraph, node: number, work: Float64Array): number {
+  let sum = 0
+  for (let at = graph.starts[node]!; at < graph.starts[node + 1]!; at++) sum += work[graph.edges[at]!]!
+  return sum
+}
+
+function mostWorkCalled(graph: CallGraph, node: number, work: Float64Array): number {
+  let most = 0
+  for (let at = graph.starts[node]!; at < graph.starts[node + 1]!; at++) most = Math.max(most, work[graph.edges[at]!]!)
+  return most
+}

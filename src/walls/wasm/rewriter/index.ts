@@ -1,0 +1,24 @@
+// The rewriter of programs: what a WebAssembly module becomes before the loader instantiates it.
+//
+// Contract of a rewritten module:
+// - It computes what the original computes: same results, memory, globals, tables, exceptions and traps.
+// - It exports a mutable i32 global `FUEL_EXPORT`, zero at first, and a table `YIELD_EXPORT` of one function
+//   reference. The loader puts into the table a function [] -> [], before it calls anything. The program takes from the
+//   fuel as it runs and calls that function whenever the fuel is below zero; it is to set the fuel to zero or more
+//   before it returns, and may suspend the program, or end it by a trap. With an empty table, or once the
+//   function traps, a program without fuel ends by a trap that it cannot catch.
+// - Live mode: between two calls of the function at most `fuel * workPerFuelMax` instructions are executed, whatever
+//   the program does; in real programs one unit of fuel is about one pass of a loop or one call.
+// - Exact mode: what is taken from the fuel is the number of instructions executed, plus the share of bulk operations
+//   (see `limits.ts`); where an instruction traps, the rest of its straight run of instructions has been taken too.
+// - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.
+// - Its memories and tables cannot grow beyond the caps. No index of its own has changed.
+// What it does not bound: allocations on the collected heap (`usesGc`), a single array.new or table.grow of a large
+// size, and memory.atomic.wait, which puts the thread to sleep (`waits`).
+
+export { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+export { RewriteCache, type RewriteCacheOptions } from './cache.ts'
+export type { RewriteError } from './fault.ts'
+export { workPerFuelMax } from './limits.ts'
+export type { Export, ExternalKind, Import } from './module.ts'
+export { rewrite, type RewriteOptions, type Rewritten, type Sizes } from './rewrite.ts'

@@ -1,0 +1,161 @@
+// The rewriter: makes of a WebAssembly module one that can be preempted and limited, and computes the same.
+//
+// WebAssembly can't be interrupted from outside, so what has to interrupt it is written into it: checks that take fuel
+// and, when it is used up, call a function that the loader provides. See `index.ts` for the contract.
+//
+// It reads the input once, in time linear in its size, and trusts nothing in it. It does not validate: the
+// engine validates the output, and whatever the engine then executes has the checks in it.
+
+import { type Additions, FUEL_EXPORT, planAdditions, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import type { BodyFacts } from './body-facts.ts'
+import { scanBodies } from './body-scanner.ts'
+import { BodyWriter } from './body-writer.ts'
+import { writeBulkHelper } from './bulk-helpers.ts'
+import { Checks } from './checks.ts'
+import { readCodeMetadata } from './code-metadata.ts'
+import type { CodeWriter } from './code-writer.ts'
+import { entryCharges } from './entry-charges.ts'
+import { Fault, type RewriteError } from './fault.ts'
+import { type Growth, growthTypes, planMemories, planTables, writeGrowthHelper } from './growth.ts'
+import { type Helper, HelperSet } from './helper-set.ts'
+import { type Export, type Import, type Limits, type Module, readModule } from './module.ts'
+import { op } from './opcodes.ts'
+import { writeModule } from './section-writer.ts'
+
+export interface RewriteOptions {
+  /** `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is charged. */
+  mode: 'live' | 'exact'
+  /** Most pages of 64 KiB that all memories of the module may have together; none if left out. */
+  memoryPagesMax?: number
+  /** Most elements that all tables of the module may have together; none if left out. */
+  tableElementsMax?: number
+}
+
+/** A memory or a table of a rewritten module, in pages of 64 KiB or in elements. */
+export interface Sizes {
+  /** Where it is imported from; the loader makes it, with this initial size and this maximum. */
+  imported: { module: string, name: string } | undefined
+  initial: number
+  /** What it can grow to at most, the cap included; undefined if nothing says so. */
+  maximum: number | undefined
+  shared: boolean
+  /** Whether its addresses are 64 bits wide. */
+  wide: boolean
+}
+
+export interface Rewritten {
+  kind: 'rewritten'
+  bytes: Uint8Array<ArrayBuffer>
+  imports: Import[]
+  /** What the module exported itself. */
+  exports: Export[]
+  /** Whether it has a start function, to be run through the export `START_EXPORT`. */
+  start: boolean
+  /** Whether it allocates on the collected heap, which no cap of the rewriter limits. */
+  usesGc: boolean
+  /** Instructions that put the whole thread to sleep (memory.atomic.wait); such a program needs a thread of its own. */
+  waits: number
+  /** Loops in all functions. */
+  loops: number
+  /** Functions that take fuel when they are entered. */
+  entries: number
+  /** Functions that the module defines. */
+  functions: number
+  memories: Sizes[]
+  tables: Sizes[]
+}
+
+/** Rewrites a module. An input that is malformed, or over a limit, gives an error value; nothing is thrown. */
+export function rewrite(bytes: Uint8Array, options: RewriteOptions): Rewritten | RewriteError {
+  try {
+    return rewriteModule(bytes, options)
+  } catch (fault) {
+    if (fault instanceof Fault) return { kind: fault.kind, message: fault.message, offset: fault.offset }
+    throw fault
+  }
+}
+
+function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
+  const exact = options.mode === 'exact'
+  const module = readModule(bytes)
+  refuseReservedNames(module)
+  const memories = planMemories(module, options.memoryPagesMax)
+  const tables = planTables(module, options.tableElementsMax)
+  const helpers = new HelperSet(module)
+  const facts = scanBodies(module, helpers, {
+    exact, budgetMemories: memories.budget !== undefined, budgetTables: tables.budget !== undefined,
+  })
+  const charges = exact ? new Int32Array(facts.bodies.length) : entryCharges(module, facts)
+  const additions = planAdditions(module, helpers.helpers, memories, tables)
+  const rewritten = write({ module, facts, charges, additions, memories, tables, exact })
+  return summary(module, facts, charges, memories, tables, rewritten)
+}
+
+function refuseReservedNames(module: Module): void {
+  const reserved: readonly string[] = [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT]
+  for (const { name } of module.exports) {
+    if (reserved.includes(name)) throw new Fault('reserved-name', `the module exports "${name}" itself`, 0)
+  }
+}
+
+interface Plan {
+  module: Module
+  facts: BodyFacts
+  charges: Int32Array
+  additions: Additions
+  memories: Growth
+  tables: Growth
+  exact: boolean
+}
+
+function write(plan: Plan): Uint8Array<ArrayBuffer> {
+  const { module, facts, charges, additions, memories, tables } = plan
+  const checks = new Checks(additions.fuelGlobal, additions.yieldType, additions.yieldTable)
+  const metadata = readCodeMetadata(module)
+  const writer = new BodyWriter(module, facts, checks, metadata)
+  facts.bodies.forEach((_body, index) => { writer.write(index, charges[index]!) })
+  additions.helpers.forEach(({ helper }, index) => {
+    writer.writeHelper(additions.firstHelper + index, (code) => { writeHelper(code, helper, plan, checks) })
+  })
+  return writeModule({
+    module, additions, memories, tables, bodies: writer.out,
+    bodyCount: facts.bodies.length + additions.helpers.length, hints: writer.hints, metadata,
+  })
+}
+
+function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, checks: Checks): void {
+  const { module, additions } = plan
+  if (helper.opcode !== op.memoryGrow && helper.opcode !== op.tableGrow) {
+    code.u32(0) // no locals
+    writeBulkHelper(code, module, helper, checks, plan.exact)
+    return
+  }
+  code.u32(1)
+  code.u32(1)
+  const { result } = growthTypes(module, helper)
+  code.copy(result, 0, result.length)
+  const budget = helper.opcode === op.memoryGrow ? additions.memoryBudgetGlobal : additions.tableBudgetGlobal
+  writeGrowthHelper(code, module, helper, budget)
+}
+
+function summary(
+  module: Module, facts: BodyFacts, charges: Int32Array, memories: Growth, tables: Growth,
+  bytes: Uint8Array<ArrayBuffer>,
+): Rewritten {
+  return {
+    kind: 'rewritten', bytes, imports: module.imports, exports: module.exports,
+    start: module.start !== undefined,
+    usesGc: facts.usesGc || module.types.some((type) => type.form !== 'function'),
+    waits: facts.waits, loops: facts.loops,
+    entries: charges.reduce((sum, charge) => sum + (charge > 0 ? 1 : 0), 0),
+    functions: facts.bodies.length,
+    memories: sizes(module.memories, memories), tables: sizes(module.tables, tables),
+  }
+}
+
+function sizes(all: readonly (Limits & { imported: Import | undefined })[], growth: Growth): Sizes[] {
+  return all.map(({ imported, initial, shared, wide }, index) => ({
+    imported: imported && { module: imported.module, name: imported.name },
+    initial, maximum: growth.maxima[index], shared, wide,
+  }))
+}

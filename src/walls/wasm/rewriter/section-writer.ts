@@ -1,0 +1,196 @@
+// Puts the rewritten module together: every section in its place, changed ones written anew, the others copied whole.
+
+import { type Additions, FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import {
+  branchHintName, type CodeMetadata, isCodeMetadata, type Remark, writeCodeMetadata,
+} from './code-metadata.ts'
+import type { Growth } from './growth.ts'
+import { type Limits, type Module, type Section, sectionId, sectionOrder } from './module.ts'
+import { encodeAscii } from './utf8.ts'
+import { i32, i64 } from './value-types.ts'
+
+export interface Parts {
+  module: Module
+  additions: Additions
+  memories: Growth
+  tables: Growth
+  /** Every body with its size before it, the module's own and then the helpers'. */
+  bodies: ByteWriter
+  bodyCount: number
+  hints: ReadonlyMap<number, readonly Remark[]>
+  metadata: readonly CodeMetadata[]
+}
+
+type Write = (out: ByteWriter, parts: Parts, reader: ByteReader, own: number) => void
+
+export function writeModule(parts: Parts): Uint8Array<ArrayBuffer> {
+  const { module } = parts
+  const out = new ByteWriter(module.bytes.length + parts.bodies.length + 4096)
+  out.copy(module.bytes, 0, 8)
+  const writers = changedSections(parts)
+  let rank = 0
+  for (const section of module.sections) {
+    if (section.id !== sectionId.custom) {
+      const own = sectionOrder.indexOf(section.id)
+      writeMissing(out, parts, writers, rank, own)
+      rank = own + 1
+    }
+    writeSection(out, parts, writers, section)
+  }
+  writeMissing(out, parts, writers, rank, sectionOrder.length)
+  return out.take()
+}
+
+/** Sections that have to be there and are not, of the ranks from `from` up to `to`. */
+function writeMissing(
+  out: ByteWriter, parts: Parts, writers: ReadonlyMap<number, Write>, from: number, to: number,
+): void {
+  for (const id of sectionOrder.slice(from, to)) {
+    const write = writers.get(id)
+    if (write && appends.has(id)) writeContents(out, parts, id, write, new ByteReader(parts.module.bytes, 0, 0), 0)
+  }
+}
+
+function writeSection(out: ByteWriter, parts: Parts, writers: ReadonlyMap<number, Write>, section: Section): void {
+  const { module } = parts
+  if (section.id === sectionId.start) return // the loader runs it as a program
+  if (isCodeMetadata(module, section)) {
+    writeMetadata(out, parts, section)
+    return
+  }
+  const write = writers.get(section.id)
+  if (!write) {
+    out.copy(module.bytes, section.at, section.end)
+    return
+  }
+  const reader = new ByteReader(module.bytes, section.start, section.end)
+  writeContents(out, parts, section.id, write, reader, reader.u32())
+}
+
+function writeContents(
+  out: ByteWriter, parts: Parts, id: number, write: Write, reader: ByteReader, own: number,
+): void {
+  if (id === sectionId.code) {
+    writeHints(out, parts)
+    out.u8(id)
+    const count = new ByteWriter(8)
+    count.u32(parts.bodyCount)
+    out.u32(count.length + parts.bodies.length)
+    out.append(count)
+    out.append(parts.bodies)
+    return
+  }
+  const contents = new ByteWriter(reader.end - reader.pos + 256)
+  write(contents, parts, reader, own)
+  out.u8(id)
+  out.u32(contents.length)
+  out.append(contents)
+}
+
+/** Sections that get something appended, and so are written even where the module has none. */
+const appends = new Set<number>([
+  sectionId.type, sectionId.function, sectionId.table, sectionId.global, sectionId.export, sectionId.code,
+])
+
+function changedSections(parts: Parts): Map<number, Write> {
+  const writers = new Map<number, Write>([
+    [sectionId.type, writeTypes], [sectionId.table, writeTables], [sectionId.global, writeGlobals],
+    [sectionId.export, writeExports],
+  ])
+  if (parts.bodyCount > 0) writers.set(sectionId.code, () => {})
+  if (parts.additions.helpers.length > 0) writers.set(sectionId.function, writeFunctions)
+  if (parts.memories.maxima.length > 0) writers.set(sectionId.memory, writeMemories)
+  return writers
+}
+
+function writeTypes(out: ByteWriter, { additions }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + additions.types.length)
+  out.copy(reader.bytes, reader.pos, reader.end)
+  for (const type of additions.types) out.copy(type, 0, type.length)
+}
+
+function writeFunctions(out: ByteWriter, { additions }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + additions.helpers.length)
+  out.copy(reader.bytes, reader.pos, reader.end)
+  for (const { type } of additions.helpers) out.u32(type)
+}
+
+function writeTables(out: ByteWriter, { module, tables }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + 1)
+  module.tables.forEach((table, index) => {
+    if (table.imported) return
+    out.copy(module.bytes, table.at, table.limitsAt)
+    writeLimits(out, table, tables.maxima[index])
+    out.copy(module.bytes, table.limitsEnd, table.end)
+  })
+  out.u8(functionReference)
+  writeLimits(out, { initial: 1, maximum: 1, shared: false, wide: false }, 1)
+}
+
+function writeMemories(out: ByteWriter, { module, memories }: Parts, _reader: ByteReader, own: number): void {
+  out.u32(own)
+  module.memories.forEach((memory, index) => {
+    if (!memory.imported) writeLimits(out, memory, memories.maxima[index])
+  })
+}
+
+function writeLimits(out: ByteWriter, limits: Limits, maximum: number | undefined): void {
+  out.u8((maximum === undefined ? 0 : 1) | (limits.shared ? 2 : 0) | (limits.wide ? 4 : 0))
+  out.u64(limits.initial)
+  if (maximum !== undefined) out.u64(maximum)
+}
+
+function writeGlobals(out: ByteWriter, { additions }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + additions.globals)
+  out.copy(reader.bytes, reader.pos, reader.end)
+  writeGlobal(out, i32, 0)
+  for (const budget of [additions.memoryBudget, additions.tableBudget]) {
+    if (budget !== undefined) writeGlobal(out, i64, budget)
+  }
+}
+
+function writeGlobal(out: ByteWriter, type: typeof i32 | typeof i64, value: number): void {
+  out.u8(type)
+  out.u8(1) // mutable
+  out.u8(type === i32 ? 0x41 : 0x42)
+  out.signed(value)
+  out.u8(0x0b)
+}
+
+function writeExports(out: ByteWriter, { module, additions }: Parts, reader: ByteReader, own: number): void {
+  const entries: [name: string, kind: number, index: number][] = [
+    [FUEL_EXPORT, 3, additions.fuelGlobal], [YIELD_EXPORT, 1, additions.yieldTable],
+  ]
+  if (module.start !== undefined) entries.push([START_EXPORT, 0, module.start])
+  out.u32(own + entries.length)
+  out.copy(reader.bytes, reader.pos, reader.end)
+  for (const [name, kind, index] of entries) {
+    out.name(encodeAscii(name))
+    out.u8(kind)
+    out.u32(index)
+  }
+}
+
+function writeHints(out: ByteWriter, { hints }: Parts): void {
+  if (hints.size > 0) writeCustom(out, branchHintName, hints)
+}
+
+/** Other code metadata than branch hints, with its offsets moved; branch hints are written before the code. */
+function writeMetadata(out: ByteWriter, { metadata }: Parts, section: Section): void {
+  const known = metadata.find((item) => item.section === section)
+  if (known && !known.isBranchHints) writeCustom(out, known.name, known.byFunction)
+}
+
+function writeCustom(
+  out: ByteWriter, name: Uint8Array, byFunction: ReadonlyMap<number, readonly Remark[]>,
+): void {
+  const contents = new ByteWriter(1024)
+  writeCodeMetadata(contents, name, byFunction)
+  out.u8(sectionId.custom)
+  out.u32(contents.length)
+  out.append(contents)
+}
+
+const functionReference = 0x70
