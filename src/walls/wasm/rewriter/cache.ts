@@ -43,7 +43,7 @@ export class RewriteCache {
       return known
     }
     const result = rewrite(bytes, options)
-    if (result.kind === 'rewritten') this.keep(key, result)
+    if (!('kind' in result)) this.keep(key, result)
     return result
   }
 

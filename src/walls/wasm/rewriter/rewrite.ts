@@ -44,7 +44,6 @@ export interface Sizes {
 }
 
 export interface Rewritten {
-  kind: 'rewritten'
   bytes: Uint8Array<ArrayBuffer>
   imports: Import[]
   /** What the module exported itself. */
@@ -65,7 +64,7 @@ export interface Rewritten {
   tables: Sizes[]
 }
 
-/** Rewrites a module. An input that is malformed, or over a limit, gives an error value; nothing is thrown. */
+/** Rewrites a module. An input that is malformed, or over a limit, gives an error (it has a `kind`); nothing is thrown. */
 export function rewrite(bytes: Uint8Array, options: RewriteOptions): Rewritten | RewriteError {
   try {
     return rewriteModule(bytes, options)
@@ -143,7 +142,7 @@ function summary(
   bytes: Uint8Array<ArrayBuffer>,
 ): Rewritten {
   return {
-    kind: 'rewritten', bytes, imports: module.imports, exports: module.exports,
+    bytes, imports: module.imports, exports: module.exports,
     start: module.start !== undefined,
     usesGc: facts.usesGc || module.types.some((type) => type.form !== 'function'),
     waits: facts.waits, loops: facts.loops,
