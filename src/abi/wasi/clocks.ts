@@ -1,0 +1,32 @@
+/** `clock_*`: what time it is. What the clocks of processor time show is the Clock role's to say. */
+
+import { Errno } from '../../fiber/index.ts'
+import { ClockId } from '../../roles/index.ts'
+import { inside, put64 } from './memory.ts'
+import { deliver } from './personality.ts'
+import type { Calls, Personality } from './personality.ts'
+
+/** The last `clockid` that there is. */
+export const CLOCK_LAST = ClockId.THREAD_CPU
+
+export function clockCalls (personality: Personality): Calls<'clock_res_get' | 'clock_time_get'> {
+  const { caller, requires } = personality
+  return {
+    clock_res_get (clock, out) {
+      const memory = caller.memory
+      const at = out >>> 0
+      if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
+      if (clock < 0 || clock > CLOCK_LAST) return Errno.EINVAL
+      return deliver(memory, at, requires.clock.resolution(clock), put64)
+    },
+
+    // The precision is a permission to answer from a coarser clock, which nobody has to take.
+    clock_time_get (clock, _precisionLo, _precisionHi, out) {
+      const memory = caller.memory
+      const at = out >>> 0
+      if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
+      if (clock < 0 || clock > CLOCK_LAST) return Errno.EINVAL
+      return deliver(memory, at, requires.clock.now(clock), put64)
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { wasi } from './service.ts'

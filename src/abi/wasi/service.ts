@@ -1,0 +1,43 @@
+/**
+ * The WASI personality: the calls of unmodified programs as calls on the roles of the system.
+ *
+ * One instance may serve one program or many: it keeps nothing about a caller between calls. A call takes numbers as
+ * WebAssembly has them and gives an errno from 0 up, or a fiber when it must wait. It checks every pointer and every
+ * flag before it changes anything, results' places too: a call that fails with EFAULT or EINVAL has done nothing.
+ * `proc_exit` is not here: it ends the program in the trampoline.
+ * Source: `wasi_snapshot_preview1.witx`; where that says nothing, POSIX and Linux, and what wasi-libc expects.
+ */
+
+import { SystemCalls, service } from '../../roles/index.ts'
+import { argumentCalls } from './arguments.ts'
+import { clockCalls } from './clocks.ts'
+import { descriptorCalls } from './descriptors.ts'
+import { directoryCalls } from './directories.ts'
+import { pathCalls } from './paths.ts'
+import { requirements } from './personality.ts'
+import { pollCalls } from './poll.ts'
+import { processCalls } from './processes.ts'
+import { socketCalls } from './sockets.ts'
+import { systemCalls } from './system.ts'
+import { transferCalls } from './transfers.ts'
+
+export const wasi = service({
+  name: 'wasi',
+  summary: 'serves the calls of WASI preview 1 programs',
+  provides: { calls: SystemCalls },
+  requires: requirements,
+  start: personality => ({
+    calls: {
+      ...argumentCalls(personality),
+      ...clockCalls(personality),
+      ...descriptorCalls(personality),
+      ...directoryCalls(personality),
+      ...pathCalls(personality),
+      ...pollCalls(personality),
+      ...processCalls(personality),
+      ...socketCalls(personality),
+      ...systemCalls(personality),
+      ...transferCalls(personality)
+    }
+  })
+})
