@@ -4,9 +4,11 @@
  * Rules of use: paths, mounts, symbolic links, rights and positions are the VFS's; a file system sees single names
  * ('.' and '..' never), offsets and handles. Inode numbers stay valid while the inode has a link or an open handle.
  * A name is at most NAME_BYTES_MAX bytes of UTF-8 without '/' or NUL: the VFS has checked that.
- * Directory entries are written by `readDirectory` into the window as records of the form
- * [cookie f64][inode f64][type u32][name length u32][name bytes], little-endian, padded to 8 bytes; whole records
- * only; the cookie names the place *after* the entry. '.' and '..' are the VFS's to add.
+ * Directory entries are written by `readDirectory` into the window as records (directory-record.ts), whole ones only,
+ * as many as it likes but at least one: `-EINVAL` when not even one fits. '.' and '..' are the VFS's to add. Cookies stay valid
+ * while entries come and go: an entry that was there all the time is seen exactly once.
+ * Creating in a directory that was removed is `-ENOENT`. What only the VFS can know (a mount point in the way, a
+ * trailing slash, a read-only mount) never arrives here.
  */
 
 import { bytesIn, bytesOut, count, number, operation, parameter, record, role, status, string, text } from './role.ts'
@@ -30,8 +32,11 @@ export const SetAttributes = { SIZE: 1, ACCESS_TIME: 2, ACCESS_NOW: 4, MODIFY_TI
 /** An offset for `write` that means: at the end, whatever it is then. */
 export const APPEND = -1
 
-/** Bytes before the name in a directory record; records are padded to a multiple of 8. */
-export const DIRECTORY_RECORD_BYTES = 24
+/**
+ * An offset for `read` and `write` on a pipe, a socket or a device that means: do not wait. They answer `-EAGAIN` where
+ * they would have to; a write that is not atomic may then be short.
+ */
+export const NO_WAIT = -2
 
 export const attributesFields = {
   /** Unique on the file system. */
@@ -63,7 +68,7 @@ export const FileSystem = role('FileSystem', 'keeps files, by inode and handle',
   setAttributes: operation('sets the attributes that `which` (SetAttributes) names',
     [inode, parameter('which', number), parameter('size', number), parameter('accessSec', number), parameter('accessNsec', number),
       parameter('modifySec', number), parameter('modifyNsec', number)], status, { blocks: true, idempotent: true }),
-  create: operation('makes a regular file or a directory (FileType); returns its inode', [directory, name, parameter('type', number)],
+  create: operation('makes a regular file or a directory (FileType), where the file system has such; returns its inode', [directory, name, parameter('type', number)],
     count, { blocks: true, idempotent: false }),
   symlink: operation('makes a symbolic link; returns its inode', [directory, name, parameter('target', string)], count,
     { blocks: true, idempotent: false }),
@@ -78,7 +83,7 @@ export const FileSystem = role('FileSystem', 'keeps files, by inode and handle',
   open: operation('opens an inode for `access` (Access); returns a handle', [inode, parameter('access', number)], count,
     { blocks: true, idempotent: false }),
   close: operation('gives a handle back', [handle], status, { blocks: true, idempotent: false }),
-  read: operation('reads at an offset; 0 at the end of the file; a device or pipe may wait and ignores the offset',
+  read: operation('reads at an offset; 0 at the end of the file; a device or pipe may wait and knows no offset but NO_WAIT',
     [handle, parameter('offset', number), parameter('into', bytesOut)], count, { blocks: true, idempotent: true }),
   write: operation('writes at an offset, or at the end when it is APPEND', [handle, parameter('offset', number), parameter('from', bytesIn)],
     count, { blocks: true, idempotent: false }),
@@ -90,6 +95,7 @@ export const FileSystem = role('FileSystem', 'keeps files, by inode and handle',
   ready: operation('which of the events (Ready) hold now', [handle, parameter('events', number)], count, { blocks: true, idempotent: true }),
   awaitReady: operation('waits until one of the events holds, and returns those that do', [handle, parameter('events', number)], count,
     { blocks: true, idempotent: true }),
-  available: operation('how many bytes can be read without waiting', [handle], count, { blocks: true, idempotent: true })
+  available: operation('how many bytes can be read without waiting', [handle], count, { blocks: true, idempotent: true }),
+  terminal: operation('1 when the handle is a terminal, else 0', [handle], count, { blocks: true, idempotent: true })
 })
 export type FileSystem = RoleOf<typeof FileSystem>

@@ -19,6 +19,10 @@ export const PIPE_ATOMIC_BYTES = 4096
 export const ARGUMENT_BYTES_MAX = 1024 * 1024
 /** Bytes of all files of a ramfs, unless the plan says otherwise (ENOSPC). */
 export const RAMFS_BYTES_MAX = 1024 * 1024 * 1024
+/** Inodes of a ramfs (ENOSPC). */
+export const RAMFS_INODES_MAX = 1024 * 1024
+/** Open handles of one file system (ENFILE). */
+export const HANDLES_MAX = 65536
 /** Largest offset of a file (EFBIG): offsets are numbers, exact to 2^53. */
 export const FILE_BYTES_MAX = 2 ** 52
 /** Links of one inode (EMLINK). */

@@ -76,6 +76,7 @@ export const Threads = role('Threads', 'makes and ends address spaces with a thr
     [parameter('image', capability), parameter('badge', number), parameter('priority', number)], granted,
     { blocks: false, idempotent: false }),
   start: operation('lets a thread run', [parameter('thread', capability)], status, { blocks: false, idempotent: false }),
-  end: operation('ends a thread as by a signal', [parameter('thread', capability), parameter('signal', number)], status, { blocks: false, idempotent: true })
+  end: operation('ends a thread as by a signal', [parameter('thread', capability), parameter('signal', number)], status, { blocks: false, idempotent: true }),
+  drop: operation('gives a capability back', [parameter('capability', capability)], status, { blocks: false, idempotent: false })
 })
 export type Threads = RoleOf<typeof Threads>

@@ -35,8 +35,9 @@ export class Scheduler {
   current: Thread | null = null
   /** The current address space; 0 is the supervisor's. */
   space = 0
-  #parked: 'no' | 'idle' | 'given way' = 'idle'
+  #parked: 'no' | 'idle' | 'given way' | 'halted' = 'idle'
   #dispatching = false
+  #halted = false
   /** Called when a fiber throws: a fault outside any domain that would have caught it. */
   onBug: (error: unknown, thread: Thread) => void = error => { throw error }
 
@@ -99,6 +100,11 @@ export class Scheduler {
     this.kick()
   }
 
+  /** Stops for good: nothing runs after this. */
+  halt (): void {
+    this.#halted = true
+  }
+
   /** Runs the kernel if the processor is idle. */
   kick (): void {
     if (this.current === null && !this.#dispatching && this.#parked === 'idle') this.dispatch()
@@ -127,6 +133,10 @@ export class Scheduler {
     this.#dispatching = true
     try {
       for (;;) {
+        if (this.#halted) {
+          this.#parked = 'halted'
+          return
+        }
         this.#machine.interrupts.deliver()
         if (this.#machine.processor.giveWayDue()) {
           this.#parked = 'given way'

@@ -40,6 +40,8 @@ export class Thread implements Waiter {
   sliceEndsNs = 0
   /** The signal that is to end it, 0 for none. It takes effect when the thread next runs. */
   killedBy = 0
+  /** Why, for a person. */
+  killMessage = ''
   /** The status it gave itself by `proc_exit`, or null. */
   exitCode: number | null = null
   /** Time it has run, in ns. */

@@ -1,0 +1,169 @@
+/**
+ * The core of a microkernel: synchronous IPC between address spaces, by capability.
+ *
+ * One operation, `call`: checks the endpoint capability, copies the message into the callee's buffer, grants the
+ * windows, derives the capabilities that are passed, switches to the callee's address space, and comes back with the
+ * reply (call, then reply and wait: two entries into the core). The callee's grants are revoked when the call ends.
+ * A capability in a message is lent for the call; one that is returned stays.
+ * The caller's thread of control goes on in the callee, so no scheduling decision lies on the way (L4's direct switch).
+ *
+ * Source: Liedtke, "Improving IPC by kernel design", SOSP 1993; Elphinstone and Heiser, SOSP 2013; grants as in MINIX 3.
+ */
+
+import { Errno, settle } from '../../fiber/index.ts'
+import type { Fiber } from '../../fiber/index.ts'
+import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
+import type { Implementation, Operation, Role, Window } from '../../roles/index.ts'
+import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
+import type { CallOperation, Message } from '../../gates/index.ts'
+import { CapabilityRights } from '../capability/index.ts'
+import type { AddressSpace } from '../thread/index.ts'
+import { PEER_LOST, REFUSED, isWaiting } from '../state.ts'
+import type { CoreState } from '../state.ts'
+import type { Endpoint, Server } from './endpoint.ts'
+
+export class CallCore implements CallOperation<AddressSpace> {
+  readonly #state: CoreState
+
+  constructor (state: CoreState) {
+    this.#state = state
+  }
+
+  call (client: AddressSpace, slot: number, index: number, args: unknown[]): unknown {
+    const state = this.#state
+    const counters = state.counters
+    counters.invocations++
+    counters.crossings++
+    const capability = state.check(client, slot, 'endpoint')
+    if (capability === null) return REFUSED
+    const endpoint = capability.object as Endpoint
+    const server = endpoint.server
+    if (!server.space.alive) return PEER_LOST
+    const operation = endpoint.operations[index]!
+    // An operation that never blocks gives its thread back before anybody else can ask for one.
+    if (server.busy && operation.blocks) return this.#queued(client, slot, index, args, server)
+    const message = server.take()
+    if (message === null) return -Errno.ENOMEM
+    const failed = this.#send(client, server, operation, message, args)
+    if (failed < 0) {
+      server.give(message)
+      return failed
+    }
+    const scheduler = state.scheduler
+    const space = server.space
+    const principal = scheduler.current === null ? 0 : scheduler.current.principal
+    const immediate = capability.badge
+    const caller = space.caller
+    const callerPrincipal = caller.principal
+    const callerImmediate = caller.immediate
+    const callerMemory = caller.memory
+    caller.principal = principal
+    caller.immediate = immediate
+    caller.memory = null
+    scheduler.switchTo(space.id)
+    let result: unknown
+    try {
+      result = endpoint.targets[index]!.apply(endpoint.implementation, args)
+    } catch (error) {
+      result = state.fault(space, error)
+    }
+    scheduler.switchTo(client.id)
+    caller.principal = callerPrincipal
+    caller.immediate = callerImmediate
+    caller.memory = callerMemory
+    if (typeof result !== 'number' && isWaiting(result)) {
+      return this.#waiting(client, server, operation, message, args, state.carry(space, client.id, principal, immediate, null, result))
+    }
+    return this.#reply(client, server, operation, message, args, result)
+  }
+
+  stubs (role: Role, client: AddressSpace, slot: number): Implementation {
+    return rpcStubs(role, this, client, slot)
+  }
+
+  /** Copies the arguments over and leaves in `args` what the callee finds: values of its own, grants, derived slots. */
+  #send (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[]): number {
+    const parameters = operation.parameters
+    const counters = this.#state.counters
+    message.rewind()
+    for (let i = 0; i < parameters.length; i++) {
+      const kind = parameters[i]!.kind.kind
+      if (kind === 'number') {
+        if (!message.putNumber(args[i] as number)) return TOO_LONG
+      } else if (kind === 'window-in' || kind === 'window-out') {
+        args[i] = (args[i] as Window).derive(kind === 'window-in' ? READ : WRITE)
+        counters.grants++
+      } else if (kind === 'capability') {
+        const slot = server.space.capabilities.derive(client.capabilities, args[i] as number, CapabilityRights.ALL)
+        // What follows is not sent; what was lent before it is taken back by the caller of this.
+        if (slot < 0) {
+          counters.refusals++
+          takeBack(server, operation, args, i)
+          return slot
+        }
+        args[i] = slot
+      } else if (!message.put(kind, args[i])) return TOO_LONG
+    }
+    message.rewind()
+    for (let i = 0; i < parameters.length; i++) {
+      const kind = parameters[i]!.kind.kind
+      if (kind === 'number') args[i] = message.takeNumber()
+      else if (kind !== 'window-in' && kind !== 'window-out' && kind !== 'capability') args[i] = message.take(kind)
+    }
+    return 0
+  }
+
+  /** Takes the reply to the caller, ends the grants, gives the thread back. */
+  #reply (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[], result: unknown): unknown {
+    this.#state.counters.crossings++
+    takeBack(server, operation, args)
+    let value: unknown = TOO_LONG
+    message.rewind()
+    try {
+      if (operation.result.result === 'capability' && (result as number) >= 0) {
+        value = client.capabilities.derive(server.space.capabilities, result as number, CapabilityRights.ALL)
+      } else if (message.putResult(operation.result, result)) {
+        message.rewind()
+        value = message.takeResult(operation.result)
+      }
+    } catch (error) {
+      // A reply that is not what the role says it is: the callee's fault.
+      value = this.#state.fault(server.space, error)
+    }
+    server.give(message)
+    return value
+  }
+
+  * #waiting (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[], fiber: Fiber<unknown>): Fiber<unknown> {
+    let replied = false
+    try {
+      const result = yield * fiber
+      replied = true
+      return this.#reply(client, server, operation, message, args, result)
+    } finally {
+      if (!replied) {
+        takeBack(server, operation, args)
+        server.give(message)
+      }
+    }
+  }
+
+  * #queued (client: AddressSpace, slot: number, index: number, args: unknown[], server: Server): Fiber<unknown> {
+    if (server.queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
+    while (server.busy && server.space.alive) yield [server.queue, server.space.death]
+    // The call enters the core anew; its first entry has been counted.
+    this.#state.counters.invocations--
+    this.#state.counters.crossings--
+    return yield * settle(this.call(client, slot, index, args))
+  }
+}
+
+/** Ends what was lent for the call: grants are revoked, passed capabilities deleted. The first `n` parameters. */
+function takeBack (server: Server, operation: Operation, args: unknown[], n = operation.parameters.length): void {
+  const parameters = operation.parameters
+  for (let i = 0; i < n; i++) {
+    const kind = parameters[i]!.kind.kind
+    if (kind === 'window-in' || kind === 'window-out') (args[i] as Window).revoke()
+    else if (kind === 'capability') server.space.capabilities.delete(args[i] as number)
+  }
+}

@@ -1,0 +1,2 @@
+export { CallCore } from './call.ts'
+export { Endpoint, Server } from './endpoint.ts'

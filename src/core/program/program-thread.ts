@@ -1,0 +1,61 @@
+/**
+ * A program's thread: its instance, the calls it may make, and the fuel that makes it give way.
+ *
+ * Fuel is not time: each program's is tuned so that it looks at the clock about every CHECK_NS, whatever it computes.
+ */
+
+import type { Implementation, Role } from '../../roles/index.ts'
+import { targetsOf } from '../../gates/index.ts'
+import type { Target } from '../../gates/index.ts'
+import type { Image, ProgramInstance } from '../../walls/wasm/index.ts'
+import { Thread } from '../thread/index.ts'
+import type { AddressSpace, Scheduler } from '../thread/index.ts'
+
+/** How often a program that computes looks at the clock, in ns. */
+const CHECK_NS = 100_000
+const FUEL_FIRST = 64
+const FUEL_MAX = 1 << 28
+
+export class ProgramThread extends Thread {
+  readonly image: Image
+  /** Its own address space: a program's thread always has one. */
+  readonly home: AddressSpace
+  /** The system calls as its gates serve them, in the order of the role. */
+  targets: readonly Target[] = []
+  calls: Implementation = {}
+  instance: ProgramInstance | null = null
+  /** What the running call waits on, between `try` and `wait`. */
+  pendingWait: unknown = null
+  /** Told once, when it has ended. */
+  onEnd: (() => void) | null = null
+  #fuel = FUEL_FIRST
+  #refuelledNs = 0
+
+  constructor (scheduler: Scheduler, image: Image, badge: number, priority: number, space: AddressSpace) {
+    super(scheduler, `${image.label} (${badge})`, badge, priority, space)
+    this.image = image
+    this.home = space
+    this.suspendable = true
+  }
+
+  bind (role: Role, calls: Implementation): void {
+    this.calls = calls
+    this.targets = targetsOf(role, calls)
+  }
+
+  /** Gives fuel for about CHECK_NS, judged by how long the last took. `nowNs` is monotonic. */
+  refuel (nowNs: number): void {
+    const tookNs = nowNs - this.#refuelledNs
+    if (this.#refuelledNs !== 0 && tookNs > 0) {
+      const scale = Math.min(4, Math.max(0.25, CHECK_NS / tookNs))
+      this.#fuel = Math.min(FUEL_MAX, Math.max(1, Math.round(this.#fuel * scale)))
+    }
+    this.fill(nowNs)
+  }
+
+  /** The same fuel again, after it has been away. */
+  fill (nowNs: number): void {
+    this.#refuelledNs = nowNs
+    this.instance!.fuel = this.#fuel
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Programs: how the core makes, runs and ends them.
+ *
+ * A program is a WebAssembly instance on a stack of its own. Its calls come through the trampoline (`try`, `wait`),
+ * which serves whatever thread is current. A trap, an exit or a kill ends the instance and nothing else; who made the
+ * thread is told through the role ThreadEvents.
+ *
+ * A kill takes effect when the thread next has the processor: what its call was waiting for is given back, and the
+ * trampoline traps. A thread that has never run just ends. A suspended stack is never dropped.
+ */
+
+import { Errno, assert, giveWay, settle } from '../../fiber/index.ts'
+import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
+import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
+import type { Implementation, Threads, Window } from '../../roles/index.ts'
+import { KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
+import type { Image, ImageError } from '../../walls/wasm/index.ts'
+import { REFUSED, isWaiting } from '../state.ts'
+import type { CoreState } from '../state.ts'
+import type { AddressSpace } from '../thread/index.ts'
+import { ProgramThread } from './program-thread.ts'
+
+export interface ProgramsOptions {
+  readonly memoryBytesMax: number
+  /** How many programs there may be at once; a unikernel has one in all its life. */
+  readonly programsMax: number
+  readonly onlyOnce: boolean
+  /** Makes the domain of a program: its address space, and its system calls as the plan's gates serve them. */
+  readonly domain: (label: string, badge: number) => { space: AddressSpace, calls: () => Implementation, release: () => void }
+  /** Who is told that a thread has ended. */
+  readonly ended: (badge: number, kind: number, code: number, message: string) => Eventual<number>
+}
+
+export class Programs {
+  readonly #state: CoreState
+  readonly #options: ProgramsOptions
+  readonly #trampoline: Trampoline
+  #count = 0
+  #made = 0
+
+  constructor (state: CoreState, options: ProgramsOptions) {
+    this.#state = state
+    this.#options = options
+    this.#trampoline = new Trampoline({
+      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, this.#tryCall(index)])),
+      wait: () => this.#wait(),
+      exit: code => { this.#running().exitCode = code >>> 0 },
+      giveWay: () => this.#giveWay()
+    })
+  }
+
+  /** Threads as they are served to one domain: its slots are what it names images and threads by. */
+  threadsFor (space: AddressSpace): Threads {
+    return {
+      load: from => this.#load(space, from),
+      create: (image, badge, priority) => this.#create(space, image, badge, priority),
+      start: slot => this.#withThread(space, slot, thread => this.#start(thread)),
+      end: (slot, signal) => this.#withThread(space, slot, thread => this.#end(thread, signal)),
+      drop: slot => space.capabilities.delete(slot)
+    }
+  }
+
+  /** Reads a program; an ImageError when it can't run here. */
+  load (label: string, bytes: Uint8Array, memoryBytesMax = this.#options.memoryBytesMax): Image | ImageError {
+    return loadImage(label, bytes, { memoryBytesMax })
+  }
+
+  /** Programs that have a thread now. */
+  get count (): number {
+    return this.#count
+  }
+
+  #load (space: AddressSpace, from: Window): number {
+    const bytes = new Uint8Array(from.length)
+    const taken = from.take(0, bytes, 0, bytes.length)
+    if (taken < 0) return taken
+    const image = this.load('program', bytes)
+    if ('error' in image) return image.error === 'limit' ? -Errno.ENOMEM : -Errno.ENOEXEC
+    return space.capabilities.mint(image, 0)
+  }
+
+  #create (space: AddressSpace, slot: number, badge: number, priority: number): number {
+    const capability = this.#state.check(space, slot, 'image')
+    if (capability === null) return REFUSED
+    if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
+    if (this.#count >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
+    const image = capability.object as Image
+    const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
+    const domain = this.#options.domain(`${image.label} (${badge})`, badge)
+    const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space)
+    try {
+      thread.instance = new ProgramInstance(image, this.#trampoline)
+    } catch (error) {
+      domain.release()
+      return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
+    }
+    domain.space.arena = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
+    thread.bind(SystemCalls, domain.calls())
+    thread.onEnd = domain.release
+    thread.begin = () => { this.#begin(thread) }
+    this.#count++
+    this.#made++
+    return space.capabilities.mint(thread, badge)
+  }
+
+  #withThread (space: AddressSpace, slot: number, act: (thread: ProgramThread) => number): number {
+    const capability = this.#state.check(space, slot, 'thread')
+    return capability === null ? REFUSED : act(capability.object as unknown as ProgramThread)
+  }
+
+  #start (thread: ProgramThread): number {
+    if (thread.state !== 'new') return -Errno.EINVAL
+    this.#state.scheduler.makeReady(thread)
+    this.#state.scheduler.kick()
+    return 0
+  }
+
+  #end (thread: ProgramThread, signal: number): number {
+    if (thread.state === 'ended') return -Errno.ESRCH
+    if (thread.killedBy !== 0) return 0
+    thread.killedBy = signal
+    if (thread.state === 'new') this.#start(thread)
+    else if (thread.state !== 'running') this.#state.scheduler.cancel(thread)
+    return 0
+  }
+
+  #begin (thread: ProgramThread): void {
+    if (thread.killedBy !== 0) {
+      this.#ended(thread, null)
+      return
+    }
+    thread.fill(this.#state.machine.clock.monotonicNs())
+    thread.instance!.run().then(() => { this.#ended(thread, null) }, (error: unknown) => { this.#ended(thread, error) })
+  }
+
+  /** The instance has ended, by itself or not: decides how, gives everything back, tells who made it. */
+  #ended (thread: ProgramThread, error: unknown): void {
+    const scheduler = this.#state.scheduler
+    assert(scheduler.current === thread, `${thread.label} ended while it was not running`)
+    const { kind, code, message } = endingOf(thread, error)
+    thread.state = 'ended'
+    thread.instance = null
+    thread.calls = {}
+    thread.targets = []
+    this.#count--
+    thread.onEnd?.()
+    const report = this.#report(thread.principal, kind, code, message)
+    scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, report, () => {})
+    scheduler.dispatch()
+  }
+
+  * #report (badge: number, kind: number, code: number, message: string): Fiber<unknown> {
+    return yield * settle(this.#options.ended(badge, kind, code, message))
+  }
+
+  #running (): ProgramThread {
+    const thread = this.#state.scheduler.current
+    assert(thread instanceof ProgramThread, 'a program runs that is not current')
+    return thread
+  }
+
+  #tryCall (index: number): (...args: number[]) => number {
+    const { scheduler, counters } = this.#state
+    return (a, b, c, d, e, f, g, h, i, j, k) => {
+      const thread = scheduler.current as ProgramThread
+      counters.calls++
+      let result: unknown
+      try {
+        result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
+      } catch (error) {
+        result = this.#state.fault(thread.home, error)
+      }
+      if (thread.killedBy !== 0) return this.#abandon(result)
+      if (typeof result === 'number') return result < 0 ? -result : result
+      return this.#begun(thread, result as Fiber<number>)
+    }
+  }
+
+  /** A call that returned a fiber: runs it to its first wait. */
+  #begun (thread: ProgramThread, fiber: Fiber<number>): number {
+    if (thread.synchronous) {
+      fiber.return(0)
+      return Errno.EAGAIN
+    }
+    let step
+    try {
+      step = fiber.next(undefined as never)
+    } catch (error) {
+      return -this.#state.fault(thread.home, error)
+    }
+    if (thread.killedBy !== 0) return this.#abandon(step.done ? 0 : fiber)
+    if (step.done) return Math.abs(step.value)
+    thread.fiber = fiber
+    thread.pendingWait = step.value
+    return WOULD_BLOCK
+  }
+
+  #abandon (result: unknown): number {
+    if (isWaiting(result)) result.return(undefined)
+    return KILLED
+  }
+
+  #wait (): Promise<number> {
+    const thread = this.#running()
+    const promise = new Promise<number>(resolve => {
+      thread.continuation = value => {
+        // Back on the processor: the next give-way is a full check away.
+        thread.fill(thread.startedNs)
+        resolve(value === KILLED || thread.killedBy !== 0 ? KILLED : Math.abs(value as number))
+      }
+    })
+    const wait = thread.pendingWait as Wait
+    thread.pendingWait = null
+    this.#state.scheduler.wait(thread, wait)
+    this.#state.scheduler.dispatch()
+    return promise
+  }
+
+  /** A program has used up its fuel: lets others run, or the host, or just goes on. */
+  #giveWay (): number {
+    const thread = this.#running()
+    const { machine, scheduler, counters } = this.#state
+    if (thread.killedBy !== 0) return KILLED
+    const now = machine.clock.monotonicNs()
+    const sliceOver = now >= thread.sliceEndsNs
+    if (thread.synchronous) {
+      if (sliceOver) {
+        thread.killedBy = Signal.XCPU
+        thread.killMessage = 'its time slice ran out, and a program that is called synchronously cannot wait'
+        return KILLED
+      }
+    } else if (sliceOver && !scheduler.contended(thread.priority) && !machine.processor.giveWayDue()) {
+      thread.sliceEndsNs = now + scheduler.sliceNs
+    } else if (sliceOver || machine.processor.giveWayDue()) {
+      if (sliceOver) counters.preemptions++
+      thread.fiber = afterOthers()
+      thread.pendingWait = thread.fiber.next(undefined as never).value
+      return WOULD_BLOCK
+    }
+    thread.refuel(now)
+    return 0
+  }
+}
+
+function * afterOthers (): Generator<Wait, number, WaitQueue> {
+  yield giveWay
+  return 0
+}
+
+function endingOf (thread: ProgramThread, error: unknown): { kind: number, code: number, message: string } {
+  if (thread.killedBy !== 0) return { kind: Ending.SIGNAL, code: thread.killedBy, message: thread.killMessage }
+  if (thread.exitCode !== null) return { kind: Ending.EXIT, code: thread.exitCode, message: '' }
+  if (error === null || error === undefined) return { kind: Ending.EXIT, code: 0, message: '' }
+  const trap = trapOf(error)
+  return { kind: Ending.SIGNAL, code: trap.signal, message: trap.message }
+}

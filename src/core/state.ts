@@ -1,0 +1,175 @@
+/**
+ * The state of a core, in one place: machine, counters, scheduler, address spaces, faults.
+ *
+ * `enter` and `leave` keep the caller register of the domain that is called; `carry` does the same around every step
+ * of an operation that has to wait, so that a call that goes on later goes on as the same caller.
+ */
+
+import { Errno, giveWay, isFiber } from '../fiber/index.ts'
+import type { Eventual, Fiber, Wait, WaitQueue } from '../fiber/index.ts'
+import type { Machine } from '../machine/index.ts'
+import { Signal } from '../roles/index.ts'
+import type { Arena } from '../roles/index.ts'
+import { CapabilityRights, CapabilitySpace } from './capability/index.ts'
+import type { Capability, KernelObject } from './capability/index.ts'
+import { SystemCounters } from './counters.ts'
+import { AddressSpace, Scheduler } from './thread/index.ts'
+import type { SchedulerOptions } from './thread/index.ts'
+
+/** What a caller gets whose callee has died: the peer is lost. */
+export const PEER_LOST = -Errno.EOWNERDEAD
+/** What a caller gets whose invocation the core refused. */
+export const REFUSED = -Errno.ENOTCAPABLE
+
+export interface Fault {
+  readonly domain: string
+  readonly message: string
+  readonly atNs: number
+}
+
+export interface CoreOptions {
+  readonly scheduler: SchedulerOptions
+  readonly panicOnOops: boolean
+}
+
+export class CoreState {
+  readonly machine: Machine
+  readonly counters = new SystemCounters()
+  readonly scheduler: Scheduler
+  readonly panicOnOops: boolean
+  readonly spaces = new Map<number, AddressSpace>()
+  /** The core's own capabilities: the first one to each object. Derivations start here. */
+  readonly root = new CapabilitySpace('core')
+  readonly faults: Fault[] = []
+  /** A supervisor domain has faulted and the system goes on. */
+  tainted = false
+  /** Why the system stopped, or null. */
+  panicked: string | null = null
+  /** Told once, when the system panics. */
+  onPanic: (reason: string) => void = () => {}
+  #nextSpace = 1
+
+  constructor (machine: Machine, options: CoreOptions) {
+    this.machine = machine
+    this.panicOnOops = options.panicOnOops
+    this.scheduler = new Scheduler(machine, this.counters, options.scheduler)
+    this.scheduler.onBug = (error, thread) => { this.fault(thread.space ?? this.supervisor, error) }
+  }
+
+  /** The address space of the supervisor domain; the first that is made. */
+  get supervisor (): AddressSpace {
+    return this.spaces.get(0)!
+  }
+
+  createSpace (label: string, arena: Arena | null, supervisor: boolean): AddressSpace {
+    const id = supervisor ? 0 : this.#nextSpace++
+    const space = new AddressSpace(id, label, arena, new CapabilitySpace(label))
+    this.spaces.set(id, space)
+    this.machine.processor.map(id, arena?.sizeBytes ?? 0)
+    return space
+  }
+
+  destroySpace (space: AddressSpace): void {
+    space.capabilities.clear()
+    this.spaces.delete(space.id)
+    this.machine.processor.unmap(space.id)
+  }
+
+  /** Looks a capability up for an invocation; null (counted) when it is not there, deleted or of the wrong kind. */
+  check (client: AddressSpace, slot: number, kind: KernelObject['kind']): Capability | null {
+    const capability = client.capabilities.slots[slot]
+    if (capability === undefined || capability === null || capability.object === null ||
+      capability.object.kind !== kind || (capability.rights & CapabilityRights.INVOKE) === 0) {
+      this.counters.refusals++
+      return null
+    }
+    return capability
+  }
+
+  /**
+   * An exception left a service: a fault of its domain. A supervisor panics, or kills the current task and goes on
+   * tainted, with whatever was half done left half done; a user domain dies. Returns what the caller gets.
+   */
+  fault (space: AddressSpace, error: unknown): number {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    this.counters.faults++
+    this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
+    if (space.id !== 0) {
+      space.alive = false
+      space.death.wakeAll()
+      return PEER_LOST
+    }
+    this.tainted = true
+    if (this.panicOnOops && this.panicked === null) {
+      this.panicked = `oops in ${space.label}: ${message}`
+      this.scheduler.halt()
+      this.onPanic(this.panicked)
+    }
+    const task = this.scheduler.current
+    if (task !== null) {
+      task.killedBy = Signal.SEGV
+      task.killMessage = `oops: ${message}`
+    }
+    return -Errno.EFAULT
+  }
+
+  /** Runs one step in a domain as called by `principal` through `immediate`, and restores the register after it. */
+  within<T> (space: AddressSpace, principal: number, immediate: number, memory: Arena | null, step: () => T): T {
+    const caller = space.caller
+    const p = caller.principal
+    const i = caller.immediate
+    const m = caller.memory
+    caller.principal = principal
+    caller.immediate = immediate
+    caller.memory = memory
+    try {
+      return step()
+    } finally {
+      caller.principal = p
+      caller.immediate = i
+      caller.memory = m
+    }
+  }
+
+  /**
+   * Carries an operation that waits through its steps in its domain, as the same caller in each. `home` is the space to
+   * be in between the steps. A domain that dies meanwhile gives the caller PEER_LOST.
+   */
+  * carry (space: AddressSpace, home: number, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): Fiber<unknown> {
+    let done = false
+    let woken: WaitQueue | undefined
+    const visit = space.id !== 0
+    try {
+      for (;;) {
+        let step
+        if (visit) this.scheduler.switchTo(space.id)
+        try {
+          step = this.within(space, principal, immediate, memory, () => fiber.next(woken as WaitQueue))
+        } catch (error) {
+          done = true
+          return this.fault(space, error)
+        } finally {
+          if (visit) this.scheduler.switchTo(home)
+        }
+        if (step.done) {
+          done = true
+          return step.value
+        }
+        woken = yield visit ? orDeath(step.value, space) : step.value
+        if (!space.alive) return PEER_LOST
+      }
+    } finally {
+      if (!done) this.within(space, principal, immediate, memory, () => fiber.return(undefined))
+    }
+  }
+}
+
+function orDeath (wait: Wait, space: AddressSpace): Wait {
+  if (wait === giveWay) return wait
+  return Array.isArray(wait) ? [...wait as WaitQueue[], space.death] : [wait as WaitQueue, space.death]
+}
+
+/** A plain value, or the fiber carried. */
+export function isWaiting (value: unknown): value is Fiber<unknown> {
+  return typeof value === 'object' && isFiber(value as Eventual<unknown>)
+}

@@ -1,0 +1,1 @@
+export { Entry, TrapCore } from './trap.ts'

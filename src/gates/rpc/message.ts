@@ -1,0 +1,157 @@
+/**
+ * Messages: how small arguments and results cross an `rpc` gate. The core copies them into a message buffer in the
+ * receiver's arena, and the receiver's stub takes them from there: numbers as 8-byte words, strings as UTF-8 behind
+ * their length, lists behind their count. Windows become grants and capabilities are derived: those are the core's.
+ *
+ * A message that does not fit its buffer moves to a larger one for the time of the call; beyond MESSAGE_BYTES_MAX it
+ * is refused. Every byte written here is counted as copied, once.
+ */
+
+import { Errno, decodeUtf8, encodeUtf8, utf8Length } from '../../fiber/index.ts'
+import { MESSAGE_BYTES_MAX } from '../../roles/index.ts'
+import type { Arena, CopyCounter, Fields, KindName, ResultKind } from '../../roles/index.ts'
+
+/** Bytes of an ordinary message buffer. */
+export const MESSAGE_BYTES = 512
+
+export class Message {
+  readonly #arena: Arena
+  readonly #counter: CopyCounter
+  readonly #home: number
+  #base: number
+  #size = MESSAGE_BYTES
+  /** Where the next byte is put or taken, from the base. */
+  #at = 0
+
+  private constructor (arena: Arena, home: number, counter: CopyCounter) {
+    this.#arena = arena
+    this.#home = home
+    this.#base = home
+    this.#counter = counter
+  }
+
+  /** A message buffer in an arena; null when the arena is full. */
+  static in (arena: Arena, counter: CopyCounter): Message | null {
+    const address = arena.allocate(MESSAGE_BYTES)
+    return address === 0 ? null : new Message(arena, address, counter)
+  }
+
+  /** Starts at the beginning, for writing or reading. */
+  rewind (): void {
+    this.#at = 0
+  }
+
+  /** Back to its own buffer after a long message. */
+  reset (): void {
+    if (this.#base !== this.#home) {
+      this.#arena.free(this.#base, this.#size)
+      this.#base = this.#home
+      this.#size = MESSAGE_BYTES
+    }
+    this.#at = 0
+  }
+
+  /** False when the message grew too long. */
+  putNumber (value: number): boolean {
+    if (!this.#room(8)) return false
+    this.#arena.view.setFloat64(this.#base + this.#at, value, true)
+    this.#at += 8
+    this.#counter.bytesCopied += 8
+    return true
+  }
+
+  takeNumber (): number {
+    const value = this.#arena.view.getFloat64(this.#base + this.#at, true)
+    this.#at += 8
+    return value
+  }
+
+  putString (value: string): boolean {
+    const length = utf8Length(value)
+    if (!this.#room(8 + length)) return false
+    this.#arena.view.setFloat64(this.#base + this.#at, length, true)
+    encodeUtf8(value, this.#arena.bytes, this.#base + this.#at + 8)
+    this.#at += 8 + length
+    this.#counter.bytesCopied += 8 + length
+    return true
+  }
+
+  takeString (): string {
+    const length = this.takeNumber()
+    const value = decodeUtf8(this.#arena.bytes, this.#base + this.#at, length)
+    this.#at += length
+    return value ?? ''
+  }
+
+  put (kind: KindName, value: unknown): boolean {
+    switch (kind) {
+      case 'string': return this.putString(value as string)
+      case 'numbers': return this.putNumber((value as number[]).length) && (value as number[]).every(n => this.putNumber(n))
+      case 'strings': return this.putNumber((value as string[]).length) && (value as string[]).every(s => this.putString(s))
+      default: return this.putNumber(value as number)
+    }
+  }
+
+  take (kind: KindName): unknown {
+    switch (kind) {
+      case 'string': return this.takeString()
+      case 'numbers': return Array.from({ length: this.takeNumber() }, () => this.takeNumber())
+      case 'strings': return Array.from({ length: this.takeNumber() }, () => this.takeString())
+      default: return this.takeNumber()
+    }
+  }
+
+  /** A result: its value, or the negative error number in its place (told apart by a leading word). */
+  putResult (result: ResultKind, value: unknown): boolean {
+    const failed = typeof value === 'number'
+    if (result.result === 'number' || result.result === 'capability') return this.putNumber(value as number)
+    if (failed) return this.putNumber(value)
+    if (!this.putNumber(0)) return false
+    switch (result.result) {
+      case 'string': return this.putString(value as string)
+      case 'strings': return this.put('strings', value)
+      case 'numbers': return this.put('numbers', value)
+      case 'record': return this.#putFields(result.fields, value as Record<string, unknown>)
+    }
+  }
+
+  takeResult (result: ResultKind): unknown {
+    const first = this.takeNumber()
+    if (result.result === 'number' || result.result === 'capability') return first
+    if (first < 0) return first
+    switch (result.result) {
+      case 'string': return this.takeString()
+      case 'strings': return this.take('strings')
+      case 'numbers': return this.take('numbers')
+      case 'record': return this.#takeFields(result.fields)
+    }
+  }
+
+  #putFields (fields: Fields, value: Record<string, unknown>): boolean {
+    for (const name in fields) if (!this.put(fields[name]!.kind, value[name])) return false
+    return true
+  }
+
+  #takeFields (fields: Fields): Record<string, unknown> {
+    const value: Record<string, unknown> = {}
+    for (const name in fields) value[name] = this.take(fields[name]!.kind)
+    return value
+  }
+
+  /** Makes sure of `length` more bytes, in a larger buffer if need be. */
+  #room (length: number): boolean {
+    const needed = this.#at + length
+    if (needed <= this.#size) return true
+    if (needed > MESSAGE_BYTES_MAX) return false
+    const size = Math.min(MESSAGE_BYTES_MAX, Math.max(needed, this.#size * 2))
+    const base = this.#arena.allocate(size)
+    if (base === 0) return false
+    this.#arena.bytes.copyWithin(base, this.#base, this.#base + this.#at)
+    if (this.#base !== this.#home) this.#arena.free(this.#base, this.#size)
+    this.#base = base
+    this.#size = size
+    return true
+  }
+}
+
+export const TOO_LONG = -Errno.EMSGSIZE

@@ -1,0 +1,78 @@
+/**
+ * Directory records: how `readDirectory` writes entries.
+ *
+ * [cookie f64][inode f64][type u32][name length u32][name, UTF-8], little-endian, padded to a multiple of 8 bytes.
+ * The cookie names the place *after* the entry: reading from it on gives the next one. 0 is the start. A file system's
+ * cookies are integers from FIRST_COOKIE up: those between are for entries that the VFS adds.
+ */
+
+import { utf8Bytes } from './utf8.ts'
+
+/** The least cookie of a file system's own. */
+export const FIRST_COOKIE = 256
+
+/** Bytes before the name. */
+export const DIRECTORY_RECORD_BYTES = 24
+
+export interface DirectoryRecord {
+  cookie: number
+  inode: number
+  /** A FileType. */
+  type: number
+  name: string
+  /** Where the next record starts. */
+  next: number
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Bytes that the record of a name takes. */
+export function directoryRecordBytes (name: string): number {
+  return padded(DIRECTORY_RECORD_BYTES + utf8Bytes(name))
+}
+
+/** Writes a record at `at` of `bytes`, which has room for it; returns its bytes. */
+export function putDirectoryRecord (
+  bytes: Uint8Array, at: number, cookie: number, inode: number, type: number, name: string
+): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const start = at + DIRECTORY_RECORD_BYTES
+  let length = putAscii(bytes, start, name)
+  if (length < 0) length = encoder.encodeInto(name, bytes.subarray(start)).written
+  view.setFloat64(at, cookie, true)
+  view.setFloat64(at + 8, inode, true)
+  view.setUint32(at + 16, type, true)
+  view.setUint32(at + 20, length, true)
+  const size = padded(DIRECTORY_RECORD_BYTES + length)
+  bytes.fill(0, start + length, at + size)
+  return size
+}
+
+/** Reads the record at `at`. */
+export function takeDirectoryRecord (bytes: Uint8Array, at: number): DirectoryRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = view.getUint32(at + 20, true)
+  const start = at + DIRECTORY_RECORD_BYTES
+  return {
+    cookie: view.getFloat64(at, true),
+    inode: view.getFloat64(at + 8, true),
+    type: view.getUint32(at + 16, true),
+    name: decoder.decode(bytes.subarray(start, start + length)),
+    next: at + padded(DIRECTORY_RECORD_BYTES + length)
+  }
+}
+
+/** Writes a name of one-byte characters; -1 when it has others. */
+function putAscii (bytes: Uint8Array, at: number, name: string): number {
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (unit > 0x7f) return -1
+    bytes[at + i] = unit
+  }
+  return name.length
+}
+
+function padded (size: number): number {
+  return (size + 7) & ~7
+}

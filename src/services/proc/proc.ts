@@ -1,0 +1,202 @@
+/**
+ * The process server: spawn, wait, exit, kill as POSIX has them, on the threads and address spaces of the core.
+ *
+ * Authority: a process may signal itself and what descends from it; init (the host) may signal all. Images are named
+ * by capabilities. A program that is spawned from a file is read with the descriptors and rights of the caller.
+ * Signals have their default actions only, since a WASI program has no handlers: to end, or nothing.
+ */
+
+import { Errno, settle } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
+import {
+  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, Files, INIT, LookupFlags, Processes, READ, Rights, Signal, SpawnOptions,
+  ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, service
+} from '../../roles/index.ts'
+import type { Arena, Caller, CopyCounter, EndingRecord, Required } from '../../roles/index.ts'
+import { ProcessTable } from './table.ts'
+import type { ProcessRecord } from './table.ts'
+
+/** Largest program file that is loaded. */
+const PROGRAM_BYTES_MAX = 256 * 1024 * 1024
+
+const requires = { threads: one(Threads), tables: one(DescriptorTables), files: one(Files) } as const
+const provides = { processes: Processes, events: ThreadEvents } as const
+
+const ignored: ReadonlySet<number> = new Set([Signal.CHLD, Signal.URG, Signal.WINCH, Signal.CONT])
+const stops: ReadonlySet<number> = new Set([Signal.STOP, Signal.TSTP, Signal.TTIN, Signal.TTOU])
+
+export const proc = service<typeof provides, typeof requires>({
+  name: 'proc',
+  summary: 'processes: parents and children, wait, kill',
+  provides,
+  requires,
+  start: environment => {
+    const server = new ProcessServer(environment.requires, environment.arena, environment.caller, environment.counter)
+    return { processes: server.processes, events: server.events }
+  }
+})
+
+class ProcessServer {
+  readonly #threads: Threads
+  readonly #tables: DescriptorTables
+  readonly #files: Files
+  readonly #arena: Arena
+  readonly #caller: Caller
+  readonly #counter: CopyCounter
+  readonly #table = new ProcessTable()
+
+  constructor (neighbours: Required<typeof requires>, arena: Arena, caller: Caller, counter: CopyCounter) {
+    this.#threads = neighbours.threads
+    this.#tables = neighbours.tables
+    this.#files = neighbours.files
+    this.#arena = arena
+    this.#caller = caller
+    this.#counter = counter
+  }
+
+  readonly processes: Processes = {
+    spawn: (image, args, env, descriptors, priority, options) =>
+      this.#spawn(this.#caller.principal, image, args, env, descriptors, priority, options),
+    spawnFile: (fd, path, args, descriptors) => this.#spawnFile(this.#caller.principal, fd, path, args, descriptors),
+    wait: (process, flags) => this.#wait(this.#caller.principal, process, flags),
+    kill: (process, signal) => this.#kill(this.#caller.principal, process, signal),
+    raise: signal => this.#kill(this.#caller.principal, this.#caller.principal, signal),
+    identity: () => {
+      const record = this.#table.get(this.#caller.principal)
+      return record === undefined ? -Errno.ESRCH : { process: record.process, parent: record.parent }
+    },
+    args: () => this.#table.get(this.#caller.principal)?.args ?? -Errno.ESRCH,
+    env: () => this.#table.get(this.#caller.principal)?.env ?? -Errno.ESRCH,
+    name: process => this.#table.get(process)?.args[0] ?? -Errno.ESRCH,
+    list: () => {
+      const all = [...this.#table.all]
+      return { processes: all.map(record => record.process), states: all.map(record => record.ending === null ? 0 : 1) }
+    }
+  }
+
+  readonly events: ThreadEvents = {
+    ended: (badge, kind, code, message) => this.#ended(badge, kind, code, message)
+  }
+
+  * #spawn (
+    parent: number, image: number, args: readonly string[], env: readonly string[], descriptors: readonly number[],
+    priority: number, options: number
+  ): Fiber<number> {
+    const bytes = [...args, ...env].reduce((sum, text) => sum + text.length + 1, 0)
+    if (bytes > ARGUMENT_BYTES_MAX) return -Errno.E2BIG
+    if ([...args, ...env].some(text => text.includes('\0'))) return -Errno.EINVAL
+    const parentRecord = this.#table.get(parent)
+    if (parentRecord === undefined || parentRecord.ending !== null) return -Errno.ESRCH
+    const record = this.#table.add(parentRecord, args, env, options)
+    if (record === null) return -Errno.EAGAIN
+    let started = false
+    try {
+      const inherited = yield * settle(this.#tables.inherit(record.process, parent, descriptors))
+      if (inherited < 0) return inherited
+      const thread = this.#threads.create(image, record.process, priority)
+      if (thread < 0) {
+        yield * settle(this.#tables.release(record.process))
+        return thread
+      }
+      record.thread = thread
+      this.#threads.start(thread)
+      started = true
+      return record.process
+    } finally {
+      if (!started) this.#table.remove(record)
+    }
+  }
+
+  * #spawnFile (parent: number, fd: number, path: string, args: readonly string[], descriptors: readonly number[]): Fiber<number> {
+    const files = this.#files
+    const rights = Rights.FD_READ | Rights.FD_FILESTAT_GET
+    const file = yield * settle(files.open(fd, LookupFlags.SYMLINK_FOLLOW, path, 0, rights, 0, 0))
+    if (file < 0) return file
+    const image = yield * this.#load(file)
+    yield * settle(files.close(file))
+    if (image < 0) return image
+    try {
+      const env = this.#table.get(parent)?.env ?? []
+      const priority = PRIORITY_DEFAULT
+      return yield * this.#spawn(parent, image, args, env, descriptors, priority, 0)
+    } finally {
+      this.#threads.drop(image)
+    }
+  }
+
+  /** Reads an open file into the arena and makes an image of it. */
+  * #load (file: number): Fiber<number> {
+    const attributes = yield * settle(this.#files.attributes(file))
+    if (typeof attributes === 'number') return attributes
+    const size = attributes.size
+    if (size > PROGRAM_BYTES_MAX) return -Errno.EFBIG
+    if (size === 0) return -Errno.ENOEXEC
+    const address = this.#arena.allocate(size)
+    if (address === 0) return -Errno.ENOMEM
+    try {
+      for (let at = 0; at < size;) {
+        const window = Window.of(this.#arena, address + at, size - at, WRITE, this.#counter)!
+        const n = yield * settle(this.#files.read(file, window))
+        if (n < 0) return n
+        if (n === 0) return -Errno.ENOEXEC
+        at += n
+      }
+      return yield * settle(this.#threads.load(Window.of(this.#arena, address, size, READ, this.#counter)!))
+    } finally {
+      this.#arena.free(address, size)
+    }
+  }
+
+  #wait (parent: number, process: number, flags: number): Eventual<EndingRecord | number> {
+    const record = this.#table.get(parent)
+    if (record === undefined) return -Errno.ESRCH
+    const ended = this.#reap(record, process)
+    if (ended !== null) return ended
+    if ((flags & WAIT_NO_HANG) !== 0) return { process: 0, kind: Ending.EXIT, code: 0, message: '' }
+    return this.#waitLong(record, process)
+  }
+
+  * #waitLong (record: ProcessRecord, process: number): Fiber<EndingRecord | number> {
+    for (;;) {
+      yield record.childEnded
+      const ended = this.#reap(record, process)
+      if (ended !== null) return ended
+    }
+  }
+
+  /** A child that has ended, taken out of the table; an error number when there is no such child, null when none has. */
+  #reap (record: ProcessRecord, process: number): EndingRecord | number | null {
+    if (process !== 0 && !record.children.has(process)) return -Errno.ECHILD
+    if (record.children.size === 0) return -Errno.ECHILD
+    for (const child of process === 0 ? record.children : [process]) {
+      const zombie = this.#table.get(child)!
+      if (zombie.ending === null) continue
+      this.#table.remove(zombie)
+      return zombie.ending
+    }
+    return null
+  }
+
+  #kill (from: number, process: number, signal: number): number {
+    if (signal < 0 || signal > Signal.SYS || !Number.isInteger(signal)) return -Errno.EINVAL
+    const record = this.#table.get(process)
+    if (record === undefined || process === INIT) return process === INIT ? -Errno.EPERM : -Errno.ESRCH
+    if (from !== INIT && !this.#table.descends(process, from)) return -Errno.EPERM
+    if (signal === Signal.NONE || ignored.has(signal) || record.ending !== null) return 0
+    if (signal === Signal.PIPE && (record.options & SpawnOptions.IGNORE_SIGPIPE) !== 0) return 0
+    if (stops.has(signal)) return -Errno.ENOTSUP
+    return this.#threads.end(record.thread, signal)
+  }
+
+  * #ended (process: number, kind: number, code: number, message: string): Fiber<number> {
+    const record = this.#table.get(process)
+    if (record === undefined) return -Errno.ESRCH
+    yield * settle(this.#tables.release(process))
+    this.#threads.drop(record.thread)
+    this.#table.end(record, { process, kind, code, message })
+    return 0
+  }
+}
+
+/** The middle of the usual eight. */
+const PRIORITY_DEFAULT = 4

@@ -1,0 +1,90 @@
+/**
+ * The process table: who is whose child, and who has ended.
+ *
+ * States as POSIX has them: a process runs, then is a zombie until its parent waits for it. Children of a process that
+ * ends become init's; init takes their zombies away at once, since nobody else can.
+ */
+
+import { WaitQueue } from '../../fiber/index.ts'
+import { INIT, PROCESSES_MAX } from '../../roles/index.ts'
+import type { EndingRecord } from '../../roles/index.ts'
+
+export interface ProcessRecord {
+  readonly process: number
+  parent: number
+  readonly args: readonly string[]
+  readonly env: readonly string[]
+  readonly options: number
+  readonly children: Set<number>
+  /** Wakes when a child has ended. */
+  readonly childEnded: WaitQueue
+  /** Slot of its thread's capability; 0 for init, which the host is. */
+  thread: number
+  /** Set when it has ended: a zombie. */
+  ending: EndingRecord | null
+  /** It was given to init when its parent ended. */
+  orphan: boolean
+}
+
+export class ProcessTable {
+  readonly #records = new Map<number, ProcessRecord>()
+  #last = INIT
+
+  constructor () {
+    this.#records.set(INIT, recordOf(INIT, 0, ['init'], [], 0))
+  }
+
+  get (process: number): ProcessRecord | undefined {
+    return this.#records.get(process)
+  }
+
+  get all (): Iterable<ProcessRecord> {
+    return this.#records.values()
+  }
+
+  /** A new child of a process; null when the table is full. */
+  add (parent: ProcessRecord, args: readonly string[], env: readonly string[], options: number): ProcessRecord | null {
+    if (this.#records.size >= PROCESSES_MAX) return null
+    const record = recordOf(++this.#last, parent.process, args, env, options)
+    this.#records.set(record.process, record)
+    parent.children.add(record.process)
+    return record
+  }
+
+  /** Takes a process out of the table: waited for, or never started. */
+  remove (record: ProcessRecord): void {
+    this.#records.delete(record.process)
+    this.#records.get(record.parent)?.children.delete(record.process)
+  }
+
+  /** A process has ended: its children become init's, its parent can wait for it. */
+  end (record: ProcessRecord, ending: EndingRecord): void {
+    record.ending = ending
+    const init = this.#records.get(INIT)!
+    for (const child of record.children) {
+      const orphan = this.#records.get(child)!
+      orphan.parent = INIT
+      orphan.orphan = true
+      init.children.add(child)
+      if (orphan.ending !== null) this.remove(orphan)
+    }
+    record.children.clear()
+    if (record.orphan) this.remove(record)
+    else this.#records.get(record.parent)?.childEnded.wakeAll()
+  }
+
+  /** Whether `process` is `ancestor` or descends from it. */
+  descends (process: number, ancestor: number): boolean {
+    for (let record = this.#records.get(process); record !== undefined; record = this.#records.get(record.parent)) {
+      if (record.process === ancestor) return true
+    }
+    return false
+  }
+}
+
+function recordOf (process: number, parent: number, args: readonly string[], env: readonly string[], options: number): ProcessRecord {
+  return {
+    process, parent, args, env, options, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
+    thread: 0, ending: null, orphan: false
+  }
+}

@@ -1,0 +1,2 @@
+export { walls } from './walls.ts'
+export type { Property, Wall, WallName } from './walls.ts'

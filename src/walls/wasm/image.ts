@@ -1,0 +1,100 @@
+/**
+ * Images: programs that have been read, checked, rewritten and compiled; what a process is made from.
+ *
+ * Every module goes through the rewriter, so that it gives way and its memory is capped. An image is immutable and
+ * shared by all processes of it. What is wrong with a module is said here, in one sentence for a person.
+ */
+
+import { PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
+import { rewrite } from './rewriter/index.ts'
+import type { Rewritten } from './rewriter/index.ts'
+import { isSystemCall } from './trampoline.ts'
+
+const PAGE_BYTES = 65536
+
+export class Image {
+  readonly kind = 'image'
+  readonly label: string
+  /** Bytes of the module as given. */
+  readonly sizeBytes: number
+  readonly module: WebAssembly.Module
+  readonly rewritten: Rewritten
+  readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
+  readonly exports: readonly WebAssembly.ModuleExportDescriptor[]
+
+  constructor (label: string, sizeBytes: number, module: WebAssembly.Module, rewritten: Rewritten) {
+    this.label = label
+    this.sizeBytes = sizeBytes
+    this.module = module
+    this.rewritten = rewritten
+    this.imports = WebAssembly.Module.imports(module)
+    this.exports = WebAssembly.Module.exports(module)
+  }
+
+  /** Names of the system calls that it imports. */
+  get systemCalls (): string[] {
+    return this.imports.filter(entry => entry.kind === 'function' && isSystemCall(entry.module, entry.name)).map(entry => entry.name)
+  }
+}
+
+/** Why bytes are no program that can run here. */
+export interface ImageError {
+  readonly error: 'malformed' | 'import' | 'export' | 'limit'
+  readonly message: string
+}
+
+export interface ImageOptions {
+  /** Most bytes of its memories together. */
+  readonly memoryBytesMax: number
+  /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
+  readonly hostModules?: readonly string[]
+}
+
+/** Reads a module; an ImageError when it can't run here. */
+export function loadImage (label: string, bytes: Uint8Array, options: ImageOptions): Image | ImageError {
+  if (bytes.length < 8 || bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) {
+    return { error: 'malformed', message: `${label} is not a WebAssembly module (it does not begin with \\0asm)` }
+  }
+  if (bytes[4] !== 1 && bytes[6] === 1) {
+    return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
+  }
+  const rewritten = rewrite(bytes, {
+    mode: 'live', memoryPagesMax: Math.floor(options.memoryBytesMax / PAGE_BYTES), tableElementsMax: PROGRAM_TABLE_ELEMENTS
+  })
+  if ('kind' in rewritten) {
+    const error = rewritten.kind === 'limit' ? 'limit' : 'malformed'
+    return { error, message: `${label}: ${rewritten.message}` }
+  }
+  let module: WebAssembly.Module
+  try {
+    module = new WebAssembly.Module(rewritten.bytes)
+  } catch (error) {
+    return { error: 'malformed', message: `${label}: ${whyInvalid(bytes) ?? `the rewritten module is refused: ${String(error)}`}` }
+  }
+  const image = new Image(label, bytes.length, module, rewritten)
+  return missing(image, options.hostModules ?? []) ?? image
+}
+
+function whyInvalid (bytes: Uint8Array): string | null {
+  try {
+    new WebAssembly.Module(bytes.slice())
+    return null
+  } catch (error) {
+    return `not a valid WebAssembly module: ${(error as Error).message.replace(/^WebAssembly\.Module\(\): /, '')}`
+  }
+}
+
+function missing (image: Image, hostModules: readonly string[]): ImageError | null {
+  const lacking = image.imports.filter(entry => {
+    if (hostModules.includes(entry.module)) return false
+    if (entry.kind === 'memory') return false
+    return entry.kind !== 'function' || !isSystemCall(entry.module, entry.name)
+  })
+  if (lacking.length === 0) return null
+  const names = lacking.slice(0, 5).map(entry => `${entry.module}.${entry.name} (${entry.kind})`).join(', ')
+  const more = lacking.length > 5 ? ` and ${lacking.length - 5} more` : ''
+  return {
+    error: 'import',
+    message: `${image.label} imports what KaleidOS does not have: ${names}${more}. It has wasi_snapshot_preview1 and kaleidos`
+  }
+}

@@ -1,0 +1,6 @@
+export { Image, loadImage } from './image.ts'
+export type { ImageError, ImageOptions } from './image.ts'
+export { ProgramInstance, trapOf } from './instance.ts'
+export type { Trap } from './instance.ts'
+export { KILLED, Trampoline, WOULD_BLOCK } from './trampoline.ts'
+export type { TrampolineHost } from './trampoline.ts'

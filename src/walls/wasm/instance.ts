@@ -1,0 +1,95 @@
+/**
+ * Instances: one run of an image, behind the `wasm` wall. Own memory, a stack of its own while it is a process.
+ */
+
+import { PROGRAM_MEMORY_BYTES, Signal } from '../../roles/index.ts'
+import { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
+import type { Image } from './image.ts'
+import type { Trampoline } from './trampoline.ts'
+
+/** How a run ended that did not end itself. */
+export interface Trap {
+  readonly signal: number
+  readonly message: string
+}
+
+export class ProgramInstance {
+  readonly image: Image
+  readonly instance: WebAssembly.Instance
+  readonly memory: WebAssembly.Memory
+  readonly #fuel: WebAssembly.Global<'i32'>
+
+  /** Throws what WebAssembly throws: a LinkError, a RangeError for want of memory, a RuntimeError of a data segment. */
+  constructor (image: Image, trampoline: Trampoline, hostImports: WebAssembly.Imports = {}) {
+    this.image = image
+    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {}
+    let imported: WebAssembly.Memory | null = null
+    image.imports.forEach(entry => {
+      const into = imports[entry.module] ??= {}
+      const call = entry.kind === 'function' ? trampoline.lookup(entry.module, entry.name) : undefined
+      if (call !== undefined) {
+        into[entry.name] = call
+        return
+      }
+      const given = hostImports[entry.module]?.[entry.name]
+      if (given !== undefined) {
+        into[entry.name] = given
+      } else if (entry.kind === 'memory') {
+        imported = memoryFor(image, image.imports.filter(other => other.kind === 'memory').indexOf(entry))
+        into[entry.name] = imported
+      }
+    })
+    this.instance = new WebAssembly.Instance(image.module, imports)
+    const exports = this.instance.exports
+    const yields = exports[YIELD_EXPORT] as WebAssembly.Table
+    yields.set(0, trampoline.giveWay)
+    this.#fuel = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'>
+    this.memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : imported ?? new WebAssembly.Memory({ initial: 0 })
+  }
+
+  /** How much it may do before it gives way. */
+  set fuel (value: number) {
+    this.#fuel.value = value
+  }
+
+  /** Runs its start function and then, when it has one, `_start`, each on a stack of its own that can be suspended. */
+  async run (): Promise<void> {
+    await this.#promise(START_EXPORT)
+    await this.#promise('_start')
+  }
+
+  /** An export, as it is: for a reactor that host code calls. */
+  export (name: string): WebAssembly.ExportValue | undefined {
+    return this.instance.exports[name]
+  }
+
+  async #promise (name: string): Promise<void> {
+    const entry = this.instance.exports[name]
+    if (typeof entry === 'function') await WebAssembly.promising(entry)()
+  }
+}
+
+function memoryFor (image: Image, index: number): WebAssembly.Memory {
+  const wanted = image.rewritten.memories.filter(memory => memory.imported)[index]
+  const initial = wanted?.initial ?? 0
+  const maximum = wanted?.maximum ?? PROGRAM_MEMORY_BYTES / 65536
+  return new WebAssembly.Memory({ initial, maximum, ...(wanted?.shared ? { shared: true } : {}) } as WebAssembly.MemoryDescriptor)
+}
+
+/** What a thrown value says of how a program ended, in a person's words and as the signal that a shell would name. */
+export function trapOf (error: unknown): Trap {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof RangeError && /call stack/i.test(message)) {
+    return { signal: Signal.SEGV, message: 'stack overflow: it called itself too deeply' }
+  }
+  if (error instanceof WebAssembly.Exception) {
+    return { signal: Signal.ABRT, message: 'an exception that nothing caught' }
+  }
+  if (error instanceof WebAssembly.RuntimeError) {
+    if (/divide|remainder/.test(message)) return { signal: Signal.FPE, message }
+    if (/out of bounds|null|stack/i.test(message)) return { signal: Signal.SEGV, message }
+    if (/unreachable/.test(message)) return { signal: Signal.ABRT, message: 'unreachable: it aborted' }
+    return { signal: Signal.ILL, message }
+  }
+  return { signal: Signal.ABRT, message }
+}
