@@ -1,0 +1,165 @@
+/**
+ * The commands, their options and their help. What each does is in a file of its own, loaded when it is called, so that
+ * help and errors of the command line need no kernel.
+ */
+
+import { Command, CommanderError, Option } from 'commander'
+import { CommandError, failed, usage, type Ending } from './exit.ts'
+import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
+import { version } from './version.ts'
+
+/** Runs one command line (the words after `kaleidos`); returns how it ended. Errors are printed, never thrown. */
+export async function commandLine (words: readonly string[]): Promise<Ending> {
+  let ending: Ending = 0
+  const program = commands(value => { ending = value })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return ending
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function commands (end: (ending: Ending) => void): Command {
+  const program = new Command('kaleidos')
+  // Subcommands copy these settings when they are made, so they come first.
+  program
+    .description('One operating system, every kernel architecture: run programs under any of them, and compare them.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showHelpAfterError('`kaleidos --help` lists what there is.')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kaleidos: ')) })
+
+  addRun(program, end)
+  addCompare(program, end)
+  addKernels(program, end)
+  addDebug(program, end)
+  return program
+}
+
+function addRun (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('run'))
+    .summary('run a program under a kernel')
+    .description('Run a WASI program under a kernel, with this terminal as its console.')
+    .usage('[options] PROGRAM.wasm [ARGUMENT…]')
+    .argument('<program>', 'the program, a WebAssembly module for WASI preview 1')
+    .argument('[arguments...]', 'given to the program, options too: options of kaleidos stand before the program')
+    .addOption(kernelOption('monolithic'))
+    .addOption(directoryOption('--dir HOST alone is seen under the name as given; without --dir the root is a fresh ramfs'))
+    .option('--env <name=value>', 'set a variable of the program, which has no others; may be repeated', parseVariable)
+    .option('--json', 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr')
+    .passThroughOptions()
+    .addHelpText('after', `
+Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGSEGV, SIGFPE, SIGILL …);
+126 if it is no program that can run; 127 if there is none; 2 if the command line is wrong. Ctrl-C sends SIGINT to the
+program; a second one ends kaleidos at once.
+
+Examples:
+  kaleidos run hello.wasm
+  kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
+  cat picture.png | kaleidos run sha256sum.wasm`)
+    .action(async (path: string, args: string[], options) => {
+      const { run } = await import('./run.ts')
+      end(await run(path, args, options))
+    })
+}
+
+function addCompare (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('compare'))
+    .summary('run the same workloads, or a program, under every kernel')
+    .description('Run the same workloads under every kernel, print what they cost and write a report with charts.')
+    .usage('[options] [PROGRAM.wasm] [-- ARGUMENT…]')
+    .argument('[program]', 'compare this WASI program instead of the built-in workloads')
+    .argument('[arguments...]', 'given to the program; those that begin with - after --')
+    .addOption(new Option('--kernel <name>', 'compare only this kernel; may be repeated')
+      .argParser<string[]>((name, names) => [...(names ?? []), name]))
+    .addOption(directoryOption('the program gets a fresh copy each time it runs, and what it writes there is compared; with :ro ' +
+      'the folder itself'))
+    .option('--env <name=value>', 'set a variable of the program; may be repeated', parseVariable)
+    .option('--stdin <file>', 'what the program reads from standard input, - for this command\'s own; default nothing')
+    .option('--repeats <n>', 'how often the program runs under each kernel; default as many as fit in the time', parseCount)
+    .option('--seconds <n>', 'time to spend on measuring; default 35, with --quick 6', parseCount)
+    .option('--quick', 'measure shortly: less exact')
+    .option('--seed <n>', 'seed of the order in which kernels take turns', parseSeed)
+    .option('--out <folder>', 'where the report goes', 'out')
+    .option('--json', 'print the result as JSON instead of tables')
+    .addHelpText('after', `
+Exit status: 0; 1 if the program's output, exit or files differ between kernels, or measuring failed; 2 if the command
+line is wrong; 126 or 127 if there is no program that can run.
+
+Examples:
+  kaleidos compare
+  kaleidos compare --kernel monolithic --kernel microkernel --quick
+  kaleidos compare my.wasm --dir ./data -- --level 3 data/in.txt`)
+    .action(async (path: string | undefined, args: string[], options) => {
+      const { compare } = await import('./compare.ts')
+      end(await compare(path, args, options))
+    })
+}
+
+function addKernels (program: Command, end: (ending: Ending) => void): void {
+  const group = advised(program.command('kernels'))
+    .summary('list the kernel architectures, or draw one')
+    .description('List the kernel architectures, or show one.')
+    .option('--json', 'print as JSON')
+    .action(async (options) => {
+      const { listKernels } = await import('./kernels.ts')
+      end(await listKernels(options))
+    })
+  advised(group.command('show'))
+    .description('Draw a plan: its domains, the services in each, walls and gates.')
+    .argument('<name>', 'a kernel architecture')
+    .option('--json', 'print the plan itself')
+    .addOption(new Option('--dot', 'print a graph for Graphviz').conflicts(['json', 'mermaid']))
+    .addOption(new Option('--mermaid', 'print a graph for Mermaid').conflicts(['json', 'dot']))
+    .action(async (name: string, options, command: Command) => {
+      const { showKernel } = await import('./kernels.ts')
+      // `--json` is an option of the group too, which then takes it.
+      end(await showKernel(name, { ...options, ...command.optsWithGlobals() }))
+    })
+}
+
+function addDebug (program: Command, end: (ending: Ending) => void): void {
+  const group = advised(program.command('debug'))
+    .summary('look inside a kernel')
+    .description('Look inside a kernel.')
+    .helpCommand(false)
+  advised(group.command('address'))
+    .description('Boot a kernel and say who can address what: the arenas that each domain reaches.')
+    .addOption(kernelOption())
+    .option('--json', 'print as JSON')
+    .action(async (options) => {
+      const { debugAddress } = await import('./debug.ts')
+      end(await debugAddress(options))
+    })
+}
+
+function kernelOption (initial?: string): Option {
+  const option = new Option('--kernel <name>', 'the kernel architecture (kaleidos kernels lists them)')
+  return initial === undefined ? option.makeOptionMandatory() : option.default(initial)
+}
+
+function directoryOption (note: string): Option {
+  return new Option('--dir <host[:guest][:ro]>', `let programs see a folder of this host; may be repeated; ${note}`)
+    .argParser(parseDirectory)
+}
+
+/** Points to its help after an error. */
+function advised (command: Command): Command {
+  const path = command.parent?.name() === 'kaleidos' ? command.name() : `${command.parent?.name()} ${command.name()}`
+  return command.showHelpAfterError(`\`kaleidos ${path} --help\` lists what there is.`)
+}
+
+function report (error: unknown): number {
+  // Commander has printed its own errors, and the help that it treats as one.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage
+  if (error instanceof CommandError) {
+    process.stderr.write(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
+    return error.status
+  }
+  process.stderr.write(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+  return failed
+}

@@ -1,0 +1,125 @@
+/** `kaleidos compare`: the same workloads, or a person's own program, under every kernel. */
+
+import { randomInt } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
+import { boot, loadProgram } from '../index.ts'
+import { compare as compareKernels, drawPlan, report, terminalTables, workloads, type Comparison, type OwnProgram } from '../lab/index.ts'
+import type { Plan } from '../link/index.ts'
+import type { Program } from '../os/api.ts'
+import { CommandError, failed } from './exit.ts'
+import { allKernels, folders, kernelNamed, readProgram } from './library.ts'
+import type { Directory } from './options.ts'
+import { columns, printJson } from './output.ts'
+import { progress } from './progress.ts'
+import { version } from './version.ts'
+
+export interface CompareOptions {
+  readonly kernel?: readonly string[]
+  readonly dir?: readonly Directory[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  readonly repeats?: number
+  readonly seconds?: number
+  readonly quick?: boolean
+  readonly seed?: number
+  readonly out: string
+  readonly json?: boolean
+}
+
+const seconds = 35
+const secondsQuick = 6
+const reportWidth = 96
+const programFolder = new URL('../../programs/wasm/', import.meta.url)
+
+export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
+  const kernels = options.kernel === undefined ? [...allKernels().values()] : options.kernel.map(kernelNamed)
+  if (path === undefined) refuseProgramOptions(options)
+  const own = path === undefined ? undefined : await ownProgram(path, args, options)
+  const programs = own === undefined ? await ownPrograms() : new Map<string, Program>()
+  await mkdir(options.out, { recursive: true }).catch((error: unknown) => {
+    throw new CommandError(`--out ${options.out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
+  })
+
+  const shown = progress()
+  let comparison: Comparison
+  try {
+    comparison = await compareKernels({ boot, loadProgram }, {
+      version: version(),
+      kernels,
+      workloads,
+      programs,
+      ...(own === undefined ? {} : { own }),
+      ...(options.repeats === undefined ? {} : { repeats: options.repeats }),
+      seconds: options.seconds ?? (options.quick === true ? secondsQuick : seconds),
+      seed: options.seed ?? randomInt(2 ** 32),
+      progress: shown.update
+    })
+  } finally {
+    shown.stop()
+  }
+  const page = await writeReport(comparison, kernels, options.out)
+  if (options.json === true) printJson(comparison)
+  else process.stdout.write(`${terminalTables(comparison, columns())}\n\nReport: ${pathToFileURL(page).href}\n`)
+  return comparison.program !== null && comparison.program.agreement.length > 1 ? failed : 0
+}
+
+/** Options that say something to a program make no sense without one. */
+function refuseProgramOptions (options: CompareOptions): void {
+  const given = [
+    ...(options.dir === undefined ? [] : ['--dir']), ...(options.env === undefined ? [] : ['--env']),
+    ...(options.stdin === undefined ? [] : ['--stdin']), ...(options.repeats === undefined ? [] : ['--repeats'])
+  ]
+  if (given.length > 0) {
+    throw new CommandError(`${given.join(', ')} without a program`, 'Name one: kaleidos compare PROGRAM.wasm --dir … -- ARGUMENT…')
+  }
+}
+
+async function ownProgram (path: string, args: readonly string[], options: CompareOptions): Promise<OwnProgram> {
+  const { shares, preopens } = await folders(options.dir ?? [])
+  return {
+    path,
+    program: await readProgram(path),
+    shares,
+    spawn: { args: [path, ...args], env: options.env ?? {}, preopens, stdin: await input(options.stdin) }
+  }
+}
+
+async function input (name: string | undefined): Promise<Uint8Array | null> {
+  if (name === undefined) return null
+  if (name === '-') return buffer(process.stdin)
+  return readFile(name).catch((error: unknown) => {
+    throw new CommandError(`--stdin ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file that can be read.')
+  })
+}
+
+/** The small programs that come with KaleidOS. */
+async function ownPrograms (): Promise<Map<string, Program>> {
+  const wanted = new Set(workloads.flatMap(workload => [workload.program, ...('children' in workload ? workload.children ?? [] : [])]))
+  const programs = new Map<string, Program>()
+  for (const file of await readdir(programFolder)) {
+    const name = file.replace(/\.wasm$/, '')
+    if (wanted.has(name)) programs.set(name, await loadProgram(await readFile(new URL(file, programFolder)), file))
+  }
+  for (const name of wanted) if (!programs.has(name)) throw new Error(`programs/wasm/${name}.wasm is missing from this installation`)
+  return programs
+}
+
+/** Writes the page and the figures; returns the page's path. */
+async function writeReport (comparison: Comparison, kernels: readonly Plan[], out: string): Promise<string> {
+  const page = join(out, 'compare.html')
+  const command = ['kaleidos', 'compare', ...process.argv.slice(process.argv.indexOf('compare') + 1)]
+  if (!command.includes('--seed')) command.splice(2, 0, '--seed', String(comparison.seed))
+  await writeFile(page, report(comparison, {
+    drawings: new Map(kernels.map(kernel => [kernel.name, drawPlan(kernel, reportWidth)])),
+    command: command.map(quoted).join(' ')
+  }))
+  await writeFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 2)}\n`)
+  return relative('', page) === '' ? page : join(process.cwd(), relative('', page))
+}
+
+function quoted (word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,43 @@
+/**
+ * How the command ends: statuses and errors as a shell knows them.
+ *
+ * 0 good; 1 it was tried and failed; 2 the command line was wrong; 126 the program is no program that can run; 127 there
+ * is no such program; 128 + n ended by signal n. Source: POSIX.1-2017, Shell Command Language, 2.8.2.
+ */
+
+import { constants } from 'node:os'
+
+export const failed = 1
+export const usage = 2
+export const notExecutable = 126
+export const notFound = 127
+
+/** An error of the person's making: `message` says what was wrong, `advice` what to do. Printed without a stack. */
+export class CommandError extends Error {
+  readonly advice: string
+  readonly status: number
+
+  constructor (message: string, advice: string, status: number = usage) {
+    super(message)
+    this.advice = advice
+    this.status = status
+  }
+}
+
+/** How a command ended: a status, or the signal that ended it and that its own process should be seen to die of. */
+export type Ending = number | { readonly signal: NodeJS.Signals }
+
+export function exitWith (ending: Ending): void {
+  if (typeof ending === 'number') {
+    process.exitCode = ending
+    return
+  }
+  // A shell stops a loop on Ctrl-C only when the command died of the signal, not when it exits with 130.
+  process.exitCode = statusOfSignal(ending.signal)
+  process.removeAllListeners(ending.signal)
+  process.kill(process.pid, ending.signal)
+}
+
+export function statusOfSignal (signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}

@@ -1,0 +1,68 @@
+/** What commands take of the library, and errors of the person's making that come of it. */
+
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { kernels, loadProgram } from '../index.ts'
+import type { Plan } from '../link/index.ts'
+import type { Program, Share } from '../os/api.ts'
+import { CommandError, notExecutable, notFound } from './exit.ts'
+import type { Directory } from './options.ts'
+import { suggestion } from './suggestion.ts'
+
+/** Every architecture there is, by name. */
+export function allKernels (): ReadonlyMap<string, Plan> {
+  return new Map(Object.values(kernels).map(kernel => kernel()).map(plan => [plan.name, plan]))
+}
+
+export function kernelNamed (name: string): Plan {
+  const plans = allKernels()
+  const plan = plans.get(name)
+  if (plan !== undefined) return plan
+  const names = [...plans.keys()]
+  throw new CommandError(`no kernel is named ${name}`, `${suggestion(name, names)}There are: ${names.join(', ')}.`)
+}
+
+/** The program in a file. */
+export async function readProgram (path: string): Promise<Program> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+      throw new CommandError(`${path}: no such file`, 'Give the path of a WebAssembly module.', notFound)
+    }
+    if (error.code === 'EISDIR') throw new CommandError(`${path} is a folder`, 'Give the path of a WebAssembly module.', notExecutable)
+    throw new CommandError(`${path} cannot be read: ${error.message}`, '', notExecutable)
+  })
+  if (!startsModule(bytes)) {
+    throw new CommandError(`${path} is not a WebAssembly module`,
+      'Compile the program for WASI preview 1 (for C: clang --target=wasm32-wasi).', notExecutable)
+  }
+  try {
+    return await loadProgram(bytes, basename(path))
+  } catch (error) {
+    throw new CommandError(`${path} cannot run: ${error instanceof Error ? error.message : String(error)}`, '', notExecutable)
+  }
+}
+
+/** The magic number and version 1 of the binary format. A component has another version. */
+function startsModule (bytes: Uint8Array): boolean {
+  return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].every((byte, at) => bytes[at] === byte)
+}
+
+export interface Folders {
+  readonly shares: readonly Share[]
+  /** What the program has open, guest name to path in the kernel's tree. */
+  readonly preopens: Readonly<Record<string, string>>
+}
+
+/** Checks that the folders are there; the root of the tree is seen besides, unless a folder stands in its place. */
+export async function folders (directories: readonly Directory[]): Promise<Folders> {
+  for (const { hostPath } of directories) {
+    const found = await stat(hostPath).catch(() => undefined)
+    if (found === undefined) throw new CommandError(`--dir ${hostPath}: no such folder`, 'Make it, or name one that is there.')
+    if (!found.isDirectory()) throw new CommandError(`--dir ${hostPath} is no folder`, 'Name the folder that holds it.')
+  }
+  const preopens = Object.fromEntries(directories.map(directory => [directory.guestName, directory.guestPath]))
+  return {
+    shares: directories.map(({ hostPath, guestPath, writable }) => ({ hostPath, guestPath, writable })),
+    preopens: directories.some(directory => directory.guestPath === '/') ? preopens : { ...preopens, '/': '/' }
+  }
+}

@@ -1,0 +1,73 @@
+/** `kaleidos run`: one program under a kernel, with this process's standard streams as the machine's console. */
+
+import { constants } from 'node:os'
+import { boot } from '../index.ts'
+import type { Exit, Process } from '../os/api.ts'
+import { statusOfSignal, type Ending } from './exit.ts'
+import { folders, kernelNamed, readProgram } from './library.ts'
+import type { Directory } from './options.ts'
+
+export interface RunOptions {
+  readonly kernel: string
+  readonly dir?: readonly Directory[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly json?: boolean
+}
+
+/** Signals that are passed on to the program. */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+/** Ends that need no words: somebody asked for them, or the reader of the output went away. */
+const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 'SIGKILL'])
+
+export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
+  const kernel = kernelNamed(options.kernel)
+  const { shares, preopens } = await folders(options.dir ?? [])
+  const program = await readProgram(path)
+
+  const started = performance.now()
+  await using os = await boot({ kernel, shares, program, console: true })
+  const process = os.spawn(program, {
+    args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens
+  })
+  const signals = passSignals(process)
+  let exit: Exit
+  try {
+    exit = await process.wait()
+  } finally {
+    signals.stop()
+  }
+  const stats = os.stats()
+  await os.close()
+  if (exit.kind === 'signal' && !quiet.has(exit.signal)) say(`kaleidos: ${path}: ${describe(exit)}\n`)
+  if (options.json === true) {
+    say(`${JSON.stringify({
+      kernel: kernel.name, program: path, exit, bootNs: stats.bootNs, elapsedNs: Math.round((performance.now() - started) * 1e6),
+      counters: stats.counters
+    })}\n`)
+  }
+  // The program died of the signal that this process got: so shall this process be seen to.
+  return exit.signal !== null && exit.signal === signals.received() ? { signal: exit.signal as NodeJS.Signals } : exit.status
+}
+
+function describe ({ signal, message }: Exit): string {
+  return message === '' ? `ended by ${signal}` : message.includes(String(signal)) ? message : `${message} (${signal})`
+}
+
+/** Passes this process's signals on to the program; the second of them ends this process at once. */
+function passSignals (target: Process): { stop: () => void, received: () => string | undefined } {
+  let received: string | undefined
+  const handlers = passedOn.filter(signal => signal in constants.signals).map(signal => {
+    const handler = (): void => {
+      if (received !== undefined) process.exit(statusOfSignal(signal))
+      received = signal
+      target.kill(signal).catch(() => process.exit(statusOfSignal(signal)))
+    }
+    process.on(signal, handler)
+    return () => { process.off(signal, handler) }
+  })
+  return { stop: () => { for (const stop of handlers) stop() }, received: () => received }
+}
+
+function say (text: string): void {
+  process.stderr.write(text)
+}

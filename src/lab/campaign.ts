@@ -1,0 +1,200 @@
+/**
+ * The measurement: every workload under every kernel, in rounds.
+ *
+ * - A round takes the pairs in an order drawn from the seed, so that a slow minute of the machine meets all kernels alike.
+ *   The first round warms the host's compilers up and sizes the batches; it is thrown away.
+ * - Each run boots a system of its own. That also measures the boot, many times over.
+ * - Counts come from runs of their own: two that differ in nothing but the number of operations, until two pairs agree.
+ *   The difference is what the operations cost, without start-up and end.
+ * - Rounds go on until the time is used up.
+ */
+
+import type { Plan } from '../link/index.ts'
+import type { Program } from '../os/api.ts'
+import { distribution, type Distribution } from './statistics.ts'
+import { randomFrom, shuffled } from './random.ts'
+import { countNames, countsBetween, type Counts, type Measurement } from './results.ts'
+import { failureOf, runOnce, sha256, type Library, type Order, type Outcome } from './run-once.ts'
+import { batches, iterations, type BatchWorkload, type RunWorkload, type Workload } from './workloads.ts'
+
+export interface Campaign {
+  readonly kernels: readonly Plan[]
+  readonly workloads: readonly Workload[]
+  /** By the names that workloads use. */
+  readonly programs: ReadonlyMap<string, Program>
+  readonly seconds: number
+  readonly seed: number
+  /** What is done, and how far it all is (0 to 1). */
+  readonly progress: (text: string, share: number) => void
+}
+
+export interface CampaignResult {
+  readonly measurements: readonly Measurement[]
+  readonly bootNs: ReadonlyMap<string, Distribution>
+  readonly rounds: number
+}
+
+/** Aimed at for a batch: long beside a reading of the clock, short beside a time slice, so that the tail is seen. */
+const batchNs = 40_000
+const batchesOfRun = 150
+/** A run is at most about so long, however slow its operation. */
+const runNsMax = 60_000_000
+/** The first batches of a run meet cold caches and are not counted. */
+const coldBatches = 10
+const warmUpBatches = 40
+/** Operations of the two runs whose counts are compared; of equally many digits, since the program prints them. */
+const countedOperations = [140, 190] as const
+const countTries = 8
+
+/** A pair of kernel and workload, and what is known of it so far. */
+interface Cell {
+  readonly kernel: Plan
+  readonly workload: Workload
+  refusal: string | undefined
+  iterations: number
+  batches: number
+  counts: Counts | undefined
+  workHash: string
+  readonly rounds: number[][]
+}
+
+export async function measure (library: Library, campaign: Campaign): Promise<CampaignResult> {
+  const start = performance.now()
+  const random = randomFrom(campaign.seed)
+  const input = inputText(Math.max(0, ...campaign.workloads.map(workload => ('inputLines' in workload ? workload.inputLines : 0) ?? 0)), random)
+  const boots = new Map<string, number[]>(campaign.kernels.map(kernel => [kernel.name, []]))
+  const cells = campaign.kernels.flatMap(kernel => campaign.workloads.map((workload): Cell => ({
+    kernel, workload, refusal: undefined, iterations: 100, batches: warmUpBatches, counts: undefined, workHash: '', rounds: []
+  })))
+  const run = async (cell: Cell, args?: readonly string[]): Promise<Outcome> => {
+    const outcome = await runOnce(library, orderOf(cell, campaign.programs, input, args))
+    boots.get(cell.kernel.name)!.push(outcome.bootNs)
+    return outcome
+  }
+  const spent = (): number => (performance.now() - start) / 1000
+
+  for (const [done, cell] of shuffled(cells, random).entries()) {
+    campaign.progress(`warming up and counting: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 * done / cells.length)
+    await prepare(cell, run)
+  }
+  for (const samples of boots.values()) samples.length = 0
+
+  const measured = cells.filter(cell => cell.refusal === undefined)
+  const prepared = spent()
+  let rounds = 0
+  for (let longest = 0; measured.length > 0 && (rounds === 0 || spent() + longest < campaign.seconds); rounds++) {
+    const roundStart = spent()
+    for (const cell of shuffled(measured, random)) {
+      const share = Math.min(1, (spent() - prepared) / Math.max(1e-9, campaign.seconds - prepared))
+      campaign.progress(`round ${rounds + 1}: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 + 0.8 * share)
+      cell.rounds.push(samplesOf(cell, await run(cell)))
+    }
+    longest = Math.max(longest, spent() - roundStart)
+  }
+  return {
+    measurements: cells.map(measurementOf),
+    bootNs: new Map([...boots].flatMap(([name, samples]) => {
+      const found = distribution([samples])
+      return found === undefined ? [] : [[name, found] as const]
+    })),
+    rounds
+  }
+}
+
+/** Warms up, finds whether the kernel can do it at all, sizes the batches, and counts. */
+async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) => Promise<Outcome>): Promise<void> {
+  try {
+    const outcome = await run(cell)
+    cell.refusal = failureOf(outcome)
+    if (cell.refusal !== undefined) return
+    const { workload } = cell
+    if (workload.kind === 'batches') {
+      const slowNs = samplesOf(cell, outcome).at(-1)!
+      cell.iterations = Math.max(1, Math.round(batchNs / slowNs))
+      cell.batches = Math.max(coldBatches + 10, Math.min(batchesOfRun, Math.floor(runNsMax / (slowNs * cell.iterations))))
+      cell.counts = await countOperations(args => run(cell, args), workload)
+      cell.workHash = sha256(checksumOf((await run(cell, argsOf(workload, 100, 1))).stdout))
+    } else {
+      cell.counts = outcome.counts
+      cell.workHash = sha256(outcome.stdout)
+    }
+  } catch (error) {
+    cell.refusal = error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** What one operation adds to each count: exact, since a run with fewer operations is subtracted from one with more. */
+async function countOperations (run: (args: readonly string[]) => Promise<Outcome>, workload: BatchWorkload): Promise<Counts> {
+  const [fewer, more] = countedOperations
+  const pairs: Counts[] = []
+  for (let tries = 0; tries < countTries; tries++) {
+    const first = await run(argsOf(workload, fewer, 1))
+    const second = await run(argsOf(workload, more, 1))
+    // Their own output is copied too: a pair counts only when it is of one length.
+    if (first.stdout.length !== second.stdout.length) continue
+    const counts = countsBetween(first.counts, second.counts, more - fewer)
+    if (pairs.some(other => countNames.every(name => other[name] === counts[name]))) return counts
+    pairs.push(counts)
+  }
+  throw new Error(`the counts of ${workload.name} are not the same twice: ${JSON.stringify(pairs)}`)
+}
+
+function orderOf (cell: Cell, programs: ReadonlyMap<string, Program>, input: string, args?: readonly string[]): Order {
+  const { kernel, workload } = cell
+  const program = programs.get(workload.program)!
+  const words = args ?? argsFor(cell)
+  return {
+    kernel,
+    program,
+    copies: workload.kind === 'runs' ? workload.copies : 1,
+    spawn: { args: [`${workload.program}.wasm`, ...words], stdin: null },
+    files: workload.kind === 'runs' && workload.inputLines !== undefined ? { '/input.txt': input } : {}
+  }
+}
+
+function argsFor (cell: Cell): readonly string[] {
+  return cell.workload.kind === 'runs' ? cell.workload.args : argsOf(cell.workload, cell.iterations, cell.batches)
+}
+
+function argsOf (workload: BatchWorkload, perBatch: number, batchCount: number): string[] {
+  return workload.args.map(word => word === iterations ? String(perBatch) : word === batches ? String(batchCount) : word)
+}
+
+/** Times of one operation: a sample a batch, or one for a whole run. */
+function samplesOf (cell: Cell, outcome: Outcome): number[] {
+  const failure = failureOf(outcome)
+  if (failure !== undefined) throw new Error(`${cell.workload.name} on ${cell.kernel.name}: ${failure}`)
+  if (cell.workload.kind === 'runs') return [outcome.elapsedNs]
+  const samples = batchTimes(new TextDecoder().decode(outcome.stdout))
+  return samples.length > coldBatches ? samples.slice(coldBatches) : samples
+}
+
+/** ns of one operation, for each batch: lines `NAME ITERATIONS NANOSECONDS …`. */
+export function batchTimes (output: string): number[] {
+  return output.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
+    const [, count, ns] = line.split(' ')
+    const time = Number(ns) / Number(count)
+    if (!Number.isFinite(time)) throw new Error(`not a line of a batch: ${line}`)
+    return time
+  })
+}
+
+function checksumOf (stdout: Uint8Array): string {
+  return new TextDecoder().decode(stdout).split('\n').find(line => line.startsWith('# checksum ')) ?? ''
+}
+
+function measurementOf (cell: Cell): Measurement {
+  const names = { kernel: cell.kernel.name, workload: cell.workload.name }
+  const ns = distribution(cell.rounds)
+  if (cell.refusal !== undefined || ns === undefined || cell.counts === undefined) {
+    return { ...names, outcome: 'refused', reason: cell.refusal ?? 'not measured' }
+  }
+  const batch = cell.workload.kind === 'runs' ? 1 : cell.iterations
+  return { ...names, outcome: 'measured', ns, batch, counts: cell.counts, workHash: cell.workHash }
+}
+
+function inputText (lines: number, random: () => number): string {
+  return Array.from({ length: lines }, () => `${Math.floor(random() * 1e9).toString(36)} ${Math.floor(random() * 1e6)}\n`).join('')
+}
+
+export type { BatchWorkload, RunWorkload }

@@ -1,0 +1,37 @@
+/** Memory that one booted system holds: exactly what its arenas gave out, and what the host's heap grew by. */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Plan } from '../link/index.ts'
+import type { MemoryFacts } from './results.ts'
+import type { Library } from './run-once.ts'
+
+/** Enough of them at once for garbage of other origin to be small beside. */
+const systems = 8
+
+export async function memoryOf (library: Library, kernel: Plan, program: Parameters<Library['boot']>[0]['program']): Promise<MemoryFacts> {
+  const order = { kernel, ...(program === undefined ? {} : { program }) }
+  // The first boot compiles and caches what all share.
+  await (await library.boot(order)).close()
+  const before = hostBytes()
+  const booted = []
+  for (let n = 0; n < systems; n++) booted.push(await library.boot(order))
+  const after = hostBytes()
+  const arenaBytes = booted[0]!.stats().arenas.reduce((sum, arena) => sum + arena.allocatedBytes, 0)
+  for (const os of booted) await os.close()
+  return { arenaBytes, hostBytes: Math.max(0, Math.round((after - before) / systems)) }
+}
+
+function hostBytes (): number {
+  collect()
+  // `external` includes the array buffers that arenas stand on.
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/** A full collection: Node has it only behind a flag, which can be set while it runs. */
+function collect (): void {
+  setFlagsFromString('--expose-gc')
+  const gc: unknown = runInNewContext('gc')
+  if (typeof gc === 'function') gc()
+}
