@@ -1,0 +1,83 @@
+/**
+ * The entries of a directory: found by name, and in the order in which they were made.
+ *
+ * Each entry has a cookie, a number that only grows: reading on from a cookie gives what was made after it, whatever
+ * was removed meanwhile. An entry that was removed stays in the order as a gap until the gaps are half of it.
+ */
+
+import { FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord } from '../../roles/index.ts'
+import type { Inode } from './inode.ts'
+
+export interface Entry {
+  readonly name: string
+  readonly cookie: number
+  /** Null once it was removed. */
+  inode: Inode | null
+}
+
+export class Directory {
+  readonly #byName = new Map<string, Entry>()
+  /** By cookie, with gaps. */
+  #order: Entry[] = []
+  #nextCookie = FIRST_COOKIE
+  /** Its own parent, for the walk upwards from a directory that is to be moved; the root's is itself. */
+  parent: Inode | null = null
+
+  get size (): number {
+    return this.#byName.size
+  }
+
+  find (name: string): Inode | undefined {
+    return this.#byName.get(name)?.inode ?? undefined
+  }
+
+  add (name: string, inode: Inode): void {
+    const entry = { name, cookie: this.#nextCookie++, inode }
+    this.#byName.set(name, entry)
+    this.#order.push(entry)
+  }
+
+  /** Lets an entry that is there name another inode: readers in between see the one or the other, never none. */
+  replace (name: string, inode: Inode): void {
+    const entry = this.#byName.get(name)
+    if (entry === undefined) this.add(name, inode)
+    else entry.inode = inode
+  }
+
+  remove (name: string): void {
+    const entry = this.#byName.get(name)
+    if (entry === undefined) return
+    this.#byName.delete(name)
+    entry.inode = null
+    if (this.#order.length > 16 && this.#order.length > this.#byName.size * 2) {
+      this.#order = this.#order.filter(each => each.inode !== null)
+    }
+  }
+
+  /**
+   * Writes the records after `cookie` to `bytes` from `at` on, at most `room` bytes of whole records.
+   * Returns their bytes, 0 at the end, -1 when there are entries but no room for one.
+   */
+  list (cookie: number, bytes: Uint8Array, at: number, room: number): number {
+    let done = 0
+    for (let index = this.#firstAfter(cookie); index < this.#order.length; index++) {
+      const entry = this.#order[index]!
+      if (entry.inode === null) continue
+      if (done + directoryRecordBytes(entry.name) > room) return done === 0 ? -1 : done
+      done += putDirectoryRecord(bytes, at + done, entry.cookie, entry.inode.number, entry.inode.type, entry.name)
+    }
+    return done
+  }
+
+  /** By bisection: the index of the first entry in the order whose cookie is greater. */
+  #firstAfter (cookie: number): number {
+    let low = 0
+    let high = this.#order.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#order[middle]!.cookie > cookie) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+}

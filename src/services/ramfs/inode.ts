@@ -1,0 +1,97 @@
+/**
+ * Inodes: what a file is, whatever its names.
+ *
+ * An inode lives while it has a link or an open handle. Times are *marked* by the operations that change them and take
+ * their value when somebody looks or the last handle is closed, as POSIX allows (XBD 4.12, File Times Update), so that
+ * reading and writing never ask the clock. A read marks the access time only when that is not after the last change
+ * (Linux's `relatime`, without its day).
+ */
+
+import { FileType } from '../../roles/index.ts'
+import type { Attributes } from '../../roles/index.ts'
+import { Directory } from './directory.ts'
+import { Pages } from './pages.ts'
+import type { PageStore } from './pages.ts'
+
+/** Times that are marked for update, as bits. */
+export const Mark = { ACCESS: 1, MODIFY: 2, CHANGE: 4 } as const
+
+const NS = 1e9
+
+export class Inode {
+  readonly number: number
+  /** A FileType. */
+  readonly type: number
+  /** Of a regular file. */
+  readonly pages: Pages | null
+  /** Of a directory. */
+  readonly directory: Directory | null
+  /** Of a symbolic link. */
+  readonly target: string | null
+  links = 0
+  /** Open handles. */
+  handles = 0
+  size = 0
+  marks = Mark.ACCESS | Mark.MODIFY | Mark.CHANGE
+  /** Whether the next read marks the access time. */
+  accessDue = false
+  accessSec = 0
+  accessNsec = 0
+  modifySec = 0
+  modifyNsec = 0
+  changeSec = 0
+  changeNsec = 0
+
+  constructor (number: number, type: number, store: PageStore, target: string | null = null) {
+    this.number = number
+    this.type = type
+    this.pages = type === FileType.REGULAR ? new Pages(store) : null
+    this.directory = type === FileType.DIRECTORY ? new Directory() : null
+    this.target = target
+  }
+
+  /** Content (and so status) has changed. */
+  markModified (): void {
+    this.marks |= Mark.MODIFY | Mark.CHANGE
+    this.accessDue = true
+  }
+
+  /** Status has changed: links, times, the name. */
+  markChanged (): void {
+    this.marks |= Mark.CHANGE
+    this.accessDue = true
+  }
+
+  markAccessed (): void {
+    this.marks |= Mark.ACCESS
+    this.accessDue = false
+  }
+
+  /** Gives the marked times their value. */
+  stamp (nowNs: number): void {
+    const nsec = nowNs % NS
+    const sec = (nowNs - nsec) / NS
+    if ((this.marks & Mark.ACCESS) !== 0) {
+      this.accessSec = sec
+      this.accessNsec = nsec
+    }
+    if ((this.marks & Mark.MODIFY) !== 0) {
+      this.modifySec = sec
+      this.modifyNsec = nsec
+    }
+    if ((this.marks & Mark.CHANGE) !== 0) {
+      this.changeSec = sec
+      this.changeNsec = nsec
+    }
+    this.marks = 0
+  }
+
+  attributes (): Attributes {
+    return {
+      inode: this.number, type: this.type, links: this.links, size: this.size,
+      accessSec: this.accessSec, accessNsec: this.accessNsec,
+      modifySec: this.modifySec, modifyNsec: this.modifyNsec,
+      changeSec: this.changeSec, changeNsec: this.changeNsec
+    }
+  }
+}

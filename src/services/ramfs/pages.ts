@@ -1,0 +1,149 @@
+/**
+ * The data of a file: pages in the domain's arena, found by index.
+ *
+ * A page that was never written is a hole: it has no memory and reads as zeros. The bytes of the last page beyond the
+ * end of the file are zero, so that a file that grows shows zeros there.
+ * The store counts pages against the file system's quota.
+ */
+
+import { Errno } from '../../fiber/index.ts'
+import type { Arena, Window } from '../../roles/index.ts'
+
+export const PAGE_BYTES = 4096
+
+/** Indices below this lie in an array, which V8 keeps dense where files are; the others in a map. */
+const DENSE_PAGES = 1 << 16
+
+const zeros = new Uint8Array(PAGE_BYTES)
+
+/** Where pages come from: an arena, and how many may still be taken. */
+export class PageStore {
+  readonly arena: Arena
+  /** Pages that the quota still allows. */
+  pagesLeft: number
+
+  constructor (arena: Arena, bytesMax: number) {
+    this.arena = arena
+    this.pagesLeft = Math.floor(bytesMax / PAGE_BYTES)
+  }
+
+  /** The address of a zeroed page; 0 when there is none left. */
+  take (): number {
+    if (this.pagesLeft === 0) return 0
+    const address = this.arena.allocate(PAGE_BYTES)
+    if (address !== 0) this.pagesLeft--
+    return address
+  }
+
+  give (address: number): void {
+    this.arena.free(address, PAGE_BYTES)
+    this.pagesLeft++
+  }
+}
+
+export class Pages {
+  readonly #store: PageStore
+  readonly #dense: number[] = []
+  #sparse: Map<number, number> | null = null
+
+  constructor (store: PageStore) {
+    this.#store = store
+  }
+
+  /** Copies `length` bytes at `offset` into the window from its start on; the count, or the window's error. */
+  read (offset: number, length: number, into: Window): number {
+    const index = Math.floor(offset / PAGE_BYTES)
+    const within = offset - index * PAGE_BYTES
+    if (within + length <= PAGE_BYTES) return this.#readPart(index, within, length, into, 0)
+    let done = 0
+    for (let page = index, from = within; done < length; page++, from = 0) {
+      const n = Math.min(PAGE_BYTES - from, length - done)
+      const got = this.#readPart(page, from, n, into, done)
+      if (got < 0) return got
+      done += n
+    }
+    return done
+  }
+
+  #readPart (page: number, from: number, length: number, into: Window, at: number): number {
+    const address = this.#at(page)
+    if (address === 0) return into.put(at, zeros, 0, length)
+    return into.put(at, this.#store.arena.bytes, address + from, length)
+  }
+
+  /** Copies `length` bytes of the window to `offset`; the count, short when pages ran out, or an error. */
+  write (offset: number, length: number, from: Window): number {
+    let done = 0
+    while (done < length) {
+      const page = Math.floor((offset + done) / PAGE_BYTES)
+      const within = offset + done - page * PAGE_BYTES
+      const n = Math.min(PAGE_BYTES - within, length - done)
+      const address = this.#need(page)
+      if (address === 0) return done > 0 ? done : -Errno.ENOSPC
+      const took = from.take(done, this.#store.arena.bytes, address + within, n)
+      if (took < 0) return done > 0 ? done : took
+      done += n
+    }
+    return done
+  }
+
+  /** Makes sure of memory for a range: all of it, or `-ENOSPC` and (but for an arena that is full) nothing changed. */
+  allocate (offset: number, length: number): number {
+    const first = Math.floor(offset / PAGE_BYTES)
+    const end = Math.ceil((offset + length) / PAGE_BYTES)
+    if (end - first > this.#store.pagesLeft + this.count) return -Errno.ENOSPC
+    let missing = 0
+    for (let page = first; page < end; page++) if (this.#at(page) === 0) missing++
+    if (missing > this.#store.pagesLeft) return -Errno.ENOSPC
+    for (let page = first; page < end; page++) if (this.#need(page) === 0) return -Errno.ENOSPC
+    return 0
+  }
+
+  /** Forgets all bytes from `size` on. */
+  truncate (size: number): void {
+    const kept = Math.ceil(size / PAGE_BYTES)
+    for (let page = this.#dense.length - 1; page >= kept; page--) this.#drop(this.#dense[page]!)
+    if (this.#dense.length > kept) this.#dense.length = kept
+    if (this.#sparse !== null) {
+      for (const [page, address] of this.#sparse) {
+        if (page < kept) continue
+        this.#drop(address)
+        this.#sparse.delete(page)
+      }
+    }
+    const within = size % PAGE_BYTES
+    const last = within === 0 ? 0 : this.#at(kept - 1)
+    if (last !== 0) this.#store.arena.bytes.fill(0, last + within, last + PAGE_BYTES)
+  }
+
+  /** Pages that have memory. */
+  count = 0
+
+  #at (page: number): number {
+    if (page < DENSE_PAGES) return page < this.#dense.length ? this.#dense[page]! : 0
+    return this.#sparse === null ? 0 : this.#sparse.get(page) ?? 0
+  }
+
+  /** The address of a page, taken from the store if it is a hole; 0 when that has none left. */
+  #need (page: number): number {
+    const present = this.#at(page)
+    if (present !== 0) return present
+    const address = this.#store.take()
+    if (address === 0) return 0
+    this.count++
+    if (page < DENSE_PAGES) {
+      while (this.#dense.length <= page) this.#dense.push(0)
+      this.#dense[page] = address
+    } else {
+      this.#sparse ??= new Map()
+      this.#sparse.set(page, address)
+    }
+    return address
+  }
+
+  #drop (address: number): void {
+    if (address === 0) return
+    this.#store.give(address)
+    this.count--
+  }
+}

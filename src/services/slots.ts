@@ -1,0 +1,39 @@
+/**
+ * Slots: a table whose keys are small numbers: inode numbers, handles.
+ *
+ * Numbers start at `first`; one that was taken out is given again, the latest first.
+ */
+
+export class Slots<T> {
+  readonly #first: number
+  readonly #items: (T | undefined)[] = []
+  readonly #free: number[] = []
+
+  constructor (first = 1) {
+    this.#first = first
+  }
+
+  /** How many there are. */
+  get size (): number {
+    return this.#items.length - this.#free.length
+  }
+
+  /** Puts in the item that `make` gives for its number; returns the item. */
+  add (make: (number: number) => T): T {
+    const index = this.#free.pop() ?? this.#items.length
+    const item = make(index + this.#first)
+    this.#items[index] = item
+    return item
+  }
+
+  get (number: number): T | undefined {
+    return this.#items[number - this.#first]
+  }
+
+  remove (number: number): void {
+    const index = number - this.#first
+    if (this.#items[index] === undefined) return
+    this.#items[index] = undefined
+    this.#free.push(index)
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * vfs: descriptors, paths and the mounted tree, over any file systems.
+ *
+ * Options: `mounts`, the tree: path, route of the file system, whether it is read-only; the root is '/'. `pipes`, the
+ * route of the file system that keeps pipes; it is not mounted.
+ */
+
+import { Errno } from '../../fiber/index.ts'
+import { Clock, DescriptorTables, FileSystem, Files, many, one, service } from '../../roles/index.ts'
+import { descriptorCalls } from './descriptor-calls.ts'
+import { listingCall } from './listing.ts'
+import { Mount, Mounts } from './mounts.ts'
+import type { MountOption } from './mounts.ts'
+import { openCall } from './open-call.ts'
+import { pathCalls } from './path-calls.ts'
+import { pollCall } from './poll-call.ts'
+import { pipeCall } from './stream-calls.ts'
+import { tableCalls } from './table-calls.ts'
+import { Tables } from './tables.ts'
+
+export interface VfsOptions {
+  readonly mounts: readonly MountOption[]
+  readonly pipes: string
+}
+
+/** The `device` of pipes. */
+const PIPES_DEVICE = 0
+
+const options: VfsOptions = { mounts: [{ path: '/', fileSystem: 'ramfs' }], pipes: 'pipefs' }
+
+export const vfs = service({
+  name: 'vfs',
+  summary: 'serves descriptors and paths over mounted file systems',
+  provides: { files: Files, tables: DescriptorTables },
+  requires: { clock: one(Clock), fileSystems: many(FileSystem) },
+  options,
+  start: ({ requires, arena, caller, counter, options }) => {
+    const tables = new Tables(caller)
+    const mounts = new Mounts(options.mounts, requires.fileSystems)
+    let pipes: Mount | null = null
+    const pipesMount = (): Mount | null => {
+      const fs = requires.fileSystems.get(options.pipes)
+      if (pipes === null && fs !== undefined) pipes = new Mount(fs, PIPES_DEVICE, false)
+      return pipes
+    }
+    const noSockets = (): number => -Errno.ENOTSOCK
+    const files: Files = {
+      open: openCall(tables),
+      ...descriptorCalls(tables),
+      readDirectory: listingCall(tables, arena, counter),
+      ...pathCalls(tables),
+      poll: pollCall(tables, () => requires.clock),
+      pipe: pipeCall(tables, pipesMount),
+      accept: noSockets,
+      receive: noSockets,
+      send: noSockets,
+      shutdown: noSockets
+    }
+    return { files, tables: tableCalls(tables, mounts) }
+  }
+})

@@ -1,0 +1,140 @@
+/**
+ * Opening: from a path to a descriptor.
+ *
+ * Rights that are asked for must be among those that the directory's descriptor lets be inherited; of these the new
+ * one gets what applies to its type of file.
+ */
+
+import { Errno, chain } from '../../fiber/index.ts'
+import type { Eventual } from '../../fiber/index.ts'
+import { Access, DescriptorFlags, FileType, OpenFlags, Rights, SetAttributes } from '../../roles/index.ts'
+import type { Files } from '../../roles/index.ts'
+import { knownFlags } from './descriptor-calls.ts'
+import type { Mount } from './mounts.ts'
+import { OpenFile } from './open-file.ts'
+import { followOf, startWalk } from './path-calls.ts'
+import { READING, WRITING, inheritableOfType, rightsOfType } from './rights.ts'
+import { Descriptor } from './tables.ts'
+import type { Table, Tables } from './tables.ts'
+import { Follow, Walk } from './walk.ts'
+
+const OPEN_FLAGS_ALL = OpenFlags.CREATE | OpenFlags.DIRECTORY | OpenFlags.EXCLUSIVE | OpenFlags.TRUNCATE
+
+/** How often a file that is there and then not (or the other way round) is looked for again. */
+const ATTEMPTS_MAX = 3
+
+interface Opening {
+  readonly table: Table
+  readonly mount: Mount
+  readonly directory: number
+  readonly follow: number
+  readonly path: string
+  readonly openFlags: number
+  readonly base: number
+  readonly inheriting: number
+  readonly flags: number
+}
+
+export function openCall (tables: Tables): Files['open'] {
+  return (fd, lookupFlags, path, openFlags, rightsBase, rightsInheriting, descriptorFlags) => {
+    const follow = followOf(lookupFlags)
+    if (follow < 0 || (openFlags & ~OPEN_FLAGS_ALL) !== 0 || !knownFlags(descriptorFlags)) return -Errno.EINVAL
+    const start = startWalk(tables, fd, neededRights(openFlags), follow)
+    if (typeof start === 'number') return start
+    const table = tables.current!
+    const inheritable = table.entries[fd]!.inheriting
+    if (((rightsBase | rightsInheriting | neededToInherit(descriptorFlags)) & ~inheritable) !== 0) return -Errno.ENOTCAPABLE
+    if ((openFlags & OpenFlags.DIRECTORY) !== 0 && openFlags !== OpenFlags.DIRECTORY) return -Errno.EINVAL
+    const full = table.lowest()
+    if (full < 0) return full
+    const exclusive = (openFlags & OpenFlags.CREATE) !== 0 && (openFlags & OpenFlags.EXCLUSIVE) !== 0
+    return attempt({
+      table, mount: start.mount, directory: start.inode, follow: exclusive ? Follow.NEVER : follow, path, openFlags,
+      base: rightsBase, inheriting: rightsInheriting, flags: descriptorFlags
+    }, 1)
+  }
+}
+
+/** Opens what is known already; `preopened` is the path that the descriptor stands for, if any. */
+export function openInode (
+  table: Table, mount: Mount, inode: number, type: number, above: number, base: number, inheriting: number, flags: number,
+  preopened: string | null
+): Eventual<number> {
+  const writes = (base & WRITING) !== 0 && type !== FileType.DIRECTORY
+  const reads = (base & READING) !== 0 || !writes
+  return chain(mount.fs.open(inode, (reads ? Access.READ : 0) | (writes ? Access.WRITE : 0)), handle => {
+    if (handle < 0) return handle
+    const terminal = type === FileType.CHARACTER_DEVICE ? mount.fs.terminal(handle) : 0
+    return chain(terminal, yes => {
+      const file = new OpenFile(mount.fs, mount, handle, inode, type, flags, above)
+      const rights = base & rightsOfType(type, yes > 0)
+      const fd = table.add(new Descriptor(file, rights, inheriting & inheritableOfType(type), preopened))
+      return fd >= 0 ? fd : chain(file.drop(), () => fd)
+    })
+  })
+}
+
+function neededRights (openFlags: number): number {
+  return Rights.PATH_OPEN | ((openFlags & OpenFlags.CREATE) !== 0 ? Rights.PATH_CREATE_FILE : 0) |
+    ((openFlags & OpenFlags.TRUNCATE) !== 0 ? Rights.PATH_FILESTAT_SET_SIZE : 0)
+}
+
+function neededToInherit (flags: number): number {
+  return ((flags & DescriptorFlags.DSYNC) !== 0 ? Rights.FD_DATASYNC : 0) |
+    ((flags & (DescriptorFlags.SYNC | DescriptorFlags.RSYNC)) !== 0 ? Rights.FD_SYNC : 0)
+}
+
+function attempt (opening: Opening, count: number): Eventual<number> {
+  const walk = new Walk(opening.mount, opening.directory, opening.follow)
+  return chain(walk.run(opening.path), failed => {
+    if (failed !== 0) return failed
+    return walk.inode === 0 ? createAndOpen(opening, walk, count) : openFound(opening, walk, count)
+  })
+}
+
+function createAndOpen (opening: Opening, walk: Walk, count: number): Eventual<number> {
+  if ((opening.openFlags & OpenFlags.CREATE) === 0) return -Errno.ENOENT
+  if (walk.slash) return -Errno.EISDIR
+  if (walk.parentMount.readOnly) return -Errno.EROFS
+  return chain(walk.parentMount.fs.create(walk.parent, walk.name, FileType.REGULAR), inode => {
+    // Somebody else made it meanwhile.
+    const raced = inode === -Errno.EEXIST && (opening.openFlags & OpenFlags.EXCLUSIVE) === 0 && count < ATTEMPTS_MAX
+    if (raced) return attempt(opening, count + 1)
+    if (inode < 0) return inode
+    return openInode(
+      opening.table, walk.parentMount, inode, FileType.REGULAR, 0, opening.base, opening.inheriting, opening.flags, null)
+  })
+}
+
+function openFound (opening: Opening, walk: Walk, count: number): Eventual<number> {
+  const refused = refusesOpen(opening, walk)
+  if (refused !== 0) return refused
+  const opened = openInode(
+    opening.table, walk.mount, walk.inode, walk.type, walk.above, opening.base, opening.inheriting, opening.flags, null)
+  return chain(opened, fd => {
+    // Somebody else removed it meanwhile.
+    if (fd === -Errno.ENOENT && count < ATTEMPTS_MAX) return attempt(opening, count + 1)
+    if (fd < 0 || (opening.openFlags & OpenFlags.TRUNCATE) === 0 || walk.type !== FileType.REGULAR) return fd
+    return chain(walk.mount.fs.setAttributes(walk.inode, SetAttributes.SIZE, 0, 0, 0, 0, 0), failed => {
+      if (failed >= 0) return fd
+      const file = opening.table.entries[fd]!.file
+      opening.table.remove(fd)
+      return chain(file.drop(), () => failed)
+    })
+  })
+}
+
+/** The error of opening what is there, or 0. */
+function refusesOpen (opening: Opening, walk: Walk): number {
+  const { openFlags, base } = opening
+  const creates = (openFlags & OpenFlags.CREATE) !== 0
+  const directory = walk.type === FileType.DIRECTORY
+  if (creates && walk.slash) return -Errno.EISDIR
+  if (creates && (openFlags & OpenFlags.EXCLUSIVE) !== 0) return -Errno.EEXIST
+  if (!directory && (walk.slash || (openFlags & OpenFlags.DIRECTORY) !== 0)) return -Errno.ENOTDIR
+  if (walk.type === FileType.SYMBOLIC_LINK) return -Errno.ELOOP
+  if (walk.type === FileType.SOCKET_STREAM) return -Errno.ENXIO
+  const writes = (base & Rights.FD_WRITE) !== 0 || (openFlags & OpenFlags.TRUNCATE) !== 0
+  if (directory) return creates || writes ? -Errno.EISDIR : 0
+  return walk.mount.readOnly && ((base & WRITING) !== 0 || writes) ? -Errno.EROFS : 0
+}

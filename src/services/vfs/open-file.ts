@@ -1,0 +1,87 @@
+/**
+ * Open files: what descriptors stand for. Duplicates of a descriptor share one, and so its position and its flags.
+ *
+ * The position is held by whoever has to wait while it moves (MOVING), so that two readers of one open file never get
+ * the same bytes. After a write that appended it is AT_END: where that is, is asked for only when somebody needs it.
+ */
+
+import { WaitQueue, chain, settle } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
+import { FileType } from '../../roles/index.ts'
+import type { FileSystem } from '../../roles/index.ts'
+import type { Mount } from './mounts.ts'
+
+export const AT_END = -1
+export const MOVING = -2
+
+/** What an open file needs of the service behind it: a file system's part, or a socket's. */
+export type Stream = Pick<FileSystem, 'read' | 'write' | 'close' | 'ready' | 'awaitReady' | 'available'>
+
+export class OpenFile {
+  readonly stream: Stream
+  /** Where its inode lives; null for a socket. */
+  readonly mount: Mount | null
+  readonly handle: number
+  readonly inode: number
+  /** A FileType. */
+  readonly type: number
+  /** Whether it has a position. */
+  readonly seekable: boolean
+  /** Of a directory: what its listing calls '..'. */
+  readonly above: number
+  /** DescriptorFlags. */
+  flags: number
+  position = 0
+  /** Descriptors that stand for it. */
+  references = 0
+  #still: WaitQueue | null = null
+
+  constructor (
+    stream: Stream, mount: Mount | null, handle: number, inode: number, type: number, flags: number, above = 0
+  ) {
+    this.stream = stream
+    this.mount = mount
+    this.handle = handle
+    this.inode = inode
+    this.type = type
+    this.flags = flags
+    this.above = above
+    this.seekable = type === FileType.REGULAR || type === FileType.BLOCK_DEVICE
+  }
+
+  /** Waits until nobody moves the position, and holds it; the position, or an error (then it is not held). */
+  * hold (): Fiber<number> {
+    while (this.position === MOVING) {
+      this.#still ??= new WaitQueue('file position')
+      yield this.#still
+    }
+    const position = this.position
+    this.position = MOVING
+    if (position !== AT_END) return position
+    let end = -1
+    try {
+      end = yield * settle(this.size())
+    } finally {
+      if (end < 0) this.release(AT_END)
+    }
+    return end
+  }
+
+  /** Lets go of the position that `hold` gave. */
+  release (position: number): void {
+    this.position = position
+    this.#still?.wakeOne()
+  }
+
+  /** Its size in bytes, or an error. */
+  size (): Eventual<number> {
+    if (this.mount === null) return 0
+    return chain(this.mount.fs.attributes(this.inode), found => typeof found === 'number' ? found : found.size)
+  }
+
+  /** One descriptor less: the last one closes it. */
+  drop (): Eventual<number> {
+    this.references--
+    return this.references === 0 ? this.stream.close(this.handle) : 0
+  }
+}

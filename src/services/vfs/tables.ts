@@ -1,0 +1,102 @@
+/**
+ * Descriptor tables: what the numbers of each process stand for.
+ *
+ * The caller of an operation is known by its badge, so a number means nothing in another's table. The table that was
+ * used last is remembered, since a caller mostly calls again.
+ */
+
+import { Errno } from '../../fiber/index.ts'
+import { DESCRIPTORS_MAX } from '../../roles/index.ts'
+import type { Caller } from '../../roles/index.ts'
+import type { OpenFile } from './open-file.ts'
+
+export class Descriptor {
+  readonly file: OpenFile
+  /** Rights on it. */
+  base: number
+  /** Rights that what is opened through it may have. */
+  inheriting: number
+  /** The path that it stands for, if it was there when the process started. */
+  readonly preopened: string | null
+
+  constructor (file: OpenFile, base: number, inheriting: number, preopened: string | null = null) {
+    this.file = file
+    this.base = base
+    this.inheriting = inheriting
+    this.preopened = preopened
+    file.references++
+  }
+}
+
+export class Table {
+  readonly entries: (Descriptor | undefined)[] = []
+  /** No number below it is free. */
+  #low = 0
+
+  /** Gives a descriptor the lowest free number, or says `-EMFILE`. */
+  add (descriptor: Descriptor): number {
+    const fd = this.lowest()
+    if (fd < 0) return fd
+    this.entries[fd] = descriptor
+    this.#low = fd + 1
+    return fd
+  }
+
+  /** The lowest free number, or `-EMFILE`. */
+  lowest (): number {
+    let fd = this.#low
+    while (fd < this.entries.length && this.entries[fd] !== undefined) fd++
+    this.#low = fd
+    return fd < DESCRIPTORS_MAX ? fd : -Errno.EMFILE
+  }
+
+  /** Frees a number; what it stood for is the caller's to drop. */
+  remove (fd: number): void {
+    this.entries[fd] = undefined
+    if (fd < this.#low) this.#low = fd
+  }
+}
+
+export class Tables {
+  readonly #caller: Caller
+  readonly #byProcess = new Map<number, Table>()
+  #lastProcess = -1
+  #last: Table | undefined = undefined
+
+  constructor (caller: Caller) {
+    this.#caller = caller
+  }
+
+  /** The caller's table. */
+  get current (): Table | undefined {
+    const process = this.#caller.principal
+    return process === this.#lastProcess ? this.#last : this.#find(process)
+  }
+
+  /** What a number of the caller's stands for. */
+  get (fd: number): Descriptor | undefined {
+    return this.current?.entries[fd]
+  }
+
+  of (process: number): Table | undefined {
+    return this.#byProcess.get(process)
+  }
+
+  make (process: number): Table {
+    const table = new Table()
+    this.#byProcess.set(process, table)
+    this.#lastProcess = -1
+    return table
+  }
+
+  end (process: number): void {
+    this.#byProcess.delete(process)
+    this.#lastProcess = -1
+  }
+
+  #find (process: number): Table | undefined {
+    this.#last = this.#byProcess.get(process)
+    this.#lastProcess = process
+    return this.#last
+  }
+}

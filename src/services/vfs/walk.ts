@@ -1,0 +1,194 @@
+/**
+ * Walks: from an open directory along a path, within what the directory holds.
+ *
+ * A walk keeps the directories it came through on a stack: '..' goes back along it and never above its bottom, so no
+ * path can leave the directory where it started, whatever is renamed meanwhile. An absolute path, an absolute target
+ * of a symbolic link, and a '..' too many are -ENOTCAPABLE.
+ *
+ * It runs by asking (a lookup, the target of a link) and telling itself the answer: plainly while the file systems
+ * answer at once, as a fiber from the first answer that has to be waited for.
+ * Source: POSIX.1-2024, Pathname Resolution; the sandbox is WASI's.
+ */
+
+import { Errno, isFiber } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
+import { FileType, SYMLINKS_MAX } from '../../roles/index.ts'
+import type { Attributes } from '../../roles/index.ts'
+import type { Mount } from './mounts.ts'
+import { parsePath } from './path.ts'
+
+/**
+ * What is done with a symbolic link at the end: it is what was meant (for calls that change names), it is followed only
+ * where the path ends in a slash, or always.
+ */
+export const Follow = { NEVER: 0, BEFORE_SLASH: 1, ALWAYS: 2 } as const
+
+type Answer = Attributes | string | number
+
+/** Nothing more to ask. */
+const ARRIVED = 0
+
+export class Walk {
+  /** The directories from the start to here. */
+  readonly #mounts: Mount[]
+  readonly #inodes: number[]
+  #names: readonly string[] = []
+  #index = 0
+  /** A Follow. */
+  readonly #follow: number
+  #links = 0
+  /** The symbolic link whose target was asked for. */
+  #link = 0
+  /** The path, or the target of a last link, ended in a slash. */
+  slash = false
+
+  // What it found, valid when it ended with 0.
+  /** Where the last name stands: the mount and the directory. */
+  parentMount: Mount
+  parent: number
+  /** The last name; empty where the path ends in '.', '..' or names the start itself. */
+  name = ''
+  /** What the last name stands for. */
+  mount: Mount
+  /** 0 when there is nothing of that name. */
+  inode: number
+  /** A FileType. */
+  type: number = FileType.DIRECTORY
+  /** Its attributes, where a lookup brought them. */
+  attributes: Attributes | null = null
+  /** '.' or '..' where the path ends in that; the start itself counts as '.'. */
+  dots = '.'
+
+  constructor (mount: Mount, directory: number, follow: number) {
+    this.#mounts = [mount]
+    this.#inodes = [directory]
+    this.#follow = follow
+    this.parentMount = this.mount = mount
+    this.parent = this.inode = directory
+  }
+
+  /** Walks along a path. 0 when it got to its last name, whether that is there or not; else an error. */
+  run (text: string): Eventual<number> {
+    const path = parsePath(text)
+    if (path.error !== 0) return path.error
+    if (path.absolute) return -Errno.ENOTCAPABLE
+    this.#names = path.names
+    this.slash = path.slash
+    for (;;) {
+      const answer = this.#ask()
+      if (answer === ARRIVED) return 0
+      if (isFiber(answer)) return this.#runSlowly(answer)
+      const failed = this.#tell(answer)
+      if (failed !== 0) return failed
+    }
+  }
+
+  * #runSlowly (asked: Fiber<Answer>): Fiber<number> {
+    let answer: Answer = yield * asked
+    for (;;) {
+      const failed = this.#tell(answer)
+      if (failed !== 0) return failed
+      const next = this.#ask()
+      if (next === ARRIVED) return 0
+      answer = isFiber(next) ? yield * next : next
+    }
+  }
+
+  /** Asks for what stands behind the next name, or for the target of a link; ARRIVED at the end; or fails. */
+  #ask (): Eventual<Answer> {
+    if (this.#link !== 0) return this.mount.fs.readLink(this.#link)
+    while (this.#index < this.#names.length) {
+      const name = this.#names[this.#index]!
+      const mount = this.#mounts[this.#mounts.length - 1]!
+      const directory = this.#inodes[this.#inodes.length - 1]!
+      if (name === '.' || name === '..') {
+        if (name === '..') {
+          if (this.#inodes.length === 1) return -Errno.ENOTCAPABLE
+          this.#inodes.pop()
+          this.#mounts.pop()
+        }
+        this.#standOnTop(name)
+      } else {
+        this.parentMount = mount
+        this.parent = directory
+        this.name = name
+        const mounted = mount.at(directory, name)
+        if (mounted === undefined) return mount.fs.lookup(directory, name)
+        this.#enter(mounted, mounted.root, null)
+      }
+      this.#index++
+    }
+    return ARRIVED
+  }
+
+  /** Takes the answer to what was asked; 0, or an error. */
+  #tell (answer: Answer): number {
+    if (this.#link !== 0) return this.#expand(answer)
+    const last = this.#index === this.#names.length - 1
+    if (typeof answer === 'number') {
+      if (answer !== -Errno.ENOENT || !last) return answer
+      this.mount = this.parentMount
+      this.inode = 0
+      this.#index++
+      return 0
+    }
+    const found = answer as Attributes
+    this.mount = this.parentMount
+    this.inode = found.inode
+    this.type = found.type
+    this.attributes = found
+    if (found.type === FileType.DIRECTORY) {
+      this.#enter(this.parentMount, found.inode, found)
+    } else if (found.type === FileType.SYMBOLIC_LINK) {
+      if (!last || this.#follow === Follow.ALWAYS || (this.slash && this.#follow === Follow.BEFORE_SLASH)) {
+        if (++this.#links > SYMLINKS_MAX) return -Errno.ELOOP
+        this.#link = found.inode
+        return 0
+      }
+    } else if (!last) {
+      return -Errno.ENOTDIR
+    }
+    this.#index++
+    return 0
+  }
+
+  /** Puts the target of a link in the place of its name. */
+  #expand (target: Answer): number {
+    this.#link = 0
+    if (typeof target !== 'string') return target as number
+    const path = parsePath(target)
+    if (path.error !== 0) return path.error
+    if (path.absolute) return -Errno.ENOTCAPABLE
+    const rest = this.#names.slice(this.#index + 1)
+    if (rest.length === 0) this.slash ||= path.slash
+    this.#names = rest.length === 0 ? path.names : [...path.names, ...rest]
+    this.#index = 0
+    return 0
+  }
+
+  #enter (mount: Mount, directory: number, attributes: Attributes | null): void {
+    this.#mounts.push(mount)
+    this.#inodes.push(directory)
+    this.mount = mount
+    this.inode = directory
+    this.type = FileType.DIRECTORY
+    this.attributes = attributes
+  }
+
+  /** The path ends, for now, in '.' or '..': at the directory that is on top. */
+  #standOnTop (dots: string): void {
+    this.name = ''
+    this.dots = dots
+    this.mount = this.#mounts[this.#mounts.length - 1]!
+    this.inode = this.#inodes[this.#inodes.length - 1]!
+    this.type = FileType.DIRECTORY
+    this.attributes = null
+  }
+
+  /** The directory above the one that was found, as its listing shows it: within the start, or itself. */
+  get above (): number {
+    const depth = this.#inodes.length
+    if (depth < 2 || this.#mounts[depth - 1] !== this.#mounts[depth - 2]) return this.inode
+    return this.#inodes[depth - 2]!
+  }
+}
