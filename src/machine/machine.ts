@@ -83,8 +83,9 @@ export interface MachineConsole {
 }
 
 export interface HostAttributes {
-  /** The same for all names of one file of the host, and for no two files, even one after the other. */
-  identity: string
+  /** Identity on the host: the same for all names of one file, and for no two files at a time. */
+  device: bigint
+  inode: bigint
   /** A FileType. */
   type: number
   links: number

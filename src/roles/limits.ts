@@ -39,3 +39,11 @@ export const PROGRAM_MEMORY_BYTES = 1024 * 1024 * 1024
 export const PROGRAM_TABLE_ELEMENTS = 1 << 20
 /** Processes, zombies too (EAGAIN); the machine may allow fewer. */
 export const PROCESSES_MAX = 8192
+/** Handles on host folders of one machine, held and open (ENFILE); the host may allow fewer. */
+export const HOST_HANDLES_MAX = 16384
+/** Inodes that a hostfs knows at a time; the one unused longest is forgotten, and has to be looked up again (ENOENT). */
+export const HOST_INODES_MAX = 65536
+/** Directories that a hostfs holds while nobody has them open; the one unused longest is let go, and found again. */
+export const HOST_DIRECTORIES_HELD_MAX = 256
+/** Sleepers of one clock (EAGAIN). */
+export const SLEEPERS_MAX = 65536

@@ -1,0 +1,63 @@
+/**
+ * The live machine's clock: the host's high-resolution timer, and its wall clock.
+ *
+ * Rules of use: the monotonic instant counts from the machine's start. The wall clock of the host has ms only, so
+ * the real time is an anchor plus the monotonic clock; the anchor is taken anew when the host's clock was set.
+ * Invariants: the monotonic clock never goes back. Instants since 1970 are doubles, which are 256 ns apart today.
+ * Source: High Resolution Time, W3C; ECMA-262, Date.now.
+ */
+
+import type { MachineClock } from '../machine.ts'
+
+const NS_PER_MS = 1e6
+/** How often the wall clock of the host is looked at. */
+const ANCHOR_CHECK_NS = 20 * NS_PER_MS
+/** How far both may differ before the host's clock counts as set: its own grain, and as much again for reading it late. */
+const ANCHOR_TOLERANCE_NS = 2 * NS_PER_MS
+const RESOLUTION_SAMPLES = 2000
+
+/** What a host tells the time with, in ms. */
+export interface TimeSource {
+  monotonicMs (): number
+  wallMs (): number
+}
+
+const hostTime: TimeSource = { monotonicMs: () => performance.now(), wallMs: () => Date.now() }
+
+export function liveClock (source: TimeSource = hostTime): MachineClock {
+  const startMs = source.monotonicMs()
+  let latestNs = 0
+  let anchorNs = source.wallMs() * NS_PER_MS
+  let checkedNs = 0
+
+  function monotonicNs (): number {
+    const ns = (source.monotonicMs() - startMs) * NS_PER_MS
+    if (ns > latestNs) latestNs = ns
+    return latestNs
+  }
+
+  function realtimeNs (): number {
+    const ns = monotonicNs()
+    if (ns - checkedNs >= ANCHOR_CHECK_NS) {
+      checkedNs = ns
+      const wallNs = source.wallMs() * NS_PER_MS
+      if (Math.abs(anchorNs + ns - wallNs) > ANCHOR_TOLERANCE_NS) anchorNs = wallNs - ns
+    }
+    return anchorNs + ns
+  }
+
+  return { monotonicNs, realtimeNs, resolutionNs: measureResolutionNs(source) }
+}
+
+/** The smallest step that two readings showed. It includes what a reading costs, so it is an upper bound. */
+function measureResolutionNs (source: TimeSource): number {
+  let smallestMs = Infinity
+  let before = source.monotonicMs()
+  for (let sample = 0; sample < RESOLUTION_SAMPLES; sample++) {
+    const now = source.monotonicMs()
+    if (now > before) smallestMs = Math.min(smallestMs, now - before)
+    before = now
+  }
+  // A clock that did not move is one of whole ms, as Date is.
+  return smallestMs === Infinity ? NS_PER_MS : Math.max(1, Math.round(smallestMs * NS_PER_MS))
+}

@@ -1,0 +1,3 @@
+export { liveMachine } from './live-machine.ts'
+export type { LiveMachineOptions } from './live-machine.ts'
+export type { Share } from './folders-node.ts'

@@ -1,0 +1,154 @@
+/**
+ * The live machine's interrupt controller and processor: when a handler may run, and when the kernel does.
+ *
+ * The kernel runs on the host's stack until it goes idle or gives way. Handlers run only then, or when the kernel
+ * asks by `deliver`; until then, and while masked, a line that was raised is pending, once however often it was
+ * raised. Pending lines are delivered in the order in which they were raised.
+ *
+ * Invariants: `resume` is called once for each `idle` and `giveWay`, and never while one of them is on the stack.
+ * Nothing here keeps the host alive but a `giveWay` under way: an idle kernel that no timer and no input will wake
+ * lets the host end.
+ */
+
+import { assert } from '../../fiber/index.ts'
+import type { Line, MachineClock, MachineInterrupts, MachineProcessor } from '../machine.ts'
+
+/** How long a kernel runs before the event loop is owed a turn. */
+const TURN_NS = 4e6
+/** How often, at most, `giveWayDue` reads the clock; it counts calls in between. */
+const CLOCK_READ_NS = 0.25e6
+const CALLS_BETWEEN_READS_MAX = 1024
+
+type State = 'running' | 'idle' | 'away'
+
+export interface LiveProcessor {
+  readonly interrupts: MachineInterrupts
+  readonly processor: MachineProcessor
+  close (): void
+}
+
+/** `tick` is told the time whenever the processor reads it. */
+export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => void): LiveProcessor {
+  const handlers = new Map<Line, () => void>()
+  const pending = new Set<Line>()
+  let masked = false
+  let state: State = 'running'
+  let resumeIdle: (() => void) | null = null
+  let turn: ReturnType<typeof setImmediate> | null = null
+  let closed = false
+
+  // ---- interrupts
+
+  function deliver (): void {
+    if (masked || pending.size === 0) return
+    const lines = [...pending]
+    pending.clear()
+    for (const line of lines) handlers.get(line)!()
+  }
+
+  /** Delivers where nobody of the kernel is on the stack, and lets an idle processor go on. */
+  function deliverFromHost (): void {
+    if (state === 'running' || masked || closed) return
+    deliver()
+    const resume = resumeIdle
+    if (state !== 'idle' || resume === null) return
+    resumeIdle = null
+    run(resume)
+  }
+
+  const interrupts: MachineInterrupts = {
+    connect (line, handler) {
+      assert(!handlers.has(line), `the line ${line} has a handler`)
+      handlers.set(line, handler)
+    },
+    raise (line) {
+      // A line that nobody connected goes nowhere, as on hardware.
+      if (closed || !handlers.has(line)) return
+      pending.add(line)
+      deliverFromHost()
+    },
+    mask () { masked = true },
+    unmask () {
+      masked = false
+      if (pending.size > 0) deliverFromHost()
+    },
+    deliver
+  }
+
+  // ---- processor
+
+  let turnStartNs = clock.monotonicNs()
+  let readNs = turnStartNs
+  let calls = 0
+  let callsBetweenReads = 1
+  let due = false
+
+  function run (resume: () => void): void {
+    state = 'running'
+    due = false
+    calls = 0
+    turnStartNs = readNs = clock.monotonicNs()
+    resume()
+  }
+
+  function giveWayDue (): boolean {
+    if (due || ++calls < callsBetweenReads) return due
+    const nowNs = clock.monotonicNs()
+    const nsPerCall = Math.max(1, (nowNs - readNs) / calls)
+    callsBetweenReads = Math.max(1, Math.min(CALLS_BETWEEN_READS_MAX, Math.floor(CLOCK_READ_NS / nsPerCall)))
+    calls = 0
+    readNs = nowNs
+    due = nowNs - turnStartNs >= TURN_NS
+    tick(nowNs)
+    return due
+  }
+
+  function giveWay (resume: () => void): void {
+    assert(state === 'running', `gives way while ${state}`)
+    state = 'away'
+    turn = setImmediate(() => {
+      turn = null
+      run(resume)
+    })
+  }
+
+  /** Noted for whoever inspects the machine: one thread of the host is one address space, whatever is current. */
+  let currentSpace = 0
+  const spaces = new Map<number, number>()
+
+  const processor: MachineProcessor = {
+    idle (resume) {
+      assert(state === 'running', `goes idle while ${state}`)
+      assert(!masked, 'goes idle with interrupts masked: nothing could wake it')
+      if (pending.size > 0) {
+        // Not at once: the kernel may call this as the last thing of its loop, and the stack would grow.
+        state = 'away'
+        queueMicrotask(() => {
+          if (closed) return
+          deliver()
+          run(resume)
+        })
+        return
+      }
+      state = 'idle'
+      resumeIdle = resume
+    },
+    giveWayDue,
+    giveWay,
+    switchTo (space) { currentSpace = space },
+    map (space, sizeBytes) { spaces.set(space, sizeBytes) },
+    unmap (space) {
+      spaces.delete(space)
+      if (currentSpace === space) currentSpace = 0
+    }
+  }
+
+  function close (): void {
+    closed = true
+    resumeIdle = null
+    pending.clear()
+    if (turn !== null) clearImmediate(turn)
+  }
+
+  return { interrupts, processor, close }
+}

@@ -1,0 +1,67 @@
+/**
+ * The live machine's timer: one timeout of the host, which raises the line `timer` at an instant and not before.
+ *
+ * The host's timeouts count whole ms from the start of a turn of its event loop, may come early, and wrap beyond
+ * 2^31 ms. So a long wait is cut into pieces, and what is left of a wait below the host's grain is spent in turns of
+ * the event loop: others get their turn, and a sleep of 100 us is one.
+ * An armed timer keeps the host alive.
+ */
+
+import type { MachineClock, MachineTimer } from '../machine.ts'
+
+const TIMEOUT_MS_MAX = 2 ** 31 - 1
+const NS_PER_MS = 1e6
+
+export interface LiveTimer extends MachineTimer {
+  /** Raises the line now if the deadline is past: a busy kernel asks when it reads the clock anyway. */
+  poll (nowNs: number): void
+  close (): void
+}
+
+export function liveTimer (clock: MachineClock, raise: () => void): LiveTimer {
+  let deadlineNs = Infinity
+  let timeout: ReturnType<typeof setTimeout> | null = null
+  let turn: ReturnType<typeof setImmediate> | null = null
+
+  function arm (at: number): void {
+    stop()
+    deadlineNs = at
+    if (deadlineNs !== Infinity) wait(clock.monotonicNs())
+  }
+
+  function poll (nowNs: number): void {
+    if (nowNs < deadlineNs) return
+    stop()
+    deadlineNs = Infinity
+    raise()
+  }
+
+  /** Also for a deadline that is past: whoever arms the timer is not called back before it has returned. */
+  function wait (nowNs: number): void {
+    const leftMs = (deadlineNs - nowNs) / NS_PER_MS
+    if (leftMs >= 1) timeout = setTimeout(look, Math.min(Math.floor(leftMs), TIMEOUT_MS_MAX))
+    else turn = setImmediate(look)
+  }
+
+  function look (): void {
+    timeout = null
+    turn = null
+    const nowNs = clock.monotonicNs()
+    if (nowNs < deadlineNs) wait(nowNs)
+    else poll(nowNs)
+  }
+
+  function stop (): void {
+    if (timeout !== null) clearTimeout(timeout)
+    if (turn !== null) clearImmediate(turn)
+    timeout = null
+    turn = null
+  }
+
+  function close (): void {
+    stop()
+    deadlineNs = Infinity
+  }
+
+  return { arm, poll, close }
+}
