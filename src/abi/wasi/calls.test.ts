@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno, WaitQueue, errnoName } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { Signal } from '../../roles/index.ts'
+import { Signal, SystemCalls } from '../../roles/index.ts'
 import type { Window } from '../../roles/index.ts'
 import { fakes, finish } from './fakes.ts'
 import type { Fakes } from './fakes.ts'
+import { wasi } from './service.ts'
 import { RANDOM_CHUNK_BYTES, TRANSFER_BYTES_MAX } from './limits.ts'
 
 const PATH = 3072
@@ -300,4 +301,10 @@ test('sockets', () => {
   assert.equal(made.calls.sock_accept(3, 4, OUT + 8), 0)
   assert.equal(made.calls.sock_shutdown(3, 2), 0)
   assert.deepEqual(made.log, [['receive', 3, 3, 8], ['send', 3, 0, 8], ['accept', 3, 4], ['shutdown', 3, 2]])
+})
+
+test('what a call says it uses is what it uses', () => {
+  assert.deepEqual(['fd_read', 'fd_write', 'poll_oneoff', 'sched_yield', 'random_get', 'proc_spawn', 'pipe', 'args_get'].map(call => wasi.uses?.(call)), [
+    ['files'], ['files', 'processes'], ['files', 'clock'], [], ['entropy'], ['files', 'processes'], ['files'], ['processes']])
+  for (const call of Object.keys(SystemCalls.operations)) assert.ok(Array.isArray(wasi.uses?.(call)), call)
 })

@@ -39,12 +39,16 @@ export function put64 (view: DataView, at: number, value: number): void {
  */
 export function putTime (view: DataView, at: number, sec: number, nsec: number): void {
   if (sec < 0) return put64(view, at, 0)
-  const low = (sec % HALF) * NS_PER_SEC + nsec
-  const high = Math.floor(sec / HALF) * NS_PER_SEC
-  const sum = (high % HALF) * HALF + (low % WORD)
-  const words = Math.floor(high / HALF) + Math.floor(low / WORD) + Math.floor(sum / WORD)
+  const secLow = sec & 0xffff
+  const low = secLow * NS_PER_SEC + nsec
+  const high = (sec - secLow) / HALF * NS_PER_SEC
+  const lowWord = low >>> 0
+  const highLow = high & 0xffff
+  // Masks, where a remainder would do as well: those of numbers that are no small integers are slow.
+  const sum = highLow * HALF + lowWord
+  const words = (high - highLow) / HALF + (low - lowWord) / WORD + (sum < WORD ? 0 : 1)
   const fits = words < WORD
-  view.setUint32(at, fits ? sum % WORD : WORD - 1, true)
+  view.setUint32(at, fits ? sum >>> 0 : WORD - 1, true)
   view.setUint32(at + 4, fits ? words : WORD - 1, true)
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { Errno, isFiber } from '../../fiber/index.ts'
-import type { Eventual, Fiber, Wait } from '../../fiber/index.ts'
+import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Clock, Entropy, Files, Processes, Signal, one } from '../../roles/index.ts'
 import type { Arena, Environment, SystemCalls } from '../../roles/index.ts'
 
@@ -53,19 +53,40 @@ function * deliverSlowly<T> (
 /** Begins a fiber: gives its value if it never had to wait, else a fiber that goes on with it. */
 export function begin<T> (fiber: Fiber<T>): Eventual<T> {
   const step = fiber.next(undefined as never)
-  return step.done ? step.value : goOn(fiber, step.value)
+  return step.done ? step.value : new Begun(fiber, step)
 }
 
-function * goOn<T> (fiber: Fiber<T>, first: Wait): Fiber<T> {
-  let wait = first
-  try {
-    for (;;) {
-      const step = fiber.next(yield wait)
-      if (step.done) return step.value
-      wait = step.value
-    }
-  } finally {
-    fiber.return(undefined as never)
+/**
+ * A fiber whose first wait has been taken already. No generator: one that is ended before it was resumed once runs no
+ * `finally`, and the fiber inside has things to give back.
+ */
+class Begun<T> extends Iterator<Wait, T, WaitQueue> implements Fiber<T> {
+  readonly #fiber: Fiber<T>
+  #first: IteratorResult<Wait, T> | null
+
+  constructor (fiber: Fiber<T>, first: IteratorResult<Wait, T>) {
+    super()
+    this.#fiber = fiber
+    this.#first = first
+  }
+
+  override [Symbol.iterator] (): this {
+    return this
+  }
+
+  next (woken: WaitQueue): IteratorResult<Wait, T> {
+    const first = this.#first
+    if (first === null) return this.#fiber.next(woken)
+    this.#first = null
+    return first
+  }
+
+  override return (value: T): IteratorResult<Wait, T> {
+    return this.#fiber.return(value)
+  }
+
+  override throw (error: unknown): IteratorResult<Wait, T> {
+    return this.#fiber.throw(error)
   }
 }
 

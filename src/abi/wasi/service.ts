@@ -8,6 +8,7 @@
  * Source: `wasi_snapshot_preview1.witx`; where that says nothing, POSIX and Linux, and what wasi-libc expects.
  */
 
+import { unreachable } from '../../fiber/index.ts'
 import { SystemCalls, service } from '../../roles/index.ts'
 import { argumentCalls } from './arguments.ts'
 import { clockCalls } from './clocks.ts'
@@ -21,11 +22,32 @@ import { socketCalls } from './sockets.ts'
 import { systemCalls } from './system.ts'
 import { transferCalls } from './transfers.ts'
 
+/** What a call uses of the neighbours: by its name, or by the first word of it. */
+const used: Readonly<Record<string, readonly (keyof typeof requirements)[]>> = {
+  args: ['processes'],
+  environ: ['processes'],
+  clock: ['clock'],
+  fd: ['files'],
+  path: ['files'],
+  pipe: ['files'],
+  poll: ['files', 'clock'],
+  proc: ['processes'],
+  random: ['entropy'],
+  sched: [],
+  sock: ['files'],
+  // A write that nobody will read raises a signal.
+  fd_write: ['files', 'processes'],
+  fd_pwrite: ['files', 'processes'],
+  sock_send: ['files', 'processes'],
+  proc_spawn: ['files', 'processes']
+}
+
 export const wasi = service({
   name: 'wasi',
   summary: 'serves the calls of WASI preview 1 programs',
   provides: { calls: SystemCalls },
   requires: requirements,
+  uses: call => used[call] ?? used[call.split('_')[0]!] ?? unreachable(`no call ${call}`),
   start: personality => ({
     calls: {
       ...argumentCalls(personality),

@@ -66,10 +66,10 @@ export function vectorOf (
   if (count > IOVECS_MAX) return Errno.EINVAL
   if (iovs + IOVEC_BYTES * count > size) return Errno.EFAULT
   if (count === 1) {
-    const at = view.getUint32(iovs, true)
     const length = view.getUint32(iovs + 4, true)
-    if (at + length > size) return Errno.EFAULT
-    return Window.of(memory, at, length > TRANSFER_BYTES_MAX ? TRANSFER_BYTES_MAX : length, access, personality.counter) ?? Errno.EFAULT
+    if (length <= TRANSFER_BYTES_MAX) {
+      return Window.of(memory, view.getUint32(iovs, true), length, access, personality.counter) ?? Errno.EFAULT
+    }
   }
   return piecesOf(personality, memory, view, iovs, count, access)
 }
