@@ -74,8 +74,8 @@ export interface MachineConsole {
   hungUp (unit: number): boolean
   terminal (unit: number): boolean
   /**
-   * Whether somebody waits for input. While true, `console-in` comes when there is some, or its end, and the host is
-   * kept alive for it; while false, nothing is taken from the host that nobody asked for.
+   * Whether somebody waits for input. Once it is true, `console-in` comes once, when there is input or its end, though it
+   * was there before, and the host is kept alive until then; to wait for more, it is said again. False: nobody waits.
    */
   awaitInput (wanted: boolean): void
   /** Settles when all that was taken has gone out, or can never go. */

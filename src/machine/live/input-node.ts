@@ -24,7 +24,7 @@ export interface Input {
   read (bytes: Uint8Array, at: number, length: number): number
   /** Bytes that `read` would give now; -1 at the end. */
   readable (): number
-  /** While true, `arrived` is called when there is input or its end. */
+  /** True: `arrived` is called once, when there is input or its end. False: it is not. */
   await (wanted: boolean): void
   hungUp (): boolean
   readonly terminal: boolean
@@ -70,7 +70,7 @@ function pulledInput (fd: number, watch: Watch | null, terminal: boolean, arrive
   let aheadFrom = 0
   let aheadTo = 0
   let ended = false
-  let wanted = false
+  let awaited = false
 
   function read (bytes: Uint8Array, at: number, length: number): number {
     if (length === 0) return 0
@@ -109,7 +109,9 @@ function pulledInput (fd: number, watch: Watch | null, terminal: boolean, arrive
   }
 
   function wake (): void {
-    if (wanted) arrived()
+    if (!awaited) return
+    awaited = false
+    arrived()
   }
 
   function got (byte: number): void {
@@ -124,8 +126,8 @@ function pulledInput (fd: number, watch: Watch | null, terminal: boolean, arrive
   }
 
   function awaitInput (now: boolean): void {
-    if (now === wanted) return
-    wanted = now
+    if (now === awaited) return
+    awaited = now
     if (!now) watch?.stop()
     else if (watch !== null && !ended && aheadFrom === aheadTo) watch.start({ got, ended: hostEnded, failed: wake })
     else setImmediate(wake)
@@ -135,7 +137,7 @@ function pulledInput (fd: number, watch: Watch | null, terminal: boolean, arrive
     read, readable, terminal, await: awaitInput,
     hungUp: () => watch !== null && ended && aheadFrom === aheadTo,
     close () {
-      wanted = false
+      awaited = false
       close()
     }
   }
@@ -202,8 +204,14 @@ export function streamInput (open: () => Readable, terminal: boolean, arrived: (
   let chunk: Uint8Array = new Uint8Array(0)
   let from = 0
   let failed = 0
-  let wanted = false
-  const wake = (): void => { if (wanted) arrived() }
+  let awaited = false
+  let listens = false
+  const wake = (): void => {
+    if (!awaited) return
+    awaited = false
+    hold(false)
+    arrived()
+  }
   const fail = (error: unknown): void => {
     failed = hostError(error)
     wake()
@@ -254,18 +262,20 @@ export function streamInput (open: () => Readable, terminal: boolean, arrived: (
       return there === 0 ? -1 : Math.max(there, 1)
     },
     await (now) {
-      if (now === wanted) return
-      wanted = now
-      if (now) stream().on('readable', wake)
-      else stream().removeListener('readable', wake)
+      if (now === awaited) return
+      const source = stream()
+      awaited = now
       hold(now)
+      if (!now) return
+      if (!listens) source.on('readable', wake)
+      listens = true
       // What is there already is not announced again.
-      if (now) setImmediate(() => { if (wanted && pull() !== -Errno.EAGAIN) arrived() })
+      setImmediate(() => { if (awaited && pull() !== -Errno.EAGAIN) wake() })
     },
     hungUp: () => opened !== null && from === chunk.length && (opened.readableEnded || opened.destroyed),
     terminal,
     close () {
-      wanted = false
+      awaited = false
       opened?.removeListener('readable', wake).removeListener('end', wake).removeListener('close', wake).removeListener('error', fail)
     }
   }
