@@ -36,23 +36,22 @@ export interface Program {
   readonly imports: readonly string[]
 }
 
-/** Where a standard stream of a process goes or comes from. `inherit` is the machine's console. */
-export type Input = string | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
-
 export interface SpawnOptions {
   /** Arguments, the program's name first. Default: ['program']. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   /**
-   * `{ text }` or bytes are given whole; a stream is followed; `pipe` (default) is written by `process.stdin`;
-   * null is empty; 'inherit' is the console.
+   * Bytes or a text are given whole; a stream is followed; 'pipe' (the default) is written by `process.stdin`;
+   * null is empty; 'inherit' is the console. The texts 'inherit' and 'pipe' themselves can be given as bytes.
    */
-  readonly stdin?: { readonly text: string } | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
+  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
   /** `pipe` (default) is read from `process.stdout`; 'inherit' is the console; null goes nowhere. */
   readonly stdout?: 'pipe' | 'inherit' | null
   readonly stderr?: 'pipe' | 'inherit' | null
   /** Directories that the program sees, guest name to path in the kernel's tree. Default: { '/': '/' }. */
   readonly preopens?: Readonly<Record<string, string>>
+  /** Writing where nobody reads gives EPIPE; by default it ends the process by SIGPIPE, as on Unix. */
+  readonly ignoreSigpipe?: boolean
   /** 0 is served first; default the middle. */
   readonly priority?: number
   readonly memoryBytesMax?: number

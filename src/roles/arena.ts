@@ -42,7 +42,7 @@ export class Arena {
     this.#view = new DataView(buffer)
   }
 
-  /** The arena of a program: its linear memory. Nothing of the kernel is allocated in it. */
+  /** The arena of a program: its linear memory. Nothing can be allocated in it: the program's own allocator knows nothing of that. */
   static ofMemory (name: string, memory: WebAssembly.Memory): Arena {
     return new Arena({ name, sizeBytesMax: 2 ** 32 }, memory)
   }
@@ -70,6 +70,7 @@ export class Arena {
 
   /** The address of `size` bytes, zeroed, aligned to 16; 0 when the arena may not grow that far. */
   allocate (size: number): number {
+    if (this.#memory !== null) return 0
     const order = orderOf(size)
     const block = 2 ** order
     let address = this.#free[order]!.pop() ?? 0

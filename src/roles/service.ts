@@ -23,17 +23,21 @@ export interface Caller {
 }
 
 /** A requirement: a role that one provider must fill, or several by the names of their routes. */
-export interface Requirement<R extends Role = Role, M extends boolean = boolean> {
+export interface Requirement<R extends Role = Role, M extends boolean = boolean, O extends boolean = boolean> {
   readonly role: R
   readonly many: M
   /** Whether the service can do without. */
-  readonly optional: boolean
+  readonly optional: O
 }
 
-export function one<R extends Role> (role: R): Requirement<R, false> {
+export function one<R extends Role> (role: R): Requirement<R, false, false> {
   return { role, many: false, optional: false }
 }
-export function many<R extends Role> (role: R): Requirement<R, true> {
+/** One that the service can do without: undefined when the plan leaves it out. */
+export function optional<R extends Role> (role: R): Requirement<R, false, true> {
+  return { role, many: false, optional: true }
+}
+export function many<R extends Role> (role: R): Requirement<R, true, true> {
   return { role, many: true, optional: true }
 }
 
@@ -41,7 +45,9 @@ export type Requirements = Readonly<Record<string, Requirement>>
 export type Provisions = Readonly<Record<string, Role>>
 
 export type Required<Q extends Requirements> = {
-  readonly [K in keyof Q]: Q[K] extends Requirement<infer R, infer M> ? M extends true ? ReadonlyMap<string, RoleOf<R>> : RoleOf<R> : never
+  readonly [K in keyof Q]: Q[K] extends Requirement<infer R, infer M, infer O>
+    ? M extends true ? ReadonlyMap<string, RoleOf<R>> : O extends true ? RoleOf<R> | undefined : RoleOf<R>
+    : never
 }
 export type Provided<P extends Provisions> = { readonly [K in keyof P]: RoleOf<P[K]> }
 
@@ -68,6 +74,11 @@ export interface ServiceDefinition<
   readonly devices?: readonly (keyof D & string)[]
   /** What a plan may say under `options`, by default. */
   readonly options?: O
+  /**
+   * Which requirements an operation of the first provided role uses: what a kernel that starts only what is needed
+   * goes by. Without it, all of them.
+   */
+  readonly uses?: (operation: string) => readonly (keyof Q & string)[]
   /** Makes an instance. It must not call its neighbours yet: they may not be there. */
   start (environment: Environment<Q, D, O>): Provided<P>
 }
@@ -80,6 +91,7 @@ export interface AnyService {
   readonly requires: Requirements
   readonly devices?: readonly string[]
   readonly options?: unknown
+  readonly uses?: (operation: string) => readonly string[]
   start (environment: Environment<never, never, never>): Readonly<Record<string, Implementation>>
 }
 

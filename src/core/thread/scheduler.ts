@@ -13,13 +13,11 @@
 import { assert, giveWay } from '../../fiber/index.ts'
 import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import type { Machine } from '../../machine/index.ts'
+import { KILLED } from '../../walls/wasm/index.ts'
 import type { SystemCounters } from '../counters.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Continuation } from './thread.ts'
 import { Thread } from './thread.ts'
-
-/** A sentinel that a suspended program's trampoline turns into a trap. */
-export const KILLED = -2
 
 export interface SchedulerOptions {
   readonly sliceUs: number

@@ -76,7 +76,7 @@ class ProcessServer {
 
   readonly events: ThreadEvents = {
     ended: (badge, kind, code, message) => this.#ended(badge, kind, code, message)
-  }
+  };
 
   * #spawn (
     parent: number, image: number, args: readonly string[], env: readonly string[], descriptors: readonly number[],

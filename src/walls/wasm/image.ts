@@ -7,7 +7,7 @@
 
 import { PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
 import { rewrite } from './rewriter/index.ts'
-import type { Rewritten } from './rewriter/index.ts'
+import type { RewriteCache, Rewritten } from './rewriter/index.ts'
 import { isSystemCall } from './trampoline.ts'
 
 const PAGE_BYTES = 65536
@@ -46,6 +46,8 @@ export interface ImageError {
 export interface ImageOptions {
   /** Most bytes of its memories together. */
   readonly memoryBytesMax: number
+  /** Where rewritten modules are kept by content. */
+  readonly cache?: RewriteCache
   /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
   readonly hostModules?: readonly string[]
 }
@@ -58,12 +60,16 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   if (bytes[4] !== 1 && bytes[6] === 1) {
     return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
   }
-  const rewritten = rewrite(bytes, {
+  const how = {
     mode: 'live', memoryPagesMax: Math.floor(options.memoryBytesMax / PAGE_BYTES), tableElementsMax: PROGRAM_TABLE_ELEMENTS
-  })
+  } as const
+  const rewritten = options.cache?.rewrite(bytes, how) ?? rewrite(bytes, how)
   if ('kind' in rewritten) {
     const error = rewritten.kind === 'limit' ? 'limit' : 'malformed'
     return { error, message: `${label}: ${rewritten.message}` }
+  }
+  if (rewritten.waits > 0) {
+    return { error: 'limit', message: `${label} waits with memory.atomic.wait, which would stop every program; it needs a thread of its own` }
   }
   let module: WebAssembly.Module
   try {

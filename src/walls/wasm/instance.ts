@@ -35,7 +35,7 @@ export class ProgramInstance {
       if (given !== undefined) {
         into[entry.name] = given
       } else if (entry.kind === 'memory') {
-        imported = memoryFor(image, image.imports.filter(other => other.kind === 'memory').indexOf(entry))
+        imported = memoryFor(image, entry)
         into[entry.name] = imported
       }
     })
@@ -69,11 +69,11 @@ export class ProgramInstance {
   }
 }
 
-function memoryFor (image: Image, index: number): WebAssembly.Memory {
-  const wanted = image.rewritten.memories.filter(memory => memory.imported)[index]
-  const initial = wanted?.initial ?? 0
-  const maximum = wanted?.maximum ?? PROGRAM_MEMORY_BYTES / 65536
-  return new WebAssembly.Memory({ initial, maximum, ...(wanted?.shared ? { shared: true } : {}) } as WebAssembly.MemoryDescriptor)
+/** A memory as a module wants to import it, with the cap that the rewriter gave it. */
+function memoryFor (image: Image, entry: WebAssembly.ModuleImportDescriptor): WebAssembly.Memory {
+  const wanted = image.rewritten.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
+  const { initial, maximum, shared } = wanted!
+  return new WebAssembly.Memory({ initial, maximum: maximum ?? PROGRAM_MEMORY_BYTES / 65536, shared })
 }
 
 /** What a thrown value says of how a program ended, in a person's words and as the signal that a shell would name. */

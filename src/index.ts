@@ -1,0 +1,8 @@
+/** KaleidOS as a library: `boot` a kernel of `kernels`, or a plan of one's own, and spawn programs on it. */
+
+export { ProgramError, SystemError, boot, loadProgram, services } from './os/index.ts'
+export type * from './os/index.ts'
+export { kernels } from './kernels/index.ts'
+export { PlanError, SystemPanic, checkPlan } from './link/index.ts'
+export type { Plan } from './link/index.ts'
+export { liveMachine } from './machine/live/index.ts'

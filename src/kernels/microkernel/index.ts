@@ -1,0 +1,29 @@
+/**
+ * Microkernel: the supervisor is its core and nothing else; every server is a user domain, reached by capability.
+ * See README.md beside this file.
+ */
+
+import type { Plan } from '../../link/index.ts'
+import { tree } from '../files.ts'
+
+export function microkernel (): Plan {
+  return {
+    name: 'microkernel',
+    summary: 'the supervisor is IPC, threads, address spaces and capabilities; each server a user domain',
+    core: 'l4',
+    domains: [
+      { name: 'core', mode: 'supervisor', wall: 'none', services: [] },
+      { name: 'process', mode: 'user', wall: 'language', services: ['proc'], threads: 'migrating' },
+      { name: 'vfs', mode: 'user', wall: 'language', services: [tree], threads: 'migrating' },
+      { name: 'ramfs', mode: 'user', wall: 'language', services: ['ramfs'], threads: 1 },
+      { name: 'pipefs', mode: 'user', wall: 'language', services: ['pipefs'], threads: 'migrating' },
+      { name: 'devfs', mode: 'user', wall: 'language', services: ['devfs'], threads: 'migrating' },
+      { name: 'console', mode: 'user', wall: 'language', services: ['console'], threads: 'migrating', devices: ['console', 'interrupts'] },
+      { name: 'clock', mode: 'user', wall: 'language', services: ['clock'], threads: 'migrating', devices: ['clock', 'timer', 'interrupts'] },
+      { name: 'entropy', mode: 'user', wall: 'language', services: ['entropy'], threads: 1, devices: ['entropy'] },
+      { name: 'programs', mode: 'user', wall: 'wasm', services: ['wasi'], programs: 'each' }
+    ],
+    gates: [{ from: '*', to: 'core', gate: 'trap' }, { from: '*', to: '*', gate: 'rpc' }],
+    scheduler: { policy: 'round-robin', sliceUs: 4000, priorities: 8 }
+  }
+}

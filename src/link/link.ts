@@ -1,0 +1,312 @@
+/**
+ * The linker: turns a plan into a running system.
+ *
+ * Checks the whole plan first and starts nothing if anything is wrong. Then: a domain is an address space with an arena;
+ * services start in dependency order; each requirement gets the neighbour itself (`direct`) or a stub for the gate,
+ * behind which stands a capability of the requiring domain, derived from the core's own and badged. Programs' domains
+ * are made as programs are: with the same gates, badged with their process numbers.
+ */
+
+import type { Machine } from '../machine/index.ts'
+import { Arena, DescriptorTables, Files, INIT, Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
+import type { Environment, Implementation, Role } from '../roles/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
+import type { AddressSpace, KernelObject } from '../core/index.ts'
+import { directStubs } from '../gates/index.ts'
+import { checkPlan } from './check.ts'
+import { unmetBy } from './gates.ts'
+import { onlyNeeded } from './needed.ts'
+import type { DomainPlan, GateName, Plan } from './plan.ts'
+import type { Registry } from './registry.ts'
+import { System } from './system.ts'
+import type { HostDomain } from './system.ts'
+import { CORE, PROGRAMS, gateBetween, supervisorOf, wire } from './wiring.ts'
+import type { Connection, Instance, Wiring } from './wiring.ts'
+
+/** Bytes of a domain's arena at most, unless the plan says otherwise. */
+const ARENA_BYTES_MAX = 2 ** 31
+/** Badges of service domains begin here, above all process numbers. */
+const DOMAIN_BADGE = 2 ** 30
+const HOST = 'host'
+
+/** What a decorator is told of the gate that it may wrap. */
+export interface GateInfo {
+  readonly from: string
+  readonly to: string
+  readonly role: Role
+  readonly gate: GateName
+}
+
+export interface LinkOptions {
+  readonly programMemoryBytesMax: number
+  /** System calls that the program imports which this system is for; null when it is not known. */
+  readonly systemCalls?: readonly string[] | null
+  /** Wraps the stubs of gates: counted, traced, faulty. */
+  readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
+}
+
+/** A plan that cannot be linked, with all that is wrong with it. */
+export class PlanError extends Error {
+  override name = 'PlanError'
+  readonly errors: readonly string[]
+
+  constructor (plan: Plan, errors: readonly string[]) {
+    super(`the plan '${plan.name}' cannot be linked:\n${errors.map(error => `  - ${error}`).join('\n')}`)
+    this.errors = errors
+  }
+}
+
+export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
+  const startNs = machine.clock.monotonicNs()
+  const errors = [...checkPlan(given, registry), ...unmetBy(given)]
+  if (errors.length > 0) throw new PlanError(given, errors)
+  const prune = given.policies?.onlyNeeded === true && options.systemCalls !== undefined && options.systemCalls !== null
+  const plan = prune ? onlyNeeded(given, wire(given, registry), options.systemCalls!) : given
+  return new Linking(plan, registry, machine, options).system(startNs)
+}
+
+/** One run of the linker. */
+class Linking {
+  readonly #plan: Plan
+  readonly #wiring: Wiring
+  readonly #machine: Machine
+  readonly #options: LinkOptions
+  readonly #state: CoreState
+  readonly #traps: TrapCore
+  readonly #calls: CallCore
+  readonly #spaces = new Map<string, AddressSpace>()
+  readonly #servers = new Map<string, Server>()
+  /** What an instance provides, by the name under which it does. */
+  readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
+  /** The core's slot of each object that serves a role of an instance, by gate. */
+  readonly #served = new Map<string, number>()
+  #programs: Programs | null = null
+  #system: System | null = null
+
+  constructor (plan: Plan, registry: Registry, machine: Machine, options: LinkOptions) {
+    this.#plan = plan
+    this.#wiring = wire(plan, registry)
+    this.#machine = machine
+    this.#options = options
+    const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
+    this.#state = new CoreState(machine, { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false })
+    this.#traps = new TrapCore(this.#state)
+    this.#calls = new CallCore(this.#state)
+  }
+
+  system (startNs: number): System {
+    for (const domain of this.#ordered()) if (domain.programs !== 'each') this.#makeDomain(domain)
+    const programs = this.#programs = this.#makePrograms()
+    for (const instance of this.#startOrder()) this.#start(instance)
+    const host = this.#makeHost()
+    const system = this.#system = new System({
+      plan: this.#plan, wiring: this.#wiring, machine: this.#machine, state: this.#state, programs, host,
+      domains: this.#spaces, bootNs: this.#machine.clock.monotonicNs() - startNs, direct: this.#plan.core === 'none'
+    })
+    return system
+  }
+
+  /** The supervisor first: its address space is number 0. */
+  #ordered (): DomainPlan[] {
+    return [...this.#plan.domains].sort((a, b) => Number(b.mode === 'supervisor') - Number(a.mode === 'supervisor'))
+  }
+
+  #makeDomain (domain: DomainPlan): void {
+    const arena = new Arena({ name: domain.name, sizeBytesMax: domain.arenaBytesMax ?? ARENA_BYTES_MAX })
+    const space = this.#state.createSpace(domain.name, arena, domain.mode === 'supervisor')
+    this.#spaces.set(domain.name, space)
+    const threads = domain.threads === 'migrating' ? Infinity : domain.threads ?? 1
+    this.#servers.set(domain.name, new Server(space, threads, this.#state.counters))
+  }
+
+  /** Instances in an order in which each comes after all that it requires. Those of programs' own domains start with them. */
+  #startOrder (): Instance[] {
+    const order: Instance[] = []
+    const visit = (instance: Instance): void => {
+      if (order.includes(instance)) return
+      for (const connection of this.#wiring.connections) {
+        if (connection.from === instance.name && connection.to !== CORE) visit(this.#instance(connection.to))
+      }
+      order.push(instance)
+    }
+    for (const instance of this.#wiring.instances) if (instance.domain.programs !== 'each') visit(instance)
+    return order
+  }
+
+  #instance (name: string): Instance {
+    return this.#wiring.instances.find(instance => instance.name === name)!
+  }
+
+  #start (instance: Instance): void {
+    const space = this.#spaces.get(instance.domain.name)!
+    this.#provided.set(instance.name, this.#instantiate(instance, space, DOMAIN_BADGE + space.id, new Map()))
+  }
+
+  /** Starts a service in an address space. `siblings`: what else stands in a program's own domain already. */
+  #instantiate (instance: Instance, space: AddressSpace, badge: number, siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Readonly<Record<string, Implementation>> {
+    const { definition } = instance
+    const requires: Record<string, unknown> = {}
+    for (const [name, requirement] of Object.entries(definition.requires)) {
+      const connections = this.#wiring.connections.filter(connection => connection.from === instance.name && connection.requires === name)
+      if (requirement.many) requires[name] = new Map(connections.map(connection => [connection.route!, this.#connect(connection, space, badge, siblings)]))
+      else requires[name] = connections[0] === undefined ? undefined : this.#connect(connections[0], space, badge, siblings)
+    }
+    const environment: Environment = {
+      requires: requires as never,
+      arena: space.arena!,
+      caller: space.caller,
+      counter: this.#state.counters,
+      devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#machine[name as keyof Machine]])),
+      options: { ...definition.options as object, ...instance.options }
+    }
+    return definition.start(environment as never)
+  }
+
+  /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */
+  #connect (connection: Connection, space: AddressSpace, badge: number, siblings?: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Implementation {
+    const { role, to, gate } = connection
+    const info: GateInfo = { from: connection.from, to, role, gate }
+    if (to === CORE) return this.#decorated(this.#threads(space, gate, role), info)
+    const provided = siblings?.get(to) ?? this.#provided.get(to)!
+    const implementation = implementationOf(this.#instance(to), role, provided)
+    if (gate === 'direct') return this.#decorated(directStubs(implementation), info)
+    return this.#decorated(this.#gated(role, to, gate, implementation, space, badge), info)
+  }
+
+  #decorated (stubs: Implementation, info: GateInfo): Implementation {
+    return this.#options.decorate?.(stubs, info) ?? stubs
+  }
+
+  /** The core's own role, as it is served to one domain: it names threads and images by slots of that domain. */
+  #threads (space: AddressSpace, gate: GateName, role: Role): Implementation {
+    const threads = this.#programs!.threadsFor(space) as unknown as Implementation
+    if (gate === 'direct') return threads
+    const entry = new Entry(`${role.name} for ${space.label}`, this.#state.supervisor, role, threads, false)
+    return this.#traps.stubs(role, space, this.#give(entry, space, DOMAIN_BADGE + space.id))
+  }
+
+  /** Stubs of a gate over a capability derived into the caller's space. */
+  #gated (role: Role, to: string, gate: GateName, implementation: Implementation, space: AddressSpace, badge: number): Implementation {
+    const key = `${gate} ${to} ${role.name}`
+    let rootSlot = this.#served.get(key)
+    if (rootSlot === undefined) {
+      rootSlot = this.#state.root.mint(this.#serve(role, to, gate, implementation), 0)
+      this.#served.set(key, rootSlot)
+    }
+    const slot = space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
+    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+  }
+
+  #serve (role: Role, to: string, gate: GateName, implementation: Implementation): KernelObject {
+    const domain = this.#instance(to).domain.name
+    const label = `${role.name} of ${to}`
+    return gate === 'trap'
+      ? new Entry(label, this.#spaces.get(domain)!, role, implementation)
+      : new Endpoint(label, this.#servers.get(domain)!, role, implementation)
+  }
+
+  #give (object: KernelObject, space: AddressSpace, badge: number): number {
+    return space.capabilities.derive(this.#state.root, this.#state.root.mint(object, 0), undefined, badge)
+  }
+
+  #makePrograms (): Programs {
+    const domain = this.#wiring.programs[0]!
+    const events = this.#wiring.connections.find(connection => connection.from === CORE)!
+    let listener: ThreadEvents | null = null
+    return new Programs(this.#state, {
+      memoryBytesMax: this.#options.programMemoryBytesMax,
+      programsMax: Infinity,
+      onlyOnce: domain.programs === 'one',
+      domain: domain.programs === 'one' ? (_label, badge) => this.#sharedDomain(domain, badge) : (label, badge) => this.#ownDomain(domain, label, badge),
+      ended: (badge, kind, code, message) => {
+        listener ??= this.#connect(events, this.#state.supervisor, 0) as unknown as ThreadEvents
+        return listener.ended(badge, kind, code, message)
+      }
+    })
+  }
+
+  #programConnection (domain: DomainPlan): Connection {
+    return this.#wiring.connections.find(connection => connection.from === PROGRAMS && connection.fromDomain === domain.name)!
+  }
+
+  /** A program that is one with its services: their domain is its own. */
+  #sharedDomain (domain: DomainPlan, badge: number): ReturnType<ProgramDomain> {
+    const space = this.#spaces.get(domain.name)!
+    const kernelArena = space.arena
+    return {
+      space,
+      calls: () => {
+        const memory = space.arena!
+        space.arena = kernelArena
+        space.caller.principal = badge
+        space.caller.immediate = badge
+        space.caller.memory = memory
+        this.#system!.shareWithProgram(memory)
+        return this.#connect(this.#programConnection(domain), space, badge)
+      },
+      release: () => { space.arena = kernelArena }
+    }
+  }
+
+  /** A domain of its own, with the services that the plan gives each program, and gates badged with its number. */
+  #ownDomain (domain: DomainPlan, label: string, badge: number): ReturnType<ProgramDomain> {
+    const space = this.#state.createSpace(label, null, false)
+    return {
+      space,
+      calls: () => {
+        space.caller.principal = badge
+        space.caller.immediate = badge
+        space.caller.memory = space.arena
+        const siblings = new Map<string, Readonly<Record<string, Implementation>>>()
+        for (const instance of this.#programInstances(domain)) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
+        return this.#connect(this.#programConnection(domain), space, badge, siblings)
+      },
+      release: () => { this.#state.destroySpace(space) }
+    }
+  }
+
+  /** The instances of a program's own domain, each after those that it requires. */
+  #programInstances (domain: DomainPlan): Instance[] {
+    const own = this.#wiring.instances.filter(instance => instance.domain === domain)
+    const order: Instance[] = []
+    const visit = (instance: Instance): void => {
+      if (order.includes(instance)) return
+      for (const connection of this.#wiring.connections) {
+        const sibling = own.find(candidate => candidate.name === connection.to)
+        if (connection.from === instance.name && sibling !== undefined) visit(sibling)
+      }
+      order.push(instance)
+    }
+    own.forEach(visit)
+    return order
+  }
+
+  /** The host as a domain: it calls through the gates that the plan gives programs. */
+  #makeHost (): HostDomain {
+    const arena = new Arena({ name: HOST, sizeBytesMax: ARENA_BYTES_MAX })
+    const programs = this.#wiring.programs[0]!
+    const direct = programs.programs === 'one'
+    const space = direct ? this.#spaces.get(programs.name)! : this.#state.createSpace(HOST, arena, false)
+    const reach = (role: Role): Implementation | null => {
+      const provider = this.#wiring.instances.find(instance => instance.domain.programs !== 'each' && Object.values(instance.definition.provides).includes(role))
+      if (provider === undefined) return null
+      const toDomain = provider.domain.name
+      const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, toDomain) ?? 'rpc'
+      return this.#connect({ from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain, gate }, space, INIT)
+    }
+    return {
+      space, arena,
+      files: reach(Files) as unknown as Files | null,
+      tables: reach(DescriptorTables) as unknown as DescriptorTables | null,
+      processes: reach(Processes) as unknown as Processes
+    }
+  }
+}
+
+type ProgramDomain = (label: string, badge: number) => { space: AddressSpace, calls: () => Implementation, release: () => void }
+
+function implementationOf (instance: Instance, role: Role, provided: Readonly<Record<string, Implementation>>): Implementation {
+  const name = Object.keys(instance.definition.provides).find(key => instance.definition.provides[key] === role)
+  return provided[name!]!
+}
+

@@ -1,0 +1,113 @@
+/**
+ * Systems: a plan that runs. The linker makes one; the library drives it.
+ */
+
+import { isFiber } from '../fiber/index.ts'
+import type { Eventual, Fiber } from '../fiber/index.ts'
+import type { Machine } from '../machine/index.ts'
+import { Arena, INIT } from '../roles/index.ts'
+import type { DescriptorTables, Files, Processes } from '../roles/index.ts'
+import type { AddressSpace, CoreState, Programs } from '../core/index.ts'
+import type { Plan } from './plan.ts'
+import type { Wiring } from './wiring.ts'
+
+/** What the host is given of a system: roles through the gates of the plan, as a domain of its own. */
+export interface HostDomain {
+  readonly space: AddressSpace
+  readonly arena: Arena
+  readonly files: Files | null
+  readonly tables: DescriptorTables | null
+  readonly processes: Processes
+}
+
+/** The system stopped: a fault in its supervisor, under a policy that panics. */
+export class SystemPanic extends Error {
+  override name = 'SystemPanic'
+}
+
+export interface DomainMemory {
+  readonly domain: string
+  readonly arena: Arena
+}
+
+export class System {
+  readonly plan: Plan
+  readonly wiring: Wiring
+  readonly machine: Machine
+  readonly state: CoreState
+  readonly programs: Programs
+  readonly host: HostDomain
+  /** Time from the start of linking to the first moment a program can be spawned. */
+  readonly bootNs: number
+  /** Service domains and their address spaces. */
+  readonly domains: ReadonlyMap<string, AddressSpace>
+  /** Whether the host's calls enter without a gate: then its steps set the caller register themselves. */
+  readonly #direct: boolean
+  readonly #pending = new Set<(error: Error) => void>()
+
+  constructor (parts: {
+    plan: Plan, wiring: Wiring, machine: Machine, state: CoreState, programs: Programs, host: HostDomain,
+    domains: ReadonlyMap<string, AddressSpace>, bootNs: number, direct: boolean
+  }) {
+    this.plan = parts.plan
+    this.wiring = parts.wiring
+    this.machine = parts.machine
+    this.state = parts.state
+    this.programs = parts.programs
+    this.host = parts.host
+    this.domains = parts.domains
+    this.bootNs = parts.bootNs
+    this.#direct = parts.direct
+    this.state.onPanic = reason => {
+      for (const reject of this.#pending) reject(new SystemPanic(reason))
+      this.#pending.clear()
+    }
+  }
+
+  /** Makes calls as the host (init), in a thread of its own; the promise of what they return. */
+  run<T> (label: string, body: () => Fiber<T>): Promise<T> {
+    if (this.state.panicked !== null) return Promise.reject(new SystemPanic(this.state.panicked))
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.add(reject)
+      const { state, host } = this
+      // A fiber that does not start at once: its first step must run in its thread, as the host.
+      const fiber = guarded(body, error => { reject(error) })
+      const carried = this.#direct
+        ? state.carry(state.supervisor, 0, INIT, INIT, host.arena, fiber)
+        : fiber
+      state.scheduler.startFiber(label, INIT, 0, host.space, carried as Fiber<unknown>, value => {
+        this.#pending.delete(reject)
+        resolve(value as T)
+      })
+    })
+  }
+
+  /** Who can address what: each domain's own arena, and for the supervisor those of the programs above it too. */
+  addressable (): { domain: string, arenas: Arena[] }[] {
+    const spaces = [...this.state.spaces.values()]
+    const services = new Set(this.domains.values())
+    const programs = spaces.filter(space => !services.has(space) && space !== this.host.space && space.arena !== null)
+    return spaces.map(space => {
+      const own = space.arena === null ? [] : [space.arena]
+      const above = space.id === 0 ? programs.map(program => program.arena!) : []
+      return { domain: space.label, arenas: [...own, ...above.filter(arena => !own.includes(arena)), ...(space.id === 0 ? this.#shared : [])] }
+    })
+  }
+
+  /** In a domain that is one with its program: the program's memory. Set by the linker. */
+  readonly #shared: Arena[] = []
+  shareWithProgram (arena: Arena): void {
+    this.#shared.push(arena)
+  }
+}
+
+function * guarded<T> (body: () => Eventual<T>, fail: (error: Error) => void): Fiber<T> {
+  try {
+    const value = body()
+    return isFiber(value) ? yield * value : value
+  } catch (error) {
+    fail(error as Error)
+    return undefined as T
+  }
+}
+

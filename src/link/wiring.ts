@@ -1,0 +1,147 @@
+/**
+ * Wiring: who is joined to whom, worked out from a plan before anything starts.
+ *
+ * An instance is a service placed in a domain. A connection is a requirement with its provider and the gate between
+ * their domains. The core stands as a provider of Threads, and as what tells the process server of threads that ended.
+ */
+
+import { Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
+import type { AnyService, Role } from '../roles/index.ts'
+import type { DomainPlan, GateName, GatePlan, Placement, Plan } from './plan.ts'
+import type { Registry } from './registry.ts'
+
+/** The name of the core where an instance's name is asked for. */
+export const CORE = 'core'
+/** The name of the programs' end of a connection. */
+export const PROGRAMS = 'programs'
+
+export interface Instance {
+  readonly name: string
+  readonly definition: AnyService
+  readonly domain: DomainPlan
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface Connection {
+  /** The requiring instance, CORE or PROGRAMS. */
+  readonly from: string
+  readonly fromDomain: string
+  /** The name under which it requires. */
+  readonly requires: string
+  /** The route's name where the requirement takes many; else null. */
+  readonly route: string | null
+  readonly role: Role
+  /** The providing instance, or CORE. */
+  readonly to: string
+  readonly toDomain: string
+  readonly gate: GateName
+}
+
+export interface Wiring {
+  readonly instances: readonly Instance[]
+  readonly connections: readonly Connection[]
+  /** Where programs run. */
+  readonly programs: readonly DomainPlan[]
+  readonly errors: readonly string[]
+}
+
+export function serviceOf (placement: Placement): { service: string, as: string, options: Readonly<Record<string, unknown>> } {
+  if (typeof placement === 'string') return { service: placement, as: placement, options: {} }
+  return { service: placement.service, as: placement.as ?? placement.service, options: placement.options ?? {} }
+}
+
+/** The supervisor domain of a plan; undefined when it has none. */
+export function supervisorOf (plan: Plan): DomainPlan | undefined {
+  return plan.domains.find(domain => domain.mode === 'supervisor')
+}
+
+/** The gate from one domain to another as the plan says; null when it says none. */
+export function gateBetween (plan: Plan, from: string, to: string): GateName | null {
+  if (from === to) return 'direct'
+  const fits = (rule: GatePlan): boolean => (rule.from === '*' || rule.from === from) && (rule.to === '*' || rule.to === to)
+  return plan.gates.find(fits)?.gate ?? null
+}
+
+export function wire (plan: Plan, registry: Registry): Wiring {
+  const errors: string[] = []
+  const instances = placeInstances(plan, registry, errors)
+  const programs = plan.domains.filter(domain => domain.programs !== undefined)
+  const connections: Connection[] = []
+  const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider): void => {
+    const gate = gateBetween(plan, fromDomain, to.domain)
+    if (gate === null) errors.push(`no gate from domain ${fromDomain} to ${to.domain}: ${from} needs ${role.name} of ${to.name}`)
+    else connections.push({ from, fromDomain, requires, route, role, to: to.name, toDomain: to.domain, gate })
+  }
+  for (const instance of instances) {
+    for (const [name, requirement] of Object.entries(instance.definition.requires)) {
+      const label = `${instance.name} requires ${requirement.role.name} as '${name}'`
+      const providers = providersOf(plan, instances, instance, requirement.role)
+      const routes = (plan.routes ?? []).filter(route => route.from === instance.name && route.requires === name)
+      if (requirement.many) {
+        const chosen = routes.length > 0 ? routes.map(route => ({ route: route.as ?? route.to, to: route.to })) : providers.map(p => ({ route: p.name, to: p.name }))
+        for (const { route, to } of chosen) {
+          const provider = providers.find(candidate => candidate.name === to)
+          if (provider === undefined) errors.push(`${label}: the route to ${to} leads to nobody who provides it`)
+          else connect(instance.name, instance.domain.name, name, route, requirement.role, provider)
+        }
+        continue
+      }
+      if (routes.length > 1) errors.push(`${label}, of one provider, and the plan has ${routes.length} routes for it`)
+      const wanted = routes[0]?.to
+      const fitting = wanted === undefined ? providers : providers.filter(candidate => candidate.name === wanted)
+      if (wanted !== undefined && fitting.length === 0) errors.push(`${label}: the route to ${wanted} leads to nobody who provides it`)
+      else if (fitting.length === 0 && !requirement.optional) errors.push(`${label}, and nobody provides it`)
+      else if (fitting.length > 1) errors.push(`${label}; ${fitting.map(p => p.name).join(' and ')} provide it, and no route says which`)
+      else if (fitting.length === 1) connect(instance.name, instance.domain.name, name, null, requirement.role, fitting[0]!)
+    }
+  }
+  for (const domain of programs) {
+    const own = instances.filter(instance => provides(instance, SystemCalls) && instance.domain === domain)
+    const shared = instances.filter(instance => provides(instance, SystemCalls) && instance.domain.programs !== 'each')
+    const [provider, ...more] = own.length > 0 ? own : shared
+    if (provider === undefined) errors.push(`programs of domain ${domain.name} need ${SystemCalls.name}, and nobody provides it`)
+    else if (more.length > 0) errors.push(`programs of domain ${domain.name}: ${[provider, ...more].map(p => p.name).join(' and ')} provide ${SystemCalls.name}, and only one may`)
+    else connect(PROGRAMS, domain.name, 'calls', null, SystemCalls, { name: provider.name, domain: provider.domain.name })
+  }
+  const supervisor = supervisorOf(plan)
+  const listeners = instances.filter(instance => provides(instance, ThreadEvents))
+  if (programs.length > 0 && listeners.length === 0) errors.push(`the core needs ${ThreadEvents.name} (the process server), and nobody provides it`)
+  if (supervisor !== undefined && listeners[0] !== undefined) {
+    connect(CORE, supervisor.name, 'events', null, ThreadEvents, { name: listeners[0].name, domain: listeners[0].domain.name })
+  }
+  if (programs.length > 0 && !instances.some(instance => provides(instance, Processes))) errors.push(`nobody provides ${Processes.name}`)
+  return { instances, connections, programs, errors }
+}
+
+interface Provider { readonly name: string, readonly domain: string }
+
+function placeInstances (plan: Plan, registry: Registry, errors: string[]): Instance[] {
+  const instances: Instance[] = []
+  for (const domain of plan.domains) {
+    for (const placement of domain.services) {
+      const { service, as, options } = serviceOf(placement)
+      const definition = registry.get(service)
+      if (definition === undefined) errors.push(`domain ${domain.name}: there is no service '${service}'; there are ${[...registry.keys()].join(', ')}`)
+      else if (as === CORE || as === PROGRAMS) errors.push(`domain ${domain.name}: an instance may not be called '${as}'`)
+      else if (instances.some(other => other.name === as)) errors.push(`two instances are called '${as}'; name one with 'as'`)
+      else instances.push({ name: as, definition, domain, options })
+    }
+  }
+  return instances
+}
+
+function provides (instance: Instance, role: Role): boolean {
+  return Object.values(instance.definition.provides).includes(role)
+}
+
+/** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. */
+function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance, role: Role): Provider[] {
+  if (role === Threads) {
+    const supervisor = supervisorOf(plan)
+    return supervisor === undefined ? [] : [{ name: CORE, domain: supervisor.name }]
+  }
+  return instances
+    .filter(instance => instance !== requiring && provides(instance, role))
+    .filter(instance => instance.domain.programs !== 'each' || instance.domain === requiring.domain)
+    .map(instance => ({ name: instance.name, domain: instance.domain.name }))
+}

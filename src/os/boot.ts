@@ -1,0 +1,181 @@
+/** `boot`: a kernel, a machine, and what a person does with both. */
+
+import { assert, settle } from '../fiber/index.ts'
+import type { Fiber } from '../fiber/index.ts'
+import { INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import { link, withShares } from '../link/index.ts'
+import type { Plan, System } from '../link/index.ts'
+import { liveMachine } from '../machine/live/index.ts'
+import type { BootOptions, FileAccess, OperatingSystem, Process, Program, SpawnOptions, Stats } from './api.ts'
+import { must } from './errors.ts'
+import { fileAccess } from './file-access.ts'
+import { HostedProcess } from './process.ts'
+import type { Spawned } from './process.ts'
+import { programOf } from './program.ts'
+import type { LoadedProgram } from './program.ts'
+import { services } from './services.ts'
+
+const PRIORITY_DEFAULT = 4
+
+export async function boot (options: BootOptions): Promise<OperatingSystem> {
+  const shares = options.shares ?? []
+  const machine = options.machine ?? liveMachine({
+    shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })),
+    ...(options.console === true ? { stdin: 0, stdout: 1, stderr: 2 } : {})
+  })
+  const plan = withShares(options.kernel, shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
+  const programMemoryBytesMax = options.programMemoryBytesMax ?? PROGRAM_MEMORY_BYTES
+  try {
+    const program = options.program === undefined ? null : programOf(options.program, { memoryBytesMax: programMemoryBytesMax })
+    const system = link(plan, services, machine, { programMemoryBytesMax, systemCalls: program === null ? null : program.image.systemCalls })
+    const os = new RunningSystem(system, options.kernel, programMemoryBytesMax, options.machine === undefined)
+    await os.ready()
+    return os
+  } catch (error) {
+    if (options.machine === undefined) machine.close()
+    throw error
+  }
+}
+
+class RunningSystem implements OperatingSystem {
+  readonly kernel: Plan
+  readonly fs: FileAccess
+  readonly system: System
+  readonly #memoryBytesMax: number
+  readonly #ownsMachine: boolean
+  #root = -1
+  #closed = false
+
+  constructor (system: System, kernel: Plan, memoryBytesMax: number, ownsMachine: boolean) {
+    this.system = system
+    this.kernel = kernel
+    this.#memoryBytesMax = memoryBytesMax
+    this.#ownsMachine = ownsMachine
+    const root = (): Fiber<number> => this.#openRoot()
+    this.fs = fileAccess(system, root)
+  }
+
+  /** The first call through the gates: after it the system serves. */
+  async ready (): Promise<void> {
+    await this.system.run('init', () => this.system.host.tables === null ? settle(0) : this.#openRoot())
+  }
+
+  spawn (program: Uint8Array | Program, options: SpawnOptions = {}): Process {
+    if (this.#closed) throw new Error('the system is closed')
+    const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
+    const name = options.args?.[0] ?? 'program'
+    const loaded = programOf(program, { name, memoryBytesMax })
+    const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(loaded, options))
+    const process = new HostedProcess(this.system, spawned)
+    void feed(process, options.stdin)
+    return process
+  }
+
+  stats (): Stats {
+    const { state, programs, bootNs } = this.system
+    return {
+      kernel: this.kernel.name,
+      counters: { ...state.counters },
+      processes: programs.count,
+      arenas: [...state.spaces.values()].filter(space => space.arena !== null).map(space => ({
+        domain: space.label, sizeBytes: space.arena!.sizeBytes, allocatedBytes: space.arena!.allocatedBytes
+      })),
+      tainted: state.tainted,
+      bootNs
+    }
+  }
+
+  addressability (): { domain: string, addresses: string[] }[] {
+    return this.system.addressable().map(({ domain, arenas }) => ({ domain, addresses: arenas.map(arena => arena.name) }))
+  }
+
+  async close (): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.system.machine.console.flush()
+    if (this.#ownsMachine) this.system.machine.close()
+  }
+
+  [Symbol.asyncDispose] (): Promise<void> {
+    return this.close()
+  }
+
+  /** The host's own descriptor of the root directory. */
+  * #openRoot (): Fiber<number> {
+    if (this.#root >= 0) return this.#root
+    assert(this.system.host.tables !== null, 'there are no files')
+    const fd = yield * settle(this.system.host.tables.preopen(INIT, '/', '/', RIGHTS_ALL, RIGHTS_ALL))
+    this.#root = must(fd, 'open', '/')
+    return this.#root
+  }
+
+  * #spawn (program: LoadedProgram, options: SpawnOptions): Fiber<Spawned> {
+    const { host } = this.system
+    const given: number[] = []
+    const kept = { stdin: -1, stdout: -1, stderr: -1 }
+    try {
+      if (host.files !== null) yield * this.#descriptors(options, given, kept)
+      const args = options.args ?? ['program']
+      const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`)
+      const slot = must(host.space.capabilities.mint(program.image, 0), 'spawn', args[0]!)
+      const flags = options.ignoreSigpipe === true ? SpawnFlags.IGNORE_SIGPIPE : 0
+      const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags))
+      host.space.capabilities.delete(slot)
+      return { process: must(process, 'spawn', args[0] ?? 'program'), ...kept }
+    } catch (error) {
+      for (const fd of Object.values(kept)) if (fd >= 0) yield * settle(host.files!.close(fd))
+      throw error
+    } finally {
+      for (const fd of given) if (fd >= 0) void (yield * settle(host.files!.close(fd)))
+    }
+  }
+
+  /** Opens what the child is to have: its standard streams, then its directories. `given` is for it, `kept` for the host. */
+  * #descriptors (options: SpawnOptions, given: number[], kept: { stdin: number, stdout: number, stderr: number }): Fiber<void> {
+    const files = this.system.host.files!
+    const root = yield * this.#openRoot()
+    const device = function * (name: string, rights: number): Fiber<number> {
+      return must(yield * settle(files.open(root, LookupFlags.SYMLINK_FOLLOW, `dev/${name}`, 0, rights, 0, 0)), 'open', `/dev/${name}`)
+    }
+    const stream = function * (which: 'stdin' | 'stdout' | 'stderr'): Fiber<void> {
+      const choice = options[which] === undefined ? 'pipe' : options[which]
+      const rights = which === 'stdin' ? STREAM_IN : STREAM_OUT
+      if (choice === null) given.push(yield * device('null', rights))
+      else if (choice === 'inherit') given.push(yield * device(which, rights))
+      else {
+        const pipe = must(yield * settle(files.pipe()), 'pipe', which)
+        assert(typeof pipe !== 'number', 'a pipe is two descriptors')
+        given.push(which === 'stdin' ? pipe.read : pipe.write)
+        kept[which] = which === 'stdin' ? pipe.write : pipe.read
+      }
+    }
+    yield * stream('stdin')
+    yield * stream('stdout')
+    yield * stream('stderr')
+    for (const [guest, path] of Object.entries(options.preopens ?? { '/': '/' })) {
+      const fd = yield * settle(this.system.host.tables!.preopen(INIT, path, guest, RIGHTS_ALL, RIGHTS_ALL))
+      given.push(must(fd, 'preopen', path))
+    }
+  }
+}
+
+const STREAM_COMMON = Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE
+const STREAM_IN = STREAM_COMMON | Rights.FD_READ
+const STREAM_OUT = STREAM_COMMON | Rights.FD_WRITE
+
+/** Writes what the caller gave as standard input, and ends it. A process that does not read it all is no error. */
+async function feed (process: Process, stdin: SpawnOptions['stdin']): Promise<void> {
+  if (stdin === undefined || stdin === null || stdin === 'inherit' || stdin === 'pipe') return
+  try {
+    if (stdin instanceof ReadableStream) {
+      await stdin.pipeTo(process.stdin)
+      return
+    }
+    const writer = process.stdin.getWriter()
+    await writer.write(typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin)
+    await writer.close()
+  } catch {
+    // It ended, or closed its input, before it had read everything; `wait` tells how.
+  }
+}
+

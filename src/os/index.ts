@@ -1,0 +1,6 @@
+export type * from './api.ts'
+export { boot } from './boot.ts'
+export { ProgramError, SystemError } from './errors.ts'
+export { loadProgram } from './program.ts'
+export { services } from './services.ts'
+export type { LoadOptions } from './program.ts'

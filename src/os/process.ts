@@ -1,0 +1,135 @@
+/**
+ * A process as the host sees it: streams at the ends of kernel pipes, its end, and signals.
+ */
+
+import { Errno, errnoName, settle } from '../fiber/index.ts'
+import type { Fiber } from '../fiber/index.ts'
+import { Ending, Signal } from '../roles/index.ts'
+import type { EndingRecord } from '../roles/index.ts'
+import type { System } from '../link/index.ts'
+import type { Exit, Process } from './api.ts'
+import { SystemError } from './errors.ts'
+import { joined } from './file-access.ts'
+import { STAGING_BYTES, receiving, sending } from './staging.ts'
+
+/** What the kernel's part of spawning gives: descriptors of the host, negative where there is no pipe. */
+export interface Spawned {
+  readonly process: number
+  readonly stdin: number
+  readonly stdout: number
+  readonly stderr: number
+}
+
+const signalNames = new Map<number, string>(Object.entries(Signal).map(([name, number]) => [number, `SIG${name}`]))
+
+/** The number of a signal by name (`SIGTERM`, `TERM`) or number; throws when there is none. */
+export function signalNumber (signal: string | number): number {
+  if (typeof signal === 'number') {
+    if (signalNames.has(signal)) return signal
+  } else {
+    const found = (Signal as Readonly<Record<string, number>>)[signal.replace(/^SIG/, '')]
+    if (found !== undefined) return found
+  }
+  throw new TypeError(`there is no signal ${signal}; there are ${[...signalNames.values()].slice(1).join(', ')}`)
+}
+
+export function exitOf (ending: EndingRecord): Exit {
+  if (ending.kind === Ending.EXIT) return { kind: 'exit', status: ending.code, signal: null, message: '' }
+  const signal = signalNames.get(ending.code) ?? `signal ${ending.code}`
+  return { kind: 'signal', status: 128 + ending.code, signal, message: ending.message || signal }
+}
+
+export class HostedProcess implements Process {
+  readonly started: Promise<number>
+  readonly stdin: WritableStream<Uint8Array>
+  readonly stdout: ReadableStream<Uint8Array>
+  readonly stderr: ReadableStream<Uint8Array>
+  readonly #system: System
+  readonly #spawned: Promise<Spawned>
+  readonly #ended: Promise<Exit>
+
+  constructor (system: System, spawned: Promise<Spawned>) {
+    this.#system = system
+    this.#spawned = spawned
+    this.started = spawned.then(parts => parts.process)
+    this.#ended = spawned.then(parts => this.#waitFor(parts.process))
+    // Whoever asks gets the error; nobody need ask.
+    for (const promise of [this.started, this.#ended]) promise.catch(() => {})
+    this.stdin = this.#input()
+    this.stdout = this.#output(parts => parts.stdout)
+    this.stderr = this.#output(parts => parts.stderr)
+  }
+
+  wait (): Promise<Exit> {
+    return this.#ended
+  }
+
+  async kill (signal: string | number = 'SIGTERM'): Promise<void> {
+    const number = signalNumber(signal)
+    const { process } = await this.#spawned
+    const result = await this.#call('kill', () => settle(this.#system.host.processes.kill(process, number)))
+    if (result < 0 && result !== -Errno.ESRCH) throw new SystemError(result, 'kill', String(process))
+  }
+
+  async output (): Promise<Exit & { stdout: Uint8Array, stderr: Uint8Array, text: string }> {
+    const [exit, stdout, stderr] = await Promise.all([this.#ended, collect(this.stdout), collect(this.stderr)])
+    return { ...exit, stdout, stderr, text: new TextDecoder().decode(stdout) }
+  }
+
+  async #waitFor (process: number): Promise<Exit> {
+    const ending = await this.#call('wait', () => settle(this.#system.host.processes.wait(process, 0)))
+    if (typeof ending === 'number') throw new SystemError(ending, 'wait', String(process))
+    return exitOf(ending)
+  }
+
+  #input (): WritableStream<Uint8Array> {
+    return new WritableStream<Uint8Array>({
+      write: async chunk => {
+        const { stdin } = await this.#spawned
+        if (stdin < 0) throw new TypeError('stdin of this process is not a pipe')
+        const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from)))
+        if (result < 0) throw new SystemError(result, 'write', `stdin (${errnoName(result)})`)
+      },
+      close: () => this.#close(parts => parts.stdin),
+      abort: () => this.#close(parts => parts.stdin)
+    })
+  }
+
+  #output (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      pull: async controller => {
+        const fd = which(await this.#spawned)
+        const piece = fd < 0
+          ? new Uint8Array(0)
+          : await this.#call('output', () => receiving(this.#system, STAGING_BYTES, into => this.#system.host.files!.read(fd, into)))
+        if (typeof piece === 'number') throw new SystemError(piece, 'read', 'output')
+        if (piece.length > 0) {
+          controller.enqueue(piece)
+          return
+        }
+        await this.#close(which)
+        controller.close()
+      },
+      cancel: () => this.#close(which)
+    }, { highWaterMark: 0 })
+  }
+
+  async #close (which: (parts: Spawned) => number): Promise<void> {
+    const fd = which(await this.#spawned)
+    if (fd >= 0) await this.#call('close', () => settle(this.#system.host.files!.close(fd)))
+  }
+
+  #call<T> (label: string, body: () => Fiber<T>): Promise<T> {
+    return this.#system.run(label, body)
+  }
+}
+
+async function collect (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  const reader = stream.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return joined(pieces)
+    pieces.push(value)
+  }
+}

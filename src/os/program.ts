@@ -1,0 +1,59 @@
+/** Programs as values: read, checked, rewritten and compiled once; cached by content. */
+
+import { PROGRAM_MEMORY_BYTES } from '../roles/index.ts'
+import { Image, RewriteCache, loadImage } from '../walls/wasm/index.ts'
+import { sha256 } from '../machine/live/index.ts'
+import type { Program } from './api.ts'
+import { ProgramError } from './errors.ts'
+
+const cache = new RewriteCache({ digest: sha256 })
+
+export class LoadedProgram implements Program {
+  readonly image: Image
+
+  constructor (image: Image) {
+    this.image = image
+  }
+
+  get name (): string {
+    return this.image.label
+  }
+
+  get sizeBytes (): number {
+    return this.image.sizeBytes
+  }
+
+  get imports (): readonly string[] {
+    return this.image.imports.map(entry => `${entry.module}.${entry.name}`)
+  }
+}
+
+export interface LoadOptions {
+  /** For messages. Default: 'program'. */
+  readonly name?: string
+  /** Cap of its memories together. */
+  readonly memoryBytesMax?: number
+  /** Import modules that host code fills: for a reactor with JavaScript glue. */
+  readonly hostModules?: readonly string[]
+}
+
+/** Reads a program. Throws a ProgramError that says what is wrong with it. */
+export function loadProgram (bytes: Uint8Array, options: LoadOptions = {}): LoadedProgram {
+  const image = loadImage(options.name ?? 'program', bytes, {
+    memoryBytesMax: options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES, cache,
+    ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
+  })
+  if ('error' in image) throw new ProgramError(image.error, image.message)
+  return new LoadedProgram(image)
+}
+
+/** Loaded as it is, or read first. A compiled WebAssembly.Module is refused: it can no longer be made to give way. */
+export function programOf (program: Uint8Array | Program, options: LoadOptions): LoadedProgram {
+  if (program instanceof LoadedProgram) return program
+  if (program instanceof Uint8Array) return loadProgram(program, options)
+  if ((program as unknown) instanceof ArrayBuffer) return loadProgram(new Uint8Array(program as unknown as ArrayBuffer), options)
+  if ((program as unknown) instanceof WebAssembly.Module) {
+    throw new ProgramError('malformed', 'a compiled WebAssembly.Module cannot be rewritten to give way; pass its bytes, or what loadProgram(bytes) returns')
+  }
+  throw new TypeError('a program is the bytes of a WebAssembly module, or what loadProgram(bytes) returns')
+}

@@ -1,0 +1,15 @@
+/** The services of this build, by name: what plans can place. */
+
+import { wasi } from '../abi/index.ts'
+import { registryOf } from '../link/index.ts'
+import { clock } from '../services/clock/index.ts'
+import { console } from '../services/console/index.ts'
+import { devfs } from '../services/devfs/index.ts'
+import { entropy } from '../services/entropy/index.ts'
+import { hostfs } from '../services/hostfs/index.ts'
+import { pipefs } from '../services/pipefs/index.ts'
+import { proc } from '../services/proc/index.ts'
+import { ramfs } from '../services/ramfs/index.ts'
+import { vfs } from '../services/vfs/index.ts'
+
+export const services = registryOf([wasi, proc, vfs, ramfs, pipefs, devfs, hostfs, console, clock, entropy])
