@@ -11,7 +11,7 @@ import type { Machine } from '../machine/index.ts'
 import { Arena, DescriptorTables, Files, INIT, Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
-import type { AddressSpace, KernelObject } from '../core/index.ts'
+import type { AddressSpace, KernelObject, ProgramsOptions } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import { checkPlan } from './check.ts'
 import { unmetBy } from './gates.ts'
@@ -233,16 +233,21 @@ class Linking {
   #sharedDomain (domain: DomainPlan, badge: number): ReturnType<ProgramDomain> {
     const space = this.#spaces.get(domain.name)!
     const kernelArena = space.arena
+    let memory: Arena | null = null
     return {
       space,
       calls: () => {
-        const memory = space.arena!
+        memory = space.arena
         space.arena = kernelArena
+        this.#system!.shareWithProgram(memory!)
+        return this.#connect(this.#programConnection(domain), space, badge)
+      },
+      // Nothing stands between the program and its services, so the register is the program's for good: only the
+      // host's calls set it, for their time.
+      begin: () => {
         space.caller.principal = badge
         space.caller.immediate = badge
         space.caller.memory = memory
-        this.#system!.shareWithProgram(memory)
-        return this.#connect(this.#programConnection(domain), space, badge)
       },
       release: () => { space.arena = kernelArena }
     }
@@ -261,6 +266,7 @@ class Linking {
         for (const instance of this.#programInstances(domain)) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
         return this.#connect(this.#programConnection(domain), space, badge, siblings)
       },
+      begin: () => {},
       release: () => { this.#state.destroySpace(space) }
     }
   }
@@ -303,7 +309,7 @@ class Linking {
   }
 }
 
-type ProgramDomain = (label: string, badge: number) => { space: AddressSpace, calls: () => Implementation, release: () => void }
+type ProgramDomain = ProgramsOptions['domain']
 
 function implementationOf (instance: Instance, role: Role, provided: Readonly<Record<string, Implementation>>): Implementation {
   const name = Object.keys(instance.definition.provides).find(key => instance.definition.provides[key] === role)

@@ -20,13 +20,23 @@ import type { CoreState } from '../state.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { ProgramThread } from './program-thread.ts'
 
+export interface ProgramDomain {
+  readonly space: AddressSpace
+  /** Made once its memory is there. */
+  readonly calls: () => Implementation
+  /** Called when its first instruction is about to run. */
+  readonly begin: () => void
+  /** Called once it has ended. */
+  readonly release: () => void
+}
+
 export interface ProgramsOptions {
   readonly memoryBytesMax: number
   /** How many programs there may be at once; a unikernel has one in all its life. */
   readonly programsMax: number
   readonly onlyOnce: boolean
   /** Makes the domain of a program: its address space, and its system calls as the plan's gates serve them. */
-  readonly domain: (label: string, badge: number) => { space: AddressSpace, calls: () => Implementation, release: () => void }
+  readonly domain: (label: string, badge: number) => ProgramDomain
   /** Who is told that a thread has ended. */
   readonly ended: (badge: number, kind: number, code: number, message: string) => Eventual<number>
 }
@@ -97,7 +107,10 @@ export class Programs {
     domain.space.arena = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
     thread.bind(SystemCalls, domain.calls())
     thread.onEnd = domain.release
-    thread.begin = () => { this.#begin(thread) }
+    thread.begin = () => {
+      domain.begin()
+      this.#begin(thread)
+    }
     this.#count++
     this.#made++
     return space.capabilities.mint(thread, badge)
@@ -111,7 +124,6 @@ export class Programs {
   #start (thread: ProgramThread): number {
     if (thread.state !== 'new') return -Errno.EINVAL
     this.#state.scheduler.makeReady(thread)
-    this.#state.scheduler.kick()
     return 0
   }
 

@@ -6,7 +6,8 @@
  * waits on, in a microtask, so `dispatch` returns and nothing of the kernel lies on the program's stack.
  * Between threads pending interrupts are delivered, and the host's event loop gets its turn when the machine says so.
  *
- * Rules of use: host code never runs the kernel while a program does: it makes a thread (`start`) and `kick`s.
+ * Rules of use: host code never runs the kernel while a program does: it makes a thread (`startFiber`), and an idle
+ * processor is told by an interrupt. Whoever wakes a thread is the kernel itself, or a handler after which it resumes.
  * Invariant: `current` is null exactly when the processor is idle or has given way to the host.
  */
 
@@ -18,6 +19,9 @@ import type { SystemCounters } from '../counters.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Continuation } from './thread.ts'
 import { Thread } from './thread.ts'
+
+/** The interrupt line by which host code says that it has made a thread. */
+const HOST_LINE = 'host'
 
 export interface SchedulerOptions {
   readonly sliceUs: number
@@ -33,7 +37,7 @@ export class Scheduler {
   current: Thread | null = null
   /** The current address space; 0 is the supervisor's. */
   space = 0
-  #parked: 'no' | 'idle' | 'given way' | 'halted' = 'idle'
+  #parked: 'no' | 'idle' | 'given way' | 'halted' = 'no'
   #dispatching = false
   #halted = false
   /** Called when a fiber throws: a fault outside any domain that would have caught it. */
@@ -45,6 +49,8 @@ export class Scheduler {
     this.sliceNs = options.sliceUs * 1000
     this.priorities = options.priorities
     this.#ready = Array.from({ length: options.priorities }, () => [])
+    machine.interrupts.connect(HOST_LINE, () => {})
+    this.#idle()
   }
 
   /** A thread of the supervisor that runs a fiber and gives its value to `done`. */
@@ -53,7 +59,7 @@ export class Scheduler {
     thread.fiber = fiber
     thread.continuation = done
     this.makeReady(thread)
-    this.kick()
+    this.#kick()
     return thread
   }
 
@@ -69,7 +75,6 @@ export class Scheduler {
     thread.queues = []
     thread.woken = queue
     this.makeReady(thread)
-    this.kick()
   }
 
   /** Puts the current thread on the queues that its fiber waits on. */
@@ -95,7 +100,6 @@ export class Scheduler {
     thread.fiber = null
     fiber?.return(undefined)
     if (thread.state === 'waiting') this.makeReady(thread)
-    this.kick()
   }
 
   /** Stops for good: nothing runs after this. */
@@ -103,9 +107,9 @@ export class Scheduler {
     this.#halted = true
   }
 
-  /** Runs the kernel if the processor is idle. */
-  kick (): void {
-    if (this.current === null && !this.#dispatching && this.#parked === 'idle') this.dispatch()
+  /** The host has work: rings its doorbell, which lets an idle processor go on. */
+  #kick (): void {
+    if (this.#parked === 'idle') this.#machine.interrupts.raise(HOST_LINE)
   }
 
   /** Whether another thread could run now instead of this one. */
@@ -143,8 +147,7 @@ export class Scheduler {
         }
         const thread = this.#next()
         if (thread === null) {
-          this.#parked = 'idle'
-          this.#machine.processor.idle(() => { this.kick() })
+          this.#idle()
           return
         }
         if (this.#run(thread)) return
@@ -152,6 +155,11 @@ export class Scheduler {
     } finally {
       this.#dispatching = false
     }
+  }
+
+  #idle (): void {
+    this.#parked = 'idle'
+    this.#machine.processor.idle(() => { this.dispatch() })
   }
 
   #next (): Thread | null {
