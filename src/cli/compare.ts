@@ -10,7 +10,8 @@ import { compare as compareKernels, drawPlan, report, terminalTables, workloads,
 import type { Plan } from '../link/index.ts'
 import type { Program } from '../os/api.ts'
 import { CommandError, failed } from './exit.ts'
-import { allKernels, folders, kernelNamed, readProgram } from './library.ts'
+import { allKernels, kernelNamed } from './architectures.ts'
+import { folders, readProgram } from './library.ts'
 import type { Directory } from './options.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
@@ -46,7 +47,7 @@ export async function compare (path: string | undefined, args: readonly string[]
   const shown = progress()
   let comparison: Comparison
   try {
-    comparison = await compareKernels({ boot, loadProgram }, {
+    comparison = await compareKernels({ boot }, {
       version: version(),
       kernels,
       workloads,
@@ -101,7 +102,7 @@ async function ownPrograms (): Promise<Map<string, Program>> {
   const programs = new Map<string, Program>()
   for (const file of await readdir(programFolder)) {
     const name = file.replace(/\.wasm$/, '')
-    if (wanted.has(name)) programs.set(name, await loadProgram(await readFile(new URL(file, programFolder)), file))
+    if (wanted.has(name)) programs.set(name, loadProgram(await readFile(new URL(file, programFolder)), { name: file }))
   }
   for (const name of wanted) if (!programs.has(name)) throw new Error(`programs/wasm/${name}.wasm is missing from this installation`)
   return programs
@@ -112,7 +113,7 @@ async function writeReport (comparison: Comparison, kernels: readonly Plan[], ou
   const page = join(out, 'compare.html')
   const command = ['kaleidos', 'compare', ...process.argv.slice(process.argv.indexOf('compare') + 1)]
   if (!command.includes('--seed')) command.splice(2, 0, '--seed', String(comparison.seed))
-  await writeFile(page, report(comparison, {
+  await writeFile(page, await report(comparison, {
     drawings: new Map(kernels.map(kernel => [kernel.name, drawPlan(kernel, reportWidth)])),
     command: command.map(quoted).join(' ')
   }))

@@ -1,7 +1,7 @@
 /** `kaleidos debug address`: who can address what, asked of a booted system. */
 
 import { boot } from '../index.ts'
-import { kernelNamed } from './library.ts'
+import { kernelNamed } from './architectures.ts'
 import { printJson } from './output.ts'
 
 export async function debugAddress (options: { readonly kernel: string, readonly json?: boolean }): Promise<number> {

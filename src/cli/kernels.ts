@@ -3,7 +3,7 @@
 import { styleText } from 'node:util'
 import { drawPlan, planDot, planMermaid, wrap } from '../lab/index.ts'
 import { columns, printJson } from './output.ts'
-import { allKernels, kernelNamed } from './library.ts'
+import { allKernels, kernelNamed } from './architectures.ts'
 
 export async function listKernels (options: { readonly json?: boolean }): Promise<number> {
   const plans = [...allKernels().values()]

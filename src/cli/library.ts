@@ -1,26 +1,11 @@
-/** What commands take of the library, and errors of the person's making that come of it. */
+/** Programs and folders of this host, as commands name them, and what can be wrong with them. */
 
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { kernels, loadProgram } from '../index.ts'
-import type { Plan } from '../link/index.ts'
+import { loadProgram } from '../index.ts'
 import type { Program, Share } from '../os/api.ts'
 import { CommandError, notExecutable, notFound } from './exit.ts'
 import type { Directory } from './options.ts'
-import { suggestion } from './suggestion.ts'
-
-/** Every architecture there is, by name. */
-export function allKernels (): ReadonlyMap<string, Plan> {
-  return new Map(Object.values(kernels).map(kernel => kernel()).map(plan => [plan.name, plan]))
-}
-
-export function kernelNamed (name: string): Plan {
-  const plans = allKernels()
-  const plan = plans.get(name)
-  if (plan !== undefined) return plan
-  const names = [...plans.keys()]
-  throw new CommandError(`no kernel is named ${name}`, `${suggestion(name, names)}There are: ${names.join(', ')}.`)
-}
 
 /** The program in a file. */
 export async function readProgram (path: string): Promise<Program> {
@@ -36,7 +21,7 @@ export async function readProgram (path: string): Promise<Program> {
       'Compile the program for WASI preview 1 (for C: clang --target=wasm32-wasi).', notExecutable)
   }
   try {
-    return await loadProgram(bytes, basename(path))
+    return loadProgram(bytes, { name: basename(path) })
   } catch (error) {
     throw new CommandError(`${path} cannot run: ${error instanceof Error ? error.message : String(error)}`, '', notExecutable)
   }

@@ -3,8 +3,9 @@
 import { constants } from 'node:os'
 import { boot } from '../index.ts'
 import type { Exit, Process } from '../os/api.ts'
+import { kernelNamed } from './architectures.ts'
 import { statusOfSignal, type Ending } from './exit.ts'
-import { folders, kernelNamed, readProgram } from './library.ts'
+import { folders, readProgram } from './library.ts'
 import type { Directory } from './options.ts'
 
 export interface RunOptions {

@@ -29,6 +29,7 @@ const borders: Readonly<Record<WallName, Border>> = {
 
 const gap = 2
 const indent = 1
+const propertyWidth = 20
 export const drawingWidthMin = 40
 
 /** The drawing of a plan in lines of at most `width` columns. */
@@ -91,8 +92,8 @@ function rule (label: string, width: number): string {
 /** A domain as a box: lines of one width. */
 function box (domain: DomainPlan, plan: Plan): string[] {
   const title = domain.programs === 'each' && domain.services.length > 0 ? `${domain.name} (one for each program)` : domain.name
-  const inside = contents(domain, plan)
-  const foot = [`wall ${domain.wall}`, ...properties(domain)].join(' · ')
+  const inside = [...contents(domain, plan), ...properties(domain).flatMap(noted)]
+  const foot = `wall ${domain.wall}`
   const inner = Math.max(textWidth(title) + 4, textWidth(foot) + 4, ...inside.map(line => textWidth(line) + 2))
   const { corners, across, down } = borders[domain.wall]
   const edge = (left: string, label: string, right: string): string =>
@@ -134,11 +135,20 @@ function serviceText (placement: Placement): string {
 
 function properties (domain: DomainPlan): string[] {
   return [
-    ...(domain.threads === undefined ? [] : [domain.threads === 'migrating' ? 'callers enter it' : `${domain.threads} threads`]),
+    ...(domain.threads === undefined ? [] : [threadsText(domain.threads)]),
     ...(domain.devices === undefined || domain.devices.length === 0 ? [] : [`drives ${domain.devices.join(', ')}`]),
     ...(domain.place === undefined ? [] : [`on ${domain.place}`]),
     ...(domain.partition === undefined ? [] : [`partition ${domain.partition}`])
   ]
+}
+
+function threadsText (threads: number | 'migrating'): string {
+  return threads === 'migrating' ? 'migrating threads' : threads === 1 ? '1 thread' : `${threads} threads`
+}
+
+/** A property as lines that are told from services. */
+function noted (property: string): string[] {
+  return wrap(property, propertyWidth).map((line, at) => `${at === 0 ? '·' : ' '} ${line}`)
 }
 
 /** Boxes side by side, as many a row as fit. */

@@ -75,7 +75,8 @@ const wholeModule = [
 
 /** What a source refers to when it runs. */
 export function referencesOf (text: string): Reference[] {
-  const source = withoutComments(text)
+  // A program that is written in a template imports nothing.
+  const source = withoutComments(text, template => template.replace(/[^\n`]/g, ' '))
   const found: Reference[] = []
   for (const [, word, clause, target] of source.matchAll(statement)) {
     const takes = namesOf(clause!)

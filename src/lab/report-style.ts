@@ -18,7 +18,7 @@ export const reportStyle = `
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
-main { max-width: 960px; margin: 0 auto; padding: 2rem 1.25rem 4rem }
+main { max-width: 1040px; margin: 0 auto; padding: 2rem 1.25rem 4rem }
 h1 { font-size: 1.9rem; margin: 0 0 .25rem; letter-spacing: -.01em }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem }
 p { max-width: 46rem } .soft, figcaption, td small { color: var(--soft) }
@@ -30,9 +30,10 @@ figure svg { min-width: 640px; width: 100%; height: auto }
 .key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums }
-th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 th { font-weight: 600; white-space: nowrap } .number { text-align: right; white-space: nowrap }
-tbody th { font-weight: 600 } tr.first td, tr.first th { border-top: 2px solid var(--line) }
+tbody th { font-weight: 600; white-space: normal } tbody th small { font-weight: 400; line-height: 1.3; display: inline-block }
+th:last-child, td:last-child { padding-right: 0 } tr.first td, tr.first th { border-top: 2px solid var(--line) }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem } dt { font-weight: 600 } dd { margin: 0 }
 code { font-family: ui-monospace, monospace; font-size: .92em }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; overflow-x: auto; line-height: 1.25;

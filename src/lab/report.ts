@@ -1,6 +1,5 @@
 /** The report of a comparison: one HTML page that needs nothing but itself. */
 
-import { bootChart, countChart, layersOf, linesChart, timeChart } from './charts.ts'
 import { html, Html } from './html.ts'
 import { reportStyle } from './report-style.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
@@ -14,7 +13,11 @@ export interface ReportParts {
   readonly command: string
 }
 
-export function report (comparison: Comparison, parts: ReportParts): string {
+type Charts = typeof import('./charts.ts')
+
+export async function report (comparison: Comparison, parts: ReportParts): Promise<string> {
+  // The libraries that draw take long to load; commands that draw nothing shall not wait for them.
+  const charts = await import('./charts.ts')
   const { kernels, program } = comparison
   const title = program === null ? `${kernels.length} kernels, the same workloads` : `${program.path} under ${kernels.length} kernels`
   return html`<!doctype html>
@@ -31,15 +34,15 @@ ${program === null ? null : programSection(program)}
 <h2>Kernels</h2>
 ${kernelTable(kernels)}
 <h2>Time of one operation</h2>
-${figure(comparison, timeChart(comparison), 'The mark is the median; the line reaches to the 99th percentile, over batches of ' +
+${figure(comparison, charts.timeChart(comparison), 'The mark is the median; the line reaches to the 99th percentile, over batches of ' +
     'operations (whole programs: over runs). Further left is faster; each grid line of the scale is a fixed factor.')}
-${countFigures(comparison)}
+${countFigures(charts, comparison)}
 <h2>Boot</h2>
-${figure(comparison, bootChart(comparison), 'From nothing to a system that can start a program; one boot for each run measured.')}
+${figure(comparison, charts.bootChart(comparison), 'From nothing to a system that can start a program; one boot for each run measured.')}
 <h2>Privileged code</h2>
-<figure><figcaption>Lines without blanks and comments of all that the plan runs in supervisor mode, with the core, gates, fibers, ` +
-    `the loader and the walls. Beneath every kernel stands the host: ${comparison.hostCode}.</figcaption>
-${layerKey(comparison)}${new Html(linesChart(comparison))}</figure>
+<figure><figcaption>Lines without blanks and comments of all that the plan runs in supervisor mode, with the core, gates, fibers,
+the loader and the walls. Beneath every kernel stands the host: ${comparison.hostCode}.</figcaption>
+${layerKey(charts.layersOf(comparison))}${new Html(charts.linesChart(comparison))}</figure>
 <h2>All figures</h2>
 ${operationTable(comparison)}
 <h2>What the counts mean</h2>
@@ -57,12 +60,12 @@ function figure (comparison: Comparison, chart: string, caption: string): Html {
   return html`<figure><figcaption>${caption}</figcaption>${kernelKey(comparison)}${new Html(chart)}</figure>`
 }
 
-function countFigures (comparison: Comparison): Html | null {
+function countFigures (charts: Charts, comparison: Comparison): Html | null {
   if (!comparison.workloads.some(workload => workload.sample === 'batch')) return null
   return html`<h2>What one operation does</h2>
-${figure(comparison, countChart(comparison, 'crossings', 'entries into the core per operation →'),
+${figure(comparison, charts.countChart(comparison, 'crossings', 'entries into the core per operation →'),
     'Crossings: why a call costs what it costs. A call that stays in its domain has none.')}
-${figure(comparison, countChart(comparison, 'bytesCopied', 'bytes copied per operation →'),
+${figure(comparison, charts.countChart(comparison, 'bytesCopied', 'bytes copied per operation →'),
     'Bytes copied between domains and services: words of messages, strings, and data that goes through windows.')}`
 }
 
@@ -71,8 +74,8 @@ function kernelKey (comparison: Comparison): Html {
     html`<li><i style="background:var(--kernel-${at % 12})"></i>${kernel.name}</li>`)}</ul>`
 }
 
-function layerKey (comparison: Comparison): Html {
-  return html`<ul class="key">${layersOf(comparison).map((layer, at) =>
+function layerKey (layers: readonly string[]): Html {
+  return html`<ul class="key">${layers.map((layer, at) =>
     html`<li><i style="background:var(--layer-${at % 8})"></i>${layer}</li>`)}</ul>`
 }
 
@@ -87,7 +90,9 @@ function kernelTable (kernels: readonly KernelFacts[]): Html {
 <td class="number">${plain(kernel.supervisor.lines)}</td>
 <td>${kernel.walls.map(wall => html`<div><b>${wall.name}</b> (${wall.domains.join(', ')}): ${
   wall.doesNotHold.length === 0 ? 'holds all' : `does not hold ${wall.doesNotHold.join(', ')}`
-}<br><small>${wall.summary}</small></div>`)}</td></tr>`)}</tbody></table></div>`
+}</div>`)}</td></tr>`)}</tbody></table></div>
+<dl class="soft">${[...new Map(kernels.flatMap(kernel => kernel.walls).map(wall => [wall.name, wall])).values()].map(wall =>
+  html`<dt>wall ${wall.name}</dt><dd>${wall.summary}</dd>`)}</dl>`
 }
 
 function operationTable (comparison: Comparison): Html {

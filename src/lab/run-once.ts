@@ -5,10 +5,9 @@ import type { BootOptions, Exit, OperatingSystem, Program, Share, SpawnOptions }
 import type { Plan } from '../link/index.ts'
 import { countsBetween, countsOf, type Counts } from './results.ts'
 
-/** What the library gives; tests give another. */
+/** What is taken of the library; tests give another. */
 export interface Library {
   boot (options: BootOptions): Promise<OperatingSystem>
-  loadProgram (bytes: Uint8Array, name?: string): Program | Promise<Program>
 }
 
 export interface Order {

@@ -12,14 +12,14 @@ export function codeLines (text: string): number {
   return withoutComments(text).split('\n').filter(line => line.trim() !== '').length
 }
 
-/** The text with every comment blanked out; line ends stay. */
-export function withoutComments (text: string): string {
+/** The text with every comment blanked out; line ends stay. Text in templates goes through `template`. */
+export function withoutComments (text: string, template: (text: string) => string = text => text): string {
   let out = ''
   let at = 0
   /** For each template literal that is open: how many braces are open within its current substitution. */
   const substitutions: number[] = []
-  const take = (end: number): void => {
-    out += text.slice(at, end)
+  const take = (end: number, as: (text: string) => string = text => text): void => {
+    out += as(text.slice(at, end))
     at = end
   }
   while (at < text.length) {
@@ -32,11 +32,11 @@ export function withoutComments (text: string): string {
       out += text.slice(at, end).replace(/[^\n]/g, '')
       at = end
     } else if (character === '"' || character === "'") take(literalEnd(text, at, character))
-    else if (character === '`') take(templateEnd(text, at + 1, substitutions))
+    else if (character === '`') take(templateEnd(text, at + 1, substitutions), template)
     else if (character === '/' && beforeExpression.test(out.slice(-100).trimEnd())) take(expressionEnd(text, at))
     else if (character === '}' && substitutions[open] === 0) {
       substitutions.pop()
-      take(templateEnd(text, at + 1, substitutions))
+      take(templateEnd(text, at + 1, substitutions), template)
     } else {
       if (open >= 0 && character === '{') substitutions[open]!++
       if (open >= 0 && character === '}') substitutions[open]!--

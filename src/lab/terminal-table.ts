@@ -22,7 +22,7 @@ export function terminalTables (comparison: Comparison, width: number): string {
     ...(comparison.program === null ? [] : ['', ...programLines(comparison.program, columns)]),
     '',
     ...wrap(legend(comparison), columns).map(line => styleText('dim', line))
-  ].join('\n')
+  ].join('\n').replace(/ +$/gm, '')
 }
 
 /** What the times are, and are not. */
@@ -39,9 +39,9 @@ function legend (comparison: Comparison): string {
 }
 
 function kernelTable (kernels: readonly KernelFacts[], columns: number): string {
-  const left = 42
+  const left = 46
   const table = plainTable(['kernel', right('boot'), right('memory'), right('supervisor'), 'walls: what is behind each'],
-    [, , , , columns - left])
+    [undefined, undefined, undefined, undefined, columns - left], 2)
   for (const kernel of kernels) {
     table.push([
       styleText('bold', kernel.name),
@@ -65,7 +65,7 @@ function operationTable (comparison: Comparison, columns: number): string {
   const table = plainTable([
     'operation', 'kernel', right('median'), right(''), right('p99'), right('±'), right('cross'), right('switch'),
     ...(roomy ? [right('grants')] : []), right('copied')
-  ])
+  ], [], roomy ? 2 : 1)
   for (const workload of comparison.workloads) {
     const rows = comparison.measurements.filter(other => other.workload === workload.name)
     const fastest = Math.min(...rows.map(medianOf))
@@ -105,13 +105,13 @@ function right (content: string): Cell {
   return { content, hAlign: 'right' }
 }
 
-function plainTable (head: readonly Cell[], widths: readonly (number | undefined)[] = []): Table.Table {
+function plainTable (head: readonly Cell[], widths: readonly (number | undefined)[], gap: number): Table.Table {
   const table = new Table({
     chars: {
       top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
       left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ''
     },
-    style: { 'padding-left': 0, 'padding-right': 1, head: [], border: [], compact: true },
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
     colWidths: widths.map(width => width ?? null),
     wordWrap: true
   })

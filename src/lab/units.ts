@@ -2,9 +2,10 @@
 
 /** `85 ns`, `1.20 µs`, `35.1 ms`. */
 export function duration (ns: number): string {
-  if (ns < 1e3) return `${digits(ns)} ns`
-  if (ns < 1e6) return `${digits(ns / 1e3)} µs`
-  if (ns < 1e9) return `${digits(ns / 1e6)} ms`
+  // What would round up to 1000 takes the next unit.
+  if (ns < 999.5) return `${digits(ns)} ns`
+  if (ns < 999.5e3) return `${digits(ns / 1e3)} µs`
+  if (ns < 999.5e6) return `${digits(ns / 1e6)} ms`
   return `${digits(ns / 1e9)} s`
 }
 
