@@ -11,7 +11,7 @@ for tool in clang wasm-ld; do
 done
 
 # No floating point in printf: it would make every program a third larger.
-flags=(--target=wasm32-wasi -O2 -std=c11 -Wall -Wextra -Werror -Iinclude -Wl,--strip-all -lc-printscan-no-floating-point)
+flags=(--target=wasm32-wasi -O2 -std=gnu11 -Wall -Wextra -Werror -Iinclude -Wl,--strip-all -lc-printscan-no-floating-point)
 
 if [ $# -eq 0 ]; then set -- *.c; fi
 mkdir -p wasm
