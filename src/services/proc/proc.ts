@@ -10,7 +10,7 @@ import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
   ARGUMENT_BYTES_MAX, DescriptorTables, Ending, Files, INIT, LookupFlags, Processes, READ, Rights, Signal, SpawnOptions,
-  ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, service
+  ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
 import type { Arena, Caller, CopyCounter, EndingRecord, Required } from '../../roles/index.ts'
 import { ProcessTable } from './table.ts'
@@ -19,7 +19,8 @@ import type { ProcessRecord } from './table.ts'
 /** Largest program file that is loaded. */
 const PROGRAM_BYTES_MAX = 256 * 1024 * 1024
 
-const requires = { threads: one(Threads), tables: one(DescriptorTables), files: one(Files) } as const
+/** A system whose programs use no files has neither descriptors nor programs in files. */
+const requires = { threads: one(Threads), tables: optional(DescriptorTables), files: optional(Files) } as const
 const provides = { processes: Processes, events: ThreadEvents } as const
 
 const ignored: ReadonlySet<number> = new Set([Signal.CHLD, Signal.URG, Signal.WINCH, Signal.CONT])
@@ -38,8 +39,8 @@ export const proc = service<typeof provides, typeof requires>({
 
 class ProcessServer {
   readonly #threads: Threads
-  readonly #tables: DescriptorTables
-  readonly #files: Files
+  readonly #tables: DescriptorTables | undefined
+  readonly #files: Files | undefined
   readonly #arena: Arena
   readonly #caller: Caller
   readonly #counter: CopyCounter
@@ -91,11 +92,11 @@ class ProcessServer {
     if (record === null) return -Errno.EAGAIN
     let started = false
     try {
-      const inherited = yield * settle(this.#tables.inherit(record.process, parent, descriptors))
+      const inherited = this.#tables === undefined ? 0 : yield * settle(this.#tables.inherit(record.process, parent, descriptors))
       if (inherited < 0) return inherited
       const thread = this.#threads.create(image, record.process, priority)
       if (thread < 0) {
-        yield * settle(this.#tables.release(record.process))
+        yield * this.#release(record.process)
         return thread
       }
       record.thread = thread
@@ -109,10 +110,11 @@ class ProcessServer {
 
   * #spawnFile (parent: number, fd: number, path: string, args: readonly string[], descriptors: readonly number[]): Fiber<number> {
     const files = this.#files
+    if (files === undefined) return -Errno.ENOSYS
     const rights = Rights.FD_READ | Rights.FD_FILESTAT_GET
     const file = yield * settle(files.open(fd, LookupFlags.SYMLINK_FOLLOW, path, 0, rights, 0, 0))
     if (file < 0) return file
-    const image = yield * this.#load(file)
+    const image = yield * this.#load(files, file)
     yield * settle(files.close(file))
     if (image < 0) return image
     try {
@@ -125,8 +127,8 @@ class ProcessServer {
   }
 
   /** Reads an open file into the arena and makes an image of it. */
-  * #load (file: number): Fiber<number> {
-    const attributes = yield * settle(this.#files.attributes(file))
+  * #load (files: Files, file: number): Fiber<number> {
+    const attributes = yield * settle(files.attributes(file))
     if (typeof attributes === 'number') return attributes
     const size = attributes.size
     if (size > PROGRAM_BYTES_MAX) return -Errno.EFBIG
@@ -136,7 +138,7 @@ class ProcessServer {
     try {
       for (let at = 0; at < size;) {
         const window = Window.of(this.#arena, address + at, size - at, WRITE, this.#counter)!
-        const n = yield * settle(this.#files.read(file, window))
+        const n = yield * settle(files.read(file, window))
         if (n < 0) return n
         if (n === 0) return -Errno.ENOEXEC
         at += n
@@ -188,10 +190,15 @@ class ProcessServer {
     return this.#threads.end(record.thread, signal)
   }
 
+  /** Closes what a process had open. */
+  * #release (process: number): Fiber<void> {
+    if (this.#tables !== undefined) yield * settle(this.#tables.release(process))
+  }
+
   * #ended (process: number, kind: number, code: number, message: string): Fiber<number> {
     const record = this.#table.get(process)
     if (record === undefined) return -Errno.ESRCH
-    yield * settle(this.#tables.release(process))
+    yield * this.#release(process)
     this.#threads.drop(record.thread)
     this.#table.end(record, { process, kind, code, message })
     return 0

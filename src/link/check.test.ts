@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { wasi } from '../abi/index.ts'
+import { clock } from '../services/clock/index.ts'
+import { console } from '../services/console/index.ts'
+import { entropy } from '../services/entropy/index.ts'
+import { pipefs } from '../services/pipefs/index.ts'
+import { proc } from '../services/proc/index.ts'
+import { ramfs } from '../services/ramfs/index.ts'
+import { vfs } from '../services/vfs/index.ts'
+import { checkPlan, cyclesOf } from './check.ts'
+import type { DomainPlan, Plan } from './plan.ts'
+import { registryOf } from './registry.ts'
+
+const registry = registryOf([wasi, proc, vfs, ramfs, pipefs, console, clock, entropy])
+
+const good: Plan = {
+  name: 'good', summary: '', core: 'l4',
+  domains: [
+    { name: 'core', mode: 'supervisor', wall: 'none', services: [] },
+    { name: 'servers', mode: 'user', wall: 'language', services: ['proc', 'vfs', 'ramfs', 'clock', 'entropy'], devices: ['clock', 'timer', 'interrupts', 'entropy'], threads: 'migrating' },
+    { name: 'programs', mode: 'user', wall: 'wasm', services: ['wasi'], programs: 'each' }
+  ],
+  gates: [{ from: '*', to: 'core', gate: 'trap' }, { from: '*', to: '*', gate: 'rpc' }],
+  scheduler: { policy: 'round-robin', sliceUs: 1000, priorities: 4 }
+}
+
+function but (change: Partial<Plan>): Plan {
+  return { ...good, ...change }
+}
+function domain (name: string, change: Partial<DomainPlan>): DomainPlan[] {
+  return good.domains.map(other => other.name === name ? { ...other, ...change } : other)
+}
+function errorsOf (plan: Plan): string {
+  return checkPlan(plan, registry).join('\n')
+}
+
+test('a plan in which all is well has no errors', () => {
+  assert.equal(errorsOf(good), '')
+})
+
+const wrong: readonly [string, Plan, RegExp][] = [
+  ['a role that nobody provides', but({ domains: domain('servers', { services: ['proc', 'vfs', 'ramfs', 'entropy'] }) }), /ramfs requires Clock as 'clock', and nobody provides it/],
+  ['two providers and no route', but({ domains: domain('servers', { services: ['proc', 'vfs', 'ramfs', 'clock', { service: 'clock', as: 'clock2' }, 'entropy'] }) }), /clock and clock2 provide it, and no route says which/],
+  ['a route to nobody', but({ routes: [{ from: 'ramfs', requires: 'clock', to: 'entropy' }] }), /the route to entropy leads to nobody who provides it/],
+  ['a route from what has no such requirement', but({ routes: [{ from: 'ramfs', requires: 'clocks', to: 'clock' }] }), /ramfs has no such requirement/],
+  ['a service that there is not', but({ domains: domain('servers', { services: [...good.domains[1]!.services, 'ext5'] }) }), /there is no service 'ext5'/],
+  ['two instances of one name', but({ domains: domain('servers', { services: [...good.domains[1]!.services, 'clock'] }) }), /two instances are called 'clock'/],
+  ['no gate between two domains', but({ gates: [{ from: '*', to: 'core', gate: 'trap' }] }), /no gate from domain programs to servers/],
+  ['a gate that cannot cross the wall', but({ domains: domain('servers', { wall: 'thread', place: 'worker' }) }), /the gate 'rpc' cannot cross the wall 'thread' of domain servers/],
+  ['direct between two domains', but({ gates: [{ from: '*', to: 'core', gate: 'trap' }, { from: '*', to: '*', gate: 'direct' }] }), /'direct' joins neighbours of one domain/],
+  ['a trap into a user domain', but({ gates: [{ from: '*', to: '*', gate: 'trap' }] }), /a trap leads into the supervisor, and servers is a user domain/],
+  ['a gate that the core has no operation for', but({ core: 'trap' }), /the core 'trap' has no operation for 'rpc'/],
+  ['privilege asked for by a user domain', but({ domains: domain('servers', { devices: ['clock'] }) }), /clock drives the device 'timer', and the user domain servers was not given it/],
+  ['no domain for programs', but({ domains: good.domains.slice(0, 2) }), /no domain runs programs/],
+  ['nobody for system calls', but({ domains: domain('programs', { services: [] }) }), /programs of domain programs need SystemCalls, and nobody provides it/],
+  ['two supervisors', but({ domains: domain('servers', { mode: 'supervisor' }) }), /one supervisor domain; this has core and servers/],
+  ['programs without a wall', but({ domains: domain('programs', { wall: 'none' }) }), /programs need a wall/],
+  ['a thread wall without a place', but({ domains: domain('servers', { wall: 'thread' }) }), /needs a 'place'/],
+  ['threads below one', but({ domains: domain('servers', { threads: 0 }) }), /threads is a whole number from 1 up/],
+  ['two domains without a core', but({ core: 'none' }), /without a core there is one domain/],
+  ['a partition without a schedule', but({ domains: domain('programs', { partition: 'a' }) }), /names a partition, and the scheduler has no time schedule/],
+  ['frames that overlap', but({
+    domains: domain('programs', { partition: 'a' }),
+    scheduler: { policy: 'time-triggered', majorFrameUs: 100, minorFrames: [{ partition: 'a', startUs: 0, lengthUs: 60 }, { partition: 'b', startUs: 50, lengthUs: 60 }] }
+  }), /starts at 50 µs, before the one before it ends[\s\S]*ends at 110 µs, after the major frame of 100 µs[\s\S]*no domain is that partition/],
+  ['a guest that is wrong', but({ domains: [...good.domains, { name: 'vm', mode: 'user', wall: 'language', services: [], guest: but({ core: 'none' }) }] }), /guest vm: without a core there is one domain/]
+]
+
+for (const [name, plan, expected] of wrong) {
+  test(`refused: ${name}`, () => assert.match(errorsOf(plan), expected))
+}
+
+test('a circle of synchronous calls through domains with so many threads can deadlock; with migrating threads it cannot', () => {
+  // vfs calls ramfs, and ramfs's clock stands with the vfs: two domains that call each other.
+  const circle = (threads: 'migrating' | number): Plan => but({
+    domains: [
+      good.domains[0]!,
+      { name: 'one', mode: 'user', wall: 'language', services: ['vfs', 'clock', 'proc', 'entropy'], devices: ['clock', 'timer', 'interrupts', 'entropy'], threads },
+      { name: 'two', mode: 'user', wall: 'language', services: ['ramfs'], threads },
+      good.domains[2]!
+    ]
+  })
+  assert.match(errorsOf(circle(1)), /can deadlock: (one -> two -> one|two -> one -> two)/)
+  assert.equal(errorsOf(circle('migrating')), '')
+})
+
+test('all errors are told at once', () => {
+  const errors = checkPlan(but({ core: 'trap', domains: domain('servers', { services: ['proc', 'vfs', 'ext5'], devices: [] }) }), registry)
+  assert.ok(errors.length >= 4, errors.join('\n'))
+})
+
+test('cycles of a graph are found once for each knot', () => {
+  assert.deepEqual(cyclesOf([['a', 'b'], ['b', 'c']]), [])
+  assert.deepEqual(cyclesOf([['a', 'b'], ['b', 'a'], ['c', 'a']]), [['a', 'b']])
+  assert.deepEqual(cyclesOf([['a', 'a']]), [['a']])
+})
