@@ -15,6 +15,8 @@ export const SUBSCRIPTIONS_MAX = 4096
 /** Bytes in a pipe, as on Linux; a write of up to PIPE_ATOMIC_BYTES is not torn. */
 export const PIPE_BYTES = 65536
 export const PIPE_ATOMIC_BYTES = 4096
+/** Pipes there can be at once (ENFILE). */
+export const PIPES_MAX = 8192
 /** Bytes of arguments and environment of a process together (E2BIG). */
 export const ARGUMENT_BYTES_MAX = 1024 * 1024
 /** Bytes of all files of a ramfs, unless the plan says otherwise (ENOSPC). */

@@ -1,0 +1,5 @@
+export { TestScheduler } from './drive.ts'
+export type { Driver, Task } from './drive.ts'
+export type { Client, Register, Skips, Suite } from './suite.ts'
+export { fileSystemConformance, wholeFileSystem } from './file-system.ts'
+export type { FileSystemFeature, FileSystemSubject } from './file-system.ts'

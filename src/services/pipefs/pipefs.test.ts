@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Errno } from '../../fiber/index.ts'
+import { fileSystemConformance } from '../../roles/conformance/index.ts'
+import { Access, FileType, PIPE_BYTES } from '../../roles/index.ts'
+import type { FileSystem } from '../../roles/index.ts'
+import { startService, testArena } from '../testing.ts'
+import { pipefs } from './index.ts'
+
+const none = 'it keeps pipes, which have no names'
+
+fileSystemConformance({
+  name: 'pipefs',
+  test,
+  skip: {
+    root: null, files: none, 'sparse files': none, allocate: none, directories: none, listing: none, 'hard links': none,
+    'symbolic links': none, 'unlinked files': none, rename: none, times: none, readiness: 'pipes have cases of their own',
+    pipes: null
+  },
+  make: () => ({
+    files: startService(pipefs)['files'] as unknown as FileSystem,
+    arena: testArena('client'),
+    counter: { bytesCopied: 0 }
+  })
+})
+
+test('a pipe gives its memory back with its last handle, and their number is bounded', () => {
+  const arena = testArena('pipefs')
+  const files = startService(pipefs, { arena, options: { pipesMax: 1 } })['files'] as unknown as FileSystem
+  const inode = files.create(1, '', FileType.UNKNOWN) as number
+  assert.equal(files.create(1, '', FileType.UNKNOWN), -Errno.ENFILE)
+  const reader = files.open(inode, Access.READ) as number
+  const writer = files.open(inode, Access.WRITE) as number
+  assert.equal(arena.allocatedBytes, PIPE_BYTES)
+  files.close(reader)
+  files.close(writer)
+  assert.equal(arena.allocatedBytes, 0)
+  assert.ok(files.create(1, '', FileType.UNKNOWN) as number > 0)
+})

@@ -1,0 +1,161 @@
+/**
+ * The file system of pipes: a root without entries, and inodes without names.
+ *
+ * `create` with type UNKNOWN in the root makes a pipe. It lives until it has been opened and its last handle is
+ * closed. A handle for reading is a reading end, one for writing a writing end.
+ */
+
+import { Errno } from '../../fiber/index.ts'
+import type { Eventual } from '../../fiber/index.ts'
+import { Access, FileType, HANDLES_MAX, NO_WAIT, PIPE_BYTES } from '../../roles/index.ts'
+import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
+import { Slots } from '../slots.ts'
+import { Pipe } from './pipe.ts'
+
+const ROOT = 1
+
+interface End {
+  readonly pipe: Pipe
+  readonly access: number
+}
+
+export class Pipefs implements FileSystem {
+  readonly #arena: Arena
+  readonly #pipesMax: number
+  readonly #pipes = new Slots<Pipe>(ROOT + 1)
+  readonly #ends = new Slots<End>()
+
+  constructor (arena: Arena, pipesMax: number) {
+    this.#arena = arena
+    this.#pipesMax = pipesMax
+  }
+
+  root (): number {
+    return ROOT
+  }
+
+  lookup (directory: number): number {
+    return directory === ROOT ? -Errno.ENOENT : -Errno.ENOTDIR
+  }
+
+  attributes (number: number): Attributes | number {
+    if (number !== ROOT && this.#pipes.get(number) === undefined) return -Errno.ENOENT
+    return {
+      inode: number, type: number === ROOT ? FileType.DIRECTORY : FileType.UNKNOWN, links: 1, size: 0,
+      accessSec: 0, accessNsec: 0, modifySec: 0, modifyNsec: 0, changeSec: 0, changeNsec: 0
+    }
+  }
+
+  setAttributes (): number {
+    return -Errno.EINVAL
+  }
+
+  create (directory: number, _name: string, type: number): number {
+    if (directory !== ROOT) return -Errno.ENOTDIR
+    if (type !== FileType.UNKNOWN) return -Errno.EPERM
+    if (this.#pipes.size >= this.#pipesMax) return -Errno.ENFILE
+    const ring = this.#arena.allocate(PIPE_BYTES)
+    if (ring === 0) return -Errno.ENFILE
+    return this.#pipes.add(number => new Pipe(number, this.#arena, ring)).number
+  }
+
+  symlink (): number {
+    return -Errno.EPERM
+  }
+
+  readLink (): number {
+    return -Errno.EINVAL
+  }
+
+  link (): number {
+    return -Errno.EPERM
+  }
+
+  unlink (): number {
+    return -Errno.ENOENT
+  }
+
+  removeDirectory (): number {
+    return -Errno.ENOENT
+  }
+
+  rename (): number {
+    return -Errno.ENOENT
+  }
+
+  open (number: number, access: number): number {
+    const pipe = this.#pipes.get(number)
+    if (pipe === undefined) return number === ROOT ? -Errno.EPERM : -Errno.ENOENT
+    if ((access & (Access.READ | Access.WRITE)) === 0) return -Errno.EINVAL
+    if (this.#ends.size >= HANDLES_MAX) return -Errno.ENFILE
+    pipe.open(access)
+    let handle = 0
+    this.#ends.add(number => {
+      handle = number
+      return { pipe, access }
+    })
+    return handle
+  }
+
+  close (handle: number): number {
+    const end = this.#ends.get(handle)
+    if (end === undefined) return -Errno.EBADF
+    this.#ends.remove(handle)
+    const { pipe, access } = end
+    pipe.close(access)
+    if (pipe.readers === 0 && pipe.writers === 0) {
+      this.#pipes.remove(pipe.number)
+      pipe.free()
+    }
+    return 0
+  }
+
+  read (handle: number, offset: number, into: Window): Eventual<number> {
+    const end = this.#ends.get(handle)
+    if (end === undefined || (end.access & Access.READ) === 0) return -Errno.EBADF
+    const count = end.pipe.tryRead(into)
+    return count !== -Errno.EAGAIN || offset === NO_WAIT ? count : end.pipe.read(into)
+  }
+
+  write (handle: number, offset: number, from: Window): Eventual<number> {
+    const end = this.#ends.get(handle)
+    if (end === undefined || (end.access & Access.WRITE) === 0) return -Errno.EBADF
+    const count = end.pipe.tryWrite(from, 0)
+    if (offset === NO_WAIT || (count < 0 && count !== -Errno.EAGAIN) || count === from.length) return count
+    return end.pipe.write(from, Math.max(0, count))
+  }
+
+  readDirectory (): number {
+    return -Errno.ENOTDIR
+  }
+
+  allocate (): number {
+    return -Errno.ESPIPE
+  }
+
+  sync (): number {
+    return -Errno.EINVAL
+  }
+
+  ready (handle: number, events: number): number {
+    const end = this.#ends.get(handle)
+    return end === undefined ? -Errno.EBADF : end.pipe.ready(end.access, events)
+  }
+
+  awaitReady (handle: number, events: number): Eventual<number> {
+    const end = this.#ends.get(handle)
+    if (end === undefined) return -Errno.EBADF
+    const now = end.pipe.ready(end.access, events)
+    return now !== 0 ? now : end.pipe.awaitReady(end.access, events)
+  }
+
+  available (handle: number): number {
+    const end = this.#ends.get(handle)
+    if (end === undefined) return -Errno.EBADF
+    return (end.access & Access.READ) === 0 ? 0 : end.pipe.length
+  }
+
+  terminal (handle: number): number {
+    return this.#ends.get(handle) === undefined ? -Errno.EBADF : 0
+  }
+}
