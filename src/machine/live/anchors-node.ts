@@ -35,6 +35,8 @@ export interface Anchors {
   /** A path for host calls on an entry that do not follow a link in its last part. */
   entryPath (directory: Anchor, name: string): string
   setTimes (anchor: Anchor, access: HostTime, modify: HostTime): void
+  /** The anchor after the file at one path was moved to another: the same where anchors are no paths. */
+  moved (anchor: Anchor, from: string, to: string): Anchor
   close (anchor: Anchor): void
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { closeSync, constants, fstatSync, lstatSync, lutimesSync, futimesSync, openSync, realpathSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import type { BigIntStats } from 'node:fs'
 import type { Anchor, Anchors } from './anchors-node.ts'
 
@@ -42,6 +42,10 @@ export const pathAnchors: Anchors = {
     // A descriptor needs no check; one that may only read may still set times.
     if (anchor.fd >= 0) futimesSync(anchor.fd, access, modify)
     else lutimesSync(path(anchor), access, modify)
+  },
+  moved (anchor, from, to) {
+    const inside = anchor.path === from || anchor.path.startsWith(from + sep)
+    return inside ? { ...anchor, path: to + anchor.path.slice(from.length) } : anchor
   },
   close (anchor) {
     if (anchor.fd >= 0) closeSync(anchor.fd)

@@ -44,6 +44,7 @@ export const procAnchors: Anchors = {
   path,
   entryPath,
   setTimes: (anchor, access, modify) => utimesSync(path(anchor), access, modify),
+  moved: anchor => anchor,
   close: anchor => closeSync(anchor.fd)
 }
 

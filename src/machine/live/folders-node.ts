@@ -29,7 +29,7 @@ export interface Share { readonly hostPath: string, readonly writable: boolean }
 
 /** What a handle stands for. */
 interface Slot {
-  readonly anchor: Anchor
+  anchor: Anchor
   /** A FileType. */
   readonly type: number
   /** Whether its share may be changed. */
@@ -201,6 +201,8 @@ export class NodeFolders implements MachineFolders {
   entries (handle: number, count: number): Entry[] | number {
     return this.#opened(handle, slot => {
       if (slot.type !== FileType.DIRECTORY) return -Errno.ENOTDIR
+      // A directory that was removed has no entries, and may have no path either.
+      if (slot.listing === null && this.#anchors.attributes(slot.anchor).nlink === 0n) return []
       slot.listing ??= openListing(this.#anchors.path(slot.anchor))
       return nextEntries(slot.listing, count)
     })
@@ -233,7 +235,10 @@ export class NodeFolders implements MachineFolders {
   }
 
   rename (fromDirectory: number, fromName: string, toDirectory: number, toName: string): number {
-    const result = this.#change(fromDirectory, fromName, from => this.#change(toDirectory, toName, to => renameSync(from, to)))
+    const result = this.#change(fromDirectory, fromName, from => this.#change(toDirectory, toName, to => {
+      renameSync(from, to)
+      for (const slot of this.#slots.values()) slot.anchor = this.#anchors.moved(slot.anchor, from, to)
+    }))
     return result === -Errno.EEXIST ? -Errno.ENOTEMPTY : result
   }
 

@@ -105,10 +105,12 @@ export class ConsoleService implements Console {
 
   * #readyLater (unit: number, events: number): Fiber<number> {
     for (;;) {
-      if (unit === INPUT) yield * this.#inputChange()
+      // Who does not want to read must not make the machine answer for what is there to be read, again and again.
+      const reads = unit === INPUT && (events & Ready.READABLE) !== 0
+      if (reads) yield * this.#inputChange()
       const holding = this.ready(unit, events)
       if (holding !== 0) return holding
-      if (unit !== INPUT) yield this.#outputChanged
+      if (!reads) yield unit === INPUT ? this.#inputChanged : this.#outputChanged
     }
   }
 

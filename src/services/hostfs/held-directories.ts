@@ -1,0 +1,38 @@
+/**
+ * Directories that are held on the host while nobody has them open, so that the next step of a path need not find them
+ * again: at most so many, and the one that was not used longest is let go (second chance).
+ */
+
+import type { Inode } from './inode-table.ts'
+
+export class HeldDirectories {
+  readonly #inodes = new Set<Inode>()
+  readonly #countMax: number
+  readonly #close: (handle: number) => void
+
+  constructor (countMax: number, close: (handle: number) => void) {
+    this.#countMax = countMax
+    this.#close = close
+  }
+
+  hold (inode: Inode, handle: number): void {
+    while (this.#inodes.size >= this.#countMax) this.#letOneGo()
+    inode.held = handle
+    this.#inodes.add(inode)
+  }
+
+  release (inode: Inode): void {
+    if (!this.#inodes.delete(inode)) return
+    this.#close(inode.held)
+    inode.held = -1
+  }
+
+  #letOneGo (): void {
+    for (const inode of this.#inodes) {
+      if (!inode.used) return this.release(inode)
+      inode.used = false
+      this.#inodes.delete(inode)
+      this.#inodes.add(inode)
+    }
+  }
+}
