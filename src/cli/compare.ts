@@ -1,14 +1,15 @@
 /** `kaleidos compare`: the same workloads, or a person's own program, under every kernel. */
 
 import { randomInt } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { boot, loadProgram } from '../index.ts'
-import { compare as compareKernels, drawPlan, report, terminalTables, workloads, type Comparison, type OwnProgram } from '../lab/index.ts'
+import {
+  compare as compareKernels, drawPlan, programsOf, report, terminalTables, workloads, type Comparison, type OwnProgram, type StoredProgram
+} from '../lab/index.ts'
 import type { Plan } from '../link/index.ts'
-import type { Program } from '../os/api.ts'
 import { CommandError, failed } from './exit.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
 import { folders, readProgram } from './library.ts'
@@ -39,7 +40,7 @@ export async function compare (path: string | undefined, args: readonly string[]
   const kernels = options.kernel === undefined ? [...allKernels().values()] : options.kernel.map(kernelNamed)
   if (path === undefined) refuseProgramOptions(options)
   const own = path === undefined ? undefined : await ownProgram(path, args, options)
-  const programs = own === undefined ? await ownPrograms() : new Map<string, Program>()
+  const programs = own === undefined ? await ownPrograms() : new Map<string, StoredProgram>()
   await mkdir(options.out, { recursive: true }).catch((error: unknown) => {
     throw new CommandError(`--out ${options.out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
   })
@@ -97,14 +98,14 @@ async function input (name: string | undefined): Promise<Uint8Array | null> {
 }
 
 /** The small programs that come with KaleidOS. */
-async function ownPrograms (): Promise<Map<string, Program>> {
-  const wanted = new Set(workloads.flatMap(workload => [workload.program, ...('children' in workload ? workload.children ?? [] : [])]))
-  const programs = new Map<string, Program>()
-  for (const file of await readdir(programFolder)) {
-    const name = file.replace(/\.wasm$/, '')
-    if (wanted.has(name)) programs.set(name, loadProgram(await readFile(new URL(file, programFolder)), { name: file }))
+async function ownPrograms (): Promise<Map<string, StoredProgram>> {
+  const programs = new Map<string, StoredProgram>()
+  for (const name of programsOf(workloads)) {
+    const bytes = await readFile(new URL(`${name}.wasm`, programFolder)).catch(() => {
+      throw new CommandError(`programs/wasm/${name}.wasm is missing from this installation`, 'Install KaleidOS again.', failed)
+    })
+    programs.set(name, { program: loadProgram(bytes, { name: `${name}.wasm` }), bytes })
   }
-  for (const name of wanted) if (!programs.has(name)) throw new Error(`programs/wasm/${name}.wasm is missing from this installation`)
   return programs
 }
 

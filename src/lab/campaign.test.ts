@@ -10,7 +10,7 @@ const whole: Workload = { kind: 'runs', name: 'four at once', operation: '', pro
 function campaign (change: Partial<Campaign> = {}): Campaign {
   return {
     kernels: [plan('a'), plan('b')], workloads: [looped, whole], seconds: 0.05, seed: 1, progress: () => {},
-    programs: new Map([['bench', program('bench')], ['primes', program('primes')]]), ...change
+    programs: new Map(['bench', 'primes'].map(name => [name, { program: program(name), bytes: new Uint8Array() }])), ...change
   }
 }
 

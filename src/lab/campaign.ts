@@ -10,18 +10,17 @@
  */
 
 import type { Plan } from '../link/index.ts'
-import type { Program } from '../os/api.ts'
 import { distribution, type Distribution } from './statistics.ts'
 import { randomFrom, shuffled } from './random.ts'
 import { countNames, countsBetween, type Counts, type Measurement } from './results.ts'
 import { failureOf, runOnce, sha256, type Library, type Order, type Outcome } from './run-once.ts'
-import { batches, iterations, type BatchWorkload, type RunWorkload, type Workload } from './workloads.ts'
+import { batches, iterations, type BatchWorkload, type StoredProgram, type Workload } from './workloads.ts'
 
 export interface Campaign {
   readonly kernels: readonly Plan[]
   readonly workloads: readonly Workload[]
   /** By the names that workloads use. */
-  readonly programs: ReadonlyMap<string, Program>
+  readonly programs: ReadonlyMap<string, StoredProgram>
   readonly seconds: number
   readonly seed: number
   /** What is done, and how far it all is (0 to 1). */
@@ -87,7 +86,12 @@ export async function measure (library: Library, campaign: Campaign): Promise<Ca
     for (const cell of shuffled(measured, random)) {
       const share = Math.min(1, (spent() - prepared) / Math.max(1e-9, campaign.seconds - prepared))
       campaign.progress(`round ${rounds + 1}: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 + 0.8 * share)
-      cell.rounds.push(samplesOf(cell, await run(cell)))
+      if (cell.refusal !== undefined) continue
+      try {
+        cell.rounds.push(samplesOf(cell, await run(cell)))
+      } catch (error) {
+        cell.refusal = reasonOf(error)
+      }
     }
     longest = Math.max(longest, spent() - roundStart)
   }
@@ -113,13 +117,13 @@ async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) 
       cell.iterations = Math.max(1, Math.round(batchNs / slowNs))
       cell.batches = Math.max(coldBatches + 10, Math.min(batchesOfRun, Math.floor(runNsMax / (slowNs * cell.iterations))))
       cell.counts = await countOperations(args => run(cell, args), workload)
-      cell.workHash = sha256(checksumOf((await run(cell, argsOf(workload, 100, 1))).stdout))
+      cell.workHash = sha256(workOf((await run(cell, argsOf(workload, 100, 1))).stdout))
     } else {
       cell.counts = outcome.counts
       cell.workHash = sha256(outcome.stdout)
     }
   } catch (error) {
-    cell.refusal = error instanceof Error ? error.message : String(error)
+    cell.refusal = reasonOf(error)
   }
 }
 
@@ -139,16 +143,20 @@ async function countOperations (run: (args: readonly string[]) => Promise<Outcom
   throw new Error(`the counts of ${workload.name} are not the same twice: ${JSON.stringify(pairs)}`)
 }
 
-function orderOf (cell: Cell, programs: ReadonlyMap<string, Program>, input: string, args?: readonly string[]): Order {
+function orderOf (cell: Cell, programs: ReadonlyMap<string, StoredProgram>, input: string, args?: readonly string[]): Order {
   const { kernel, workload } = cell
-  const program = programs.get(workload.program)!
+  const { program } = programs.get(workload.program)!
+  const children = workload.kind === 'batches' ? workload.children ?? [] : []
   const words = args ?? argsFor(cell)
   return {
     kernel,
     program,
     copies: workload.kind === 'runs' ? workload.copies : 1,
     spawn: { args: [`${workload.program}.wasm`, ...words], stdin: null },
-    files: workload.kind === 'runs' && workload.inputLines !== undefined ? { '/input.txt': input } : {}
+    files: {
+      ...(workload.kind === 'runs' && workload.inputLines !== undefined ? { '/input.txt': input } : {}),
+      ...Object.fromEntries(children.map(name => [`/${name}.wasm`, programs.get(name)!.bytes]))
+    }
   }
 }
 
@@ -179,8 +187,10 @@ export function batchTimes (output: string): number[] {
   })
 }
 
-function checksumOf (stdout: Uint8Array): string {
-  return new TextDecoder().decode(stdout).split('\n').find(line => line.startsWith('# checksum ')) ?? ''
+/** What a run of batches did, without how long it took. */
+function workOf (stdout: Uint8Array): string {
+  return new TextDecoder().decode(stdout).split('\n')
+    .map(line => line.startsWith('#') ? line : line.split(' ').slice(0, 2).join(' ')).join('\n')
 }
 
 function measurementOf (cell: Cell): Measurement {
@@ -193,8 +203,10 @@ function measurementOf (cell: Cell): Measurement {
   return { ...names, outcome: 'measured', ns, batch, counts: cell.counts, workHash: cell.workHash }
 }
 
+function reasonOf (error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function inputText (lines: number, random: () => number): string {
   return Array.from({ length: lines }, () => `${Math.floor(random() * 1e9).toString(36)} ${Math.floor(random() * 1e6)}\n`).join('')
 }
-
-export type { BatchWorkload, RunWorkload }

@@ -1,7 +1,6 @@
 /** A comparison, whole: the facts of each kernel, and the measurement of the workloads or of a person's own program. */
 
 import type { Plan } from '../link/index.ts'
-import type { Program } from '../os/api.ts'
 import { measure } from './campaign.ts'
 import { host } from './host.ts'
 import { memoryOf } from './memory.ts'
@@ -11,7 +10,7 @@ import type { Library } from './run-once.ts'
 import type { Distribution } from './statistics.ts'
 import { hostCode, supervisorLines } from './supervisor-lines.ts'
 import { wallFacts } from './wall-facts.ts'
-import type { Workload } from './workloads.ts'
+import type { StoredProgram, Workload } from './workloads.ts'
 
 export interface CompareOptions {
   /** Version of KaleidOS. */
@@ -19,7 +18,7 @@ export interface CompareOptions {
   readonly kernels: readonly Plan[]
   readonly workloads: readonly Workload[]
   /** By the names that workloads use. */
-  readonly programs: ReadonlyMap<string, Program>
+  readonly programs: ReadonlyMap<string, StoredProgram>
   /** Compares this instead of the workloads. */
   readonly own?: OwnProgram
   readonly repeats?: number
@@ -49,7 +48,7 @@ export async function compare (library: Library, options: CompareOptions): Promi
       core: kernel.core,
       walls: wallFacts(kernel),
       supervisor: supervisorLines(kernel),
-      memory: await memoryOf(library, kernel, own?.program ?? [...options.programs.values()][0])
+      memory: await memoryOf(library, kernel, own?.program ?? [...options.programs.values()][0]?.program)
     })
   }
   const found = own === undefined ? await measureWorkloads(library, options) : await measureProgram(library, options, own)

@@ -2,9 +2,11 @@
  * The workloads, as data: which program does what, and what one operation is.
  *
  * A workload of kind `batches` runs a program that makes the same operation over and over, and prints for each batch how
- * long it took: `NAME ITERATIONS NANOSECONDS …`, and last `# checksum N`, which depends on its arguments alone. A workload
+ * long it took: `NAME ITERATIONS NANOSECONDS …`, and maybe `# checksum N`, which depends on its arguments alone. A workload
  * of kind `runs` is timed from outside, from spawn to the end of its output.
  */
+
+import type { Program } from '../os/api.ts'
 
 /** In arguments: what the measurement decides. */
 export const iterations = Symbol('iterations')
@@ -17,7 +19,7 @@ export interface BatchWorkload {
   readonly operation: string
   readonly program: string
   readonly args: readonly (string | typeof iterations | typeof batches)[]
-  /** Programs that it starts itself, put into the root of the file system. */
+  /** Programs that it starts itself: /NAME.wasm in the file system. */
   readonly children?: readonly string[]
 }
 
@@ -51,6 +53,14 @@ export const workloads: readonly Workload[] = [
   bench('create/unlink', 'create', 'path_open that creates, fd_close, path_unlink_file'),
   bench('readdir', 'readdir', 'fd_readdir of a directory of 32 names'),
   {
+    kind: 'batches', name: 'pipe ping-pong', operation: 'a byte to another program and back, through two pipes', program: 'pair',
+    args: ['/pingpong.wasm', iterations, batches], children: ['pingpong']
+  },
+  {
+    kind: 'batches', name: 'spawn', operation: 'a program starts one that ends at once, and waits for it', program: 'spawns',
+    args: ['/true.wasm', iterations, batches], children: ['true']
+  },
+  {
     kind: 'runs', name: 'four at once', operation: 'four programs that count the primes below 300,000, at the same time',
     program: 'primes', args: ['300000'], copies: 4
   },
@@ -59,3 +69,14 @@ export const workloads: readonly Workload[] = [
     program: 'sort', args: ['/input.txt'], copies: 1, inputLines: 20_000
   }
 ]
+
+/** A program that workloads name. */
+export interface StoredProgram {
+  readonly program: Program
+  readonly bytes: Uint8Array
+}
+
+/** The names of all programs that workloads need. */
+export function programsOf (list: readonly Workload[]): Set<string> {
+  return new Set(list.flatMap(workload => [workload.program, ...(workload.kind === 'batches' ? workload.children ?? [] : [])]))
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kernels } from '../kernels/index.ts'
+
+const main = join(import.meta.dirname, 'main.ts')
+const wasm = (name: string): string => join(import.meta.dirname, '../../programs/wasm', `${name}.wasm`)
+const folder = mkdtempSync(join(tmpdir(), 'kaleidos-cli-'))
+after(() => rmSync(folder, { recursive: true }))
+mkdirSync(join(folder, 'data'))
+writeFileSync(join(folder, 'data/words.txt'), 'one\ntwo\n')
+writeFileSync(join(folder, 'text.wasm'), 'not a module')
+
+interface Given {
+  readonly input?: string | Buffer
+  readonly cwd?: string
+}
+
+function kaleidos (words: readonly string[], { input = '', cwd = folder }: Given = {}): SpawnSyncReturns<Buffer> {
+  return spawnSync(process.execPath, [main, ...words], { input, cwd, timeout: 60_000, killSignal: 'SIGKILL' })
+}
+
+/** Runs a line of the shell in which `$k` is the command. */
+function shell (line: string): SpawnSyncReturns<string> {
+  return spawnSync('bash', ['-c', line], {
+    cwd: folder, encoding: 'utf8', env: { ...process.env, k: `${process.execPath} ${main}` }, timeout: 60_000, killSignal: 'SIGKILL'
+  })
+}
+
+const names = Object.keys(kernels)
+
+const mistakes: [words: string[], status: number, said: RegExp][] = [
+  [[], 2, /Usage: kaleidos/],
+  [['frobnicate'], 2, /unknown command 'frobnicate'[^]*--help/],
+  [['comprae'], 2, /Did you mean compare\?/],
+  [['run'], 2, /missing required argument 'program'[^]*kaleidos run --help/],
+  [['run', '--kernal', 'x', 'a.wasm'], 2, /unknown option '--kernal'[^]*Did you mean --kernel\?/],
+  [['run', '--kernel', 'microkernle', wasm('hello')], 2, /no kernel is named microkernle\nDid you mean microkernel\? There are: .*monolithic/],
+  [['run', 'absent.wasm'], 127, /absent\.wasm: no such file/],
+  [['run', 'data'], 126, /data is a folder/],
+  [['run', 'text.wasm'], 126, /text\.wasm is not a WebAssembly module\nCompile/],
+  [['run', '--dir', 'absent', wasm('hello')], 2, /--dir absent: no such folder/],
+  [['run', '--dir', 'text.wasm', wasm('hello')], 2, /--dir text\.wasm is no folder/],
+  [['run', '--dir', 'data:', wasm('hello')], 2, /HOST:GUEST/],
+  [['run', '--dir', 'data:/d', '--dir', '.:/d/', wasm('hello')], 2, /data stands at \/d already/],
+  [['run', '--env', 'X', wasm('hello')], 2, /NAME=VALUE/],
+  [['compare', '--dir', 'data'], 2, /--dir without a program/],
+  [['compare', '--seconds', '0'], 2, /whole number/],
+  [['compare', '--frob', wasm('hello')], 2, /unknown option '--frob'/],
+  [['compare', '--kernel', 'absent'], 2, /no kernel is named absent/],
+  [['kernels', 'show', 'absent'], 2, /no kernel is named absent/],
+  [['kernels', 'show', 'unikernel', '--dot', '--mermaid'], 2, /cannot be used with/],
+  [['debug', 'address'], 2, /required option '--kernel <name>'/]
+]
+
+for (const [words, status, said] of mistakes) {
+  test(`mistake: kaleidos ${words.join(' ').replaceAll(join(import.meta.dirname, '../..'), '')}`, () => {
+    const result = kaleidos(words)
+    assert.match(result.stderr.toString(), said)
+    assert.doesNotMatch(result.stderr.toString(), /\n {4}at /, 'a stack is no message')
+    assert.equal(result.stdout.toString(), '')
+    assert.equal(result.status, status)
+  })
+}
+
+for (const words of [[], ['run'], ['compare'], ['kernels'], ['kernels', 'show'], ['debug'], ['debug', 'address']]) {
+  test(`help: kaleidos ${words.join(' ')}`, () => {
+    const result = kaleidos([...words, '--help'])
+    assert.match(result.stdout.toString(), /^Usage: kaleidos/)
+    assert.equal(result.stderr.toString(), '')
+    assert.equal(result.status, 0)
+  })
+}
+
+test('kernels are listed and shown, as text and as JSON', () => {
+  const list = kaleidos(['kernels']).stdout.toString()
+  for (const name of names) assert.ok(list.includes(name))
+  assert.deepEqual(JSON.parse(kaleidos(['kernels', '--json']).stdout.toString()), Object.values(kernels).map(kernel => kernel()))
+  assert.deepEqual(JSON.parse(kaleidos(['kernels', 'show', 'microkernel', '--json']).stdout.toString()), kernels.microkernel())
+  assert.match(kaleidos(['kernels', 'show', 'microkernel']).stdout.toString(), /user above · supervisor below/)
+  assert.match(kaleidos(['kernels', 'show', 'microkernel', '--dot']).stdout.toString(), /^digraph/)
+})
+
+for (const name of names) {
+  const run = (words: readonly string[], given?: Given): SpawnSyncReturns<Buffer> => kaleidos(['run', '--kernel', name, ...words], given)
+
+  test(`run, ${name}: arguments and environment are the program's, options after its name too`, () => {
+    const result = run(['--env', 'A=1=2', wasm('args'), '--json', 'a b', ''])
+    const lines = result.stdout.toString()
+    for (const word of [`[${wasm('args')}]`, '[--json]', '[a b]', '[]', '[A=1=2]']) assert.ok(lines.includes(word), `${word} in ${lines}`)
+    assert.ok(!lines.includes('PATH'), 'the host\'s environment is not the program\'s')
+    assert.equal(result.stderr.toString(), '')
+  })
+
+  test(`run, ${name}: standard streams are binary and of any length`, () => {
+    const input = Buffer.from(Uint8Array.from({ length: 300_001 }, (_, at) => at * 7))
+    const result = run([wasm('cat')], { input })
+    assert.ok(result.stdout.equals(input))
+    assert.equal(result.status, 0)
+  })
+
+  test(`run, ${name}: the exit status is the program's`, () => {
+    assert.equal(run([wasm('exit'), '42']).status, 42)
+    assert.equal(run([wasm('true')]).status, 0)
+  })
+
+  test(`run, ${name}: a fault is told and has a status of its own`, () => {
+    for (const [kind, status] of [['unreachable', 132], ['divide', 136], ['memory', 139]] as const) {
+      const result = run([wasm('trap'), kind])
+      assert.match(result.stderr.toString(), /^kaleidos: .*trap\.wasm: .*SIG[A-Z]+/)
+      assert.equal(result.status, status, kind)
+    }
+  })
+
+  test(`run, ${name}: folders of the host are seen where they were put`, () => {
+    assert.equal(run(['--dir', 'data', wasm('cat'), 'data/words.txt']).stdout.toString(), 'one\ntwo\n')
+    assert.equal(run(['--dir', './data', wasm('cat'), './data/words.txt']).stdout.toString(), 'one\ntwo\n')
+    assert.equal(run(['--dir', 'data:/in', wasm('cat'), '/in/words.txt']).stdout.toString(), 'one\ntwo\n')
+    assert.equal(run(['--dir', 'data:/', wasm('cat'), '/words.txt']).stdout.toString(), 'one\ntwo\n')
+    assert.equal(run(['--dir', '.', wasm('cat'), 'data/words.txt']).stdout.toString(), 'one\ntwo\n')
+    assert.notEqual(run([wasm('cat'), 'data/words.txt']).status, 0, 'no folder was given')
+  })
+
+  test(`run, ${name}: what is written stays on the host, unless it is read-only`, () => {
+    assert.equal(run(['--dir', 'data:/d', wasm('cp'), '/d/words.txt', `/d/${name}.txt`]).status, 0)
+    assert.equal(readFileSync(join(folder, `data/${name}.txt`), 'utf8'), 'one\ntwo\n')
+    assert.notEqual(run(['--dir', 'data:/d:ro', wasm('cp'), '/d/words.txt', `/d/${name}-ro.txt`]).status, 0)
+    assert.ok(!existsSync(join(folder, `data/${name}-ro.txt`)))
+  })
+
+  test(`run, ${name}: --json ends standard error with how it ended and what it cost`, () => {
+    const result = run(['--json', wasm('exit'), '7'])
+    const told = JSON.parse(result.stderr.toString().trim().split('\n').at(-1)!) as Record<string, unknown>
+    assert.equal(told['kernel'], name)
+    assert.deepEqual(told['exit'], { kind: 'exit', status: 7, signal: null, message: '' })
+    assert.ok((told['counters'] as Record<string, number>)['calls']! > 0)
+    assert.equal(result.status, 7)
+  })
+
+  test(`run, ${name}: a reader that goes away ends it quietly`, () => {
+    const result = shell(`$k run --kernel ${name} ${wasm('bytes')} 100000000 | head -c 3 | od -An -tu1; echo \${PIPESTATUS[0]}`)
+    assert.equal(result.stderr, '')
+    assert.equal(result.stdout.replace(/\s+/g, ' ').trim(), '0 1 2 141')
+  })
+
+  test(`run, ${name}: output comes as it is made`, async () => {
+    const child = spawn(process.execPath, [main, 'run', '--kernel', name, wasm('cat')], { stdio: 'pipe' })
+    child.stdin.write('first')
+    const [chunk] = await new Promise<Buffer[]>(resolve => child.stdout.once('data', (...data) => resolve(data)))
+    assert.equal(String(chunk), 'first')
+    child.stdin.end()
+    assert.equal(await new Promise(resolve => child.once('close', resolve)), 0)
+  })
+
+  test(`run, ${name}: Ctrl-C ends a program that loops for ever, and this command with it`, async () => {
+    const child = spawn(process.execPath, [main, 'run', '--kernel', name, wasm('spin')], { stdio: ['ignore', 'ignore', 'pipe'] })
+    let stderr = ''
+    child.stderr.on('data', data => { stderr += String(data) })
+    await sleep(1500)
+    child.kill('SIGINT')
+    const [status, signal] = await new Promise<unknown[]>(resolve => child.once('close', (...how) => resolve(how)))
+    assert.deepEqual([status, signal, stderr], [null, 'SIGINT', ''])
+  })
+}
+
+test('run: input that never ends does not keep a program from ending', () => {
+  const result = shell(`(echo x; sleep 50) | timeout 20 $k run ${wasm('true')}; echo \${PIPESTATUS[1]}; kill %1 2>/dev/null`)
+  assert.match(result.stdout, /^0\n/)
+})
+
+test('debug address: a domain reaches its own arena, a supervisor those above it', () => {
+  const lines = JSON.parse(kaleidos(['debug', 'address', '--kernel', 'microkernel', '--json']).stdout.toString()) as
+    { domain: string, addresses: string[] }[]
+  const domains = new Map(lines.map(line => [line.domain, line.addresses]))
+  assert.equal(domains.get('ramfs')!.length, 1)
+  assert.match(kaleidos(['debug', 'address', '--kernel', 'monolithic']).stdout.toString(), /kernel +can address/)
+})
