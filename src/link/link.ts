@@ -11,7 +11,7 @@ import type { Machine } from '../machine/index.ts'
 import { Arena, DescriptorTables, Files, INIT, Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
-import type { AddressSpace, KernelObject, ProgramsOptions } from '../core/index.ts'
+import type { AddressSpace, KernelObject, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import { checkPlan } from './check.ts'
 import { unmetBy } from './gates.ts'
@@ -25,6 +25,9 @@ import type { Connection, Instance, Wiring } from './wiring.ts'
 
 /** Bytes of a domain's arena at most, unless the plan says otherwise. */
 const ARENA_BYTES_MAX = 2 ** 31
+/** Bytes of the arena of the services that stand in a program's own domain, at first and at most. */
+const LIBRARY_BYTES = 8192
+const LIBRARY_BYTES_MAX = 2 ** 26
 /** Badges of service domains begin here, above all process numbers. */
 const DOMAIN_BADGE = 2 ** 30
 const HOST = 'host'
@@ -81,7 +84,6 @@ class Linking {
   /** The core's slot of each object that serves a role of an instance, by gate. */
   readonly #served = new Map<string, number>()
   #programs: Programs | null = null
-  #system: System | null = null
 
   constructor (plan: Plan, registry: Registry, machine: Machine, options: LinkOptions) {
     this.#plan = plan
@@ -99,11 +101,10 @@ class Linking {
     const programs = this.#programs = this.#makePrograms()
     for (const instance of this.#startOrder()) this.#start(instance)
     const host = this.#makeHost()
-    const system = this.#system = new System({
+    return new System({
       plan: this.#plan, wiring: this.#wiring, machine: this.#machine, state: this.#state, programs, host,
       domains: this.#spaces, bootNs: this.#machine.clock.monotonicNs() - startNs, direct: this.#plan.core === 'none'
     })
-    return system
   }
 
   /** The supervisor first: its address space is number 0. */
@@ -230,40 +231,31 @@ class Linking {
   }
 
   /** A program that is one with its services: their domain is its own. */
-  #sharedDomain (domain: DomainPlan, badge: number): ReturnType<ProgramDomain> {
+  #sharedDomain (domain: DomainPlan, badge: number): ProgramDomain {
     const space = this.#spaces.get(domain.name)!
-    const kernelArena = space.arena
-    let memory: Arena | null = null
     return {
       space,
-      calls: () => {
-        memory = space.arena
-        space.arena = kernelArena
-        this.#system!.shareWithProgram(memory!)
-        return this.#connect(this.#programConnection(domain), space, badge)
-      },
+      calls: () => this.#connect(this.#programConnection(domain), space, badge),
       // Nothing stands between the program and its services, so the register is the program's for good: only the
       // host's calls set it, for their time.
-      begin: () => {
-        space.caller.principal = badge
-        space.caller.immediate = badge
-        space.caller.memory = memory
-      },
-      release: () => { space.arena = kernelArena }
+      begin: () => { setCaller(space, badge) },
+      release: () => { space.memory = null }
     }
   }
 
   /** A domain of its own, with the services that the plan gives each program, and gates badged with its number. */
-  #ownDomain (domain: DomainPlan, label: string, badge: number): ReturnType<ProgramDomain> {
-    const space = this.#state.createSpace(label, null, false)
+  #ownDomain (domain: DomainPlan, label: string, badge: number): ProgramDomain {
+    const instances = this.#programInstances(domain)
+    const library = instances.length === 0
+      ? null
+      : new Arena({ name: `library of ${label}`, sizeBytes: LIBRARY_BYTES, sizeBytesMax: domain.arenaBytesMax ?? LIBRARY_BYTES_MAX })
+    const space = this.#state.createSpace(label, library, false)
     return {
       space,
       calls: () => {
-        space.caller.principal = badge
-        space.caller.immediate = badge
-        space.caller.memory = space.arena
+        setCaller(space, badge)
         const siblings = new Map<string, Readonly<Record<string, Implementation>>>()
-        for (const instance of this.#programInstances(domain)) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
+        for (const instance of instances) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
         return this.#connect(this.#programConnection(domain), space, badge, siblings)
       },
       begin: () => {},
@@ -309,7 +301,12 @@ class Linking {
   }
 }
 
-type ProgramDomain = ProgramsOptions['domain']
+/** The program is its domain's only caller. */
+function setCaller (space: AddressSpace, badge: number): void {
+  space.caller.principal = badge
+  space.caller.immediate = badge
+  space.caller.memory = space.memory
+}
 
 function implementationOf (instance: Instance, role: Role, provided: Readonly<Record<string, Implementation>>): Implementation {
   const name = Object.keys(instance.definition.provides).find(key => instance.definition.provides[key] === role)

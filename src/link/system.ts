@@ -82,22 +82,14 @@ export class System {
     })
   }
 
-  /** Who can address what: each domain's own arena, and for the supervisor those of the programs above it too. */
+  /** Who can address what: each domain its own, and the supervisor those of the programs above it too. */
   addressable (): { domain: string, arenas: Arena[] }[] {
     const spaces = [...this.state.spaces.values()]
-    const services = new Set(this.domains.values())
-    const programs = spaces.filter(space => !services.has(space) && space !== this.host.space && space.arena !== null)
-    return spaces.map(space => {
-      const own = space.arena === null ? [] : [space.arena]
-      const above = space.id === 0 ? programs.map(program => program.arena!) : []
-      return { domain: space.label, arenas: [...own, ...above.filter(arena => !own.includes(arena)), ...(space.id === 0 ? this.#shared : [])] }
-    })
-  }
-
-  /** In a domain that is one with its program: the program's memory. Set by the linker. */
-  readonly #shared: Arena[] = []
-  shareWithProgram (arena: Arena): void {
-    this.#shared.push(arena)
+    const memories = spaces.map(space => space.memory).filter(memory => memory !== null)
+    return spaces.map(space => ({
+      domain: space.label,
+      arenas: space.id === 0 ? [...new Set([...space.arenas, ...memories])] : space.arenas
+    }))
   }
 }
 

@@ -104,7 +104,7 @@ export class Programs {
       domain.release()
       return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
     }
-    domain.space.arena = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
+    domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
     thread.bind(SystemCalls, domain.calls())
     thread.onEnd = domain.release
     thread.begin = () => {

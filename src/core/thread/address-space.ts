@@ -1,5 +1,6 @@
 /**
- * Address spaces: what a domain can address. The first arena is its own; a supervisor can address those above it.
+ * Address spaces: what a domain can address: the arena of its services, the memory of the program in it.
+ * A supervisor can address those of the programs above it too.
  */
 
 import { WaitQueue } from '../../fiber/index.ts'
@@ -10,8 +11,10 @@ export class AddressSpace {
   /** 0 is the supervisor's. */
   readonly id: number
   readonly label: string
-  /** Null until the program's memory is there. */
-  arena: Arena | null
+  /** Where its services keep their bytes; null when it has none. */
+  readonly arena: Arena | null
+  /** The memory of the program that runs in it; null when none does, or not yet. */
+  memory: Arena | null = null
   readonly capabilities: CapabilitySpace
   /** The caller register: who calls into this domain now. Gates save and restore it. */
   readonly caller: Caller = { principal: 0, immediate: 0, memory: null }
@@ -19,6 +22,11 @@ export class AddressSpace {
   /** False once it died of a fault; those who wait for it are told through `death`. */
   alive = true
   readonly death: WaitQueue
+
+  /** All that can be addressed in it. */
+  get arenas (): Arena[] {
+    return [this.arena, this.memory].filter(arena => arena !== null)
+  }
 
   constructor (id: number, label: string, arena: Arena | null, capabilities: CapabilitySpace) {
     this.id = id

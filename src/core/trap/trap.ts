@@ -70,7 +70,7 @@ export class TrapCore implements TrapOperation<AddressSpace> {
     const target = entry.targets[operation]!
     const thread = state.scheduler.current
     const principal = thread === null ? 0 : thread.principal
-    const memory = client.arena
+    const memory = client.memory
     const caller = entry.space.caller
     const callerPrincipal = caller.principal
     const callerImmediate = caller.immediate
