@@ -120,10 +120,15 @@ test('records that make no sense are EIO', () => {
     ['a name that is longer than a name can be', record(5, 256, 512)],
     ['a record without its head', record(5, 0, 16)],
     ['an entry that leads back to itself', record(0, 8, 32)],
-    ['more bytes than there was room for', () => 1e9]
+    ['more bytes than there was room for', (fd: number, cookie: number, window: Window) => {
+      // What lies behind the buffer is nobody's business, even where it looks like a record.
+      const size = window.length - window.length % 32
+      for (let at = 0; at < size; at += 32) record(at + 1, 8, 32)(fd, cookie, window.slice(at))
+      return window.length + 32
+    }]
   ] as const) {
     const made = fakes({ readDirectory: answer })
-    assert.equal(read(made, 1000, 0).errno, 'EIO', what)
+    assert.equal(read(made, 2000, 0).errno, 'EIO', what)
     assert.equal(made.arena.allocatedBytes, 0)
   }
 })

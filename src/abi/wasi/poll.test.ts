@@ -179,3 +179,27 @@ test('events may be written over the subscriptions', () => {
     assert.deepEqual(events(made, IN + shift).map(({ id, type }) => [id, type]), many.map((_, i) => [i, 1 + i % 2]))
   }
 })
+
+test('the real-time clock shows the deadline when it has come, whatever its numbers were rounded to', () => {
+  for (let offset = 0n; offset < 1024n; offset += 32n) {
+    let elapsed = 0n
+    const realtime = (): number => Number(1_700_000_000_000_000_000n + offset + elapsed)
+    const made = fakes({
+      now: (clock: number) => clock === REALTIME ? realtime() : Number(elapsed),
+      sleepUntil: (_clock: number, deadline: number) => { elapsed = BigInt(deadline); return 0 }
+    })
+    const deadline = 1_700_000_000_000_002_048n + offset * 3n
+    subscribe(made, [{ clock: REALTIME, timeout: deadline, absolute: true }])
+    assert.equal(finish(made.calls.poll_oneoff(IN, EVENTS, 1, OUT)), 0)
+    assert.ok(BigInt(realtime()) >= deadline, `offset ${offset}`)
+  }
+})
+
+test('a sleep that was waited for is over, though the clock that is asked afterwards lags', () => {
+  const made = fakes({ now: 1000, sleepUntil: 0, poll: [0, 0] })
+  for (const wanted of [[{ clock: MONOTONIC, timeout: 50n }], [{ clock: MONOTONIC, timeout: 50n }, { read: 3 }]]) {
+    subscribe(made, wanted)
+    assert.equal(finish(made.calls.poll_oneoff(IN, EVENTS, wanted.length, OUT)), 0)
+    assert.deepEqual(events(made), [clockEvent(0)])
+  }
+})

@@ -23,8 +23,6 @@ import { EVENT_BYTES, EventType, SUBSCRIPTION_BYTES } from './structures.ts'
 const ABSOLUTE = 1
 /** `eventrwflags`: the other side has closed. */
 const HANGUP = 1
-/** Numbers that hold today's ns since 1970 are this far apart. */
-const REALTIME_GRAIN_NS = 256
 
 interface Subscription {
   readonly userdataLo: number
@@ -34,7 +32,7 @@ interface Subscription {
   readonly id: number
   readonly absolute: boolean
   readonly timeoutNs: number
-  /** An instant of the monotonic clock, for a clock. */
+  /** An instant of the monotonic clock, for a clock; 0, which has passed, for a clock that cannot be served. */
   deadlineNs: number
   /** The event: an errno, or -1 while it has not come; bytes and flags for a descriptor. */
   error: number
@@ -50,10 +48,7 @@ export function pollCalls (personality: Personality): Calls<'poll_oneoff'> {
     if (failed !== 0) return failed
     const descriptors = subscriptions.filter(one => one.type !== EventType.CLOCK)
     let deadlineNs = Infinity
-    for (const one of subscriptions) {
-      if (one.error >= 0) deadlineNs = 0
-      else if (one.type === EventType.CLOCK) deadlineNs = Math.min(deadlineNs, one.deadlineNs)
-    }
+    for (const one of subscriptions) if (one.type === EventType.CLOCK) deadlineNs = Math.min(deadlineNs, one.deadlineNs)
     if (descriptors.length > 0) {
       const requests = descriptors.flatMap(one => [one.id, one.type === EventType.FD_READ ? Ready.READABLE : Ready.WRITABLE])
       const results = yield * settle(requires.files.poll(requests, deadlineNs))
@@ -79,8 +74,7 @@ export function pollCalls (personality: Personality): Calls<'poll_oneoff'> {
         if (one.id === ClockId.MONOTONIC) continue
         const realtime = yield * settle(requires.clock.now(ClockId.REALTIME))
         if (realtime < 0) return -realtime
-        // An instant that has passed stays passed: only one in the future may be rounded to a later one.
-        ahead = one.timeoutNs > realtime ? one.timeoutNs - realtime + REALTIME_GRAIN_NS : 0
+        ahead = Math.max(0, one.timeoutNs - realtime)
       }
       if (monotonic < 0) monotonic = yield * settle(requires.clock.now(ClockId.MONOTONIC))
       if (monotonic < 0) return -monotonic
