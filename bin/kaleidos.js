@@ -42,7 +42,7 @@ else if (wanted) {
 function runHere() {
   delete process.env[startedMark]
   if (module.enableCompileCache) module.enableCompileCache()
-  const main = ['src/cli/main.ts', 'dist/cli/main.js'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
+  const main = ['dist/cli/main.js', 'src/cli/main.ts'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
   if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/cli/main.js') + ' is missing.')
   else import(url.pathToFileURL(main).href).catch(error => {
     // Rethrown outside the promise, so that it is reported as any uncaught error of the command is.

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 
-const layers = readdirSync(root).filter(name => /^tsconfig(\.\w+)?\.json$/.test(name) && name !== 'tsconfig.base.json')
+const layers = readdirSync(root).filter(name => /^tsconfig(\.\w+)?\.json$/.test(name) && !/base|dist/.test(name))
 const patterns = process.argv.slice(2)
 
 const failed = []
