@@ -27,9 +27,9 @@ export interface Body {
   /** Parameters and declared locals together. */
   locals: number
   loops: number
-  /** Instructions in the body that can be reached, with what bulk operations count for. */
+  /** Instructions in the body that can be reached, with what bulk operations count for, without what is called. */
   instructions: number
-  /** The most that can be executed between two passes of loop heads: the longest way through without going back. */
+  /** The most of them that can be executed between two passes of loop heads: the longest way without going back. */
   longestPath: number
   editsFrom: number
   editsTo: number

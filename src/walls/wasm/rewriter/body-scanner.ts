@@ -12,7 +12,7 @@ import { ControlStack, labelKind } from './control-stack.ts'
 import { malformed } from './fault.ts'
 import type { HelperSet } from './helper-set.ts'
 import { InstructionReader } from './instruction-reader.ts'
-import { chargeMax, engine, growthWork, uncheckedWorkMax } from './limits.ts'
+import { chargeMax, engine, growthWork } from './limits.ts'
 import { markEscape, type Module } from './module.ts'
 import { op } from './opcodes.ts'
 import { skipValueType } from './value-types.ts'
@@ -201,10 +201,7 @@ class BodyScanner {
     if (!known) throw malformed(`call of ${direct ? 'function' : 'type'} ${first}, which there is not`, at)
     if (opcode === op.callRef || opcode === op.returnCallRef) facts.callsReferences = true
     this.spend(1)
-    if (control.path >= 0) {
-      facts.calls.push(direct ? first : ~first)
-      control.path += uncheckedWorkMax // what the callee may do unchecked; its share of `instructions` is added later
-    }
+    if (control.path >= 0) facts.calls.push(direct ? first : ~first)
     this.finishRun(pos)
   }
 

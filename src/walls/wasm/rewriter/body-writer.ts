@@ -8,7 +8,7 @@ import { ByteWriter } from './byte-writer.ts'
 import type { Checks } from './checks.ts'
 import { type CodeMetadata, mergeRemarks, type Remark } from './code-metadata.ts'
 import { CodeWriter } from './code-writer.ts'
-import { passCharge } from './entry-charges.ts'
+import type { Charges } from './charges.ts'
 import { overLimit } from './fault.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
@@ -27,22 +27,28 @@ export class BodyWriter {
   private readonly facts: BodyFacts
   private readonly checks: Checks
   private readonly metadata: readonly CodeMetadata[]
+  private readonly charges: Charges | undefined
   private readonly code = new CodeWriter(1 << 16)
   /** Where the input's offsets move in the current body, and by how much from there on. */
   private readonly shiftsAt: number[] = []
   private readonly shifts: number[] = []
 
-  constructor(module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[]) {
+  /** Without `charges` nothing is taken but what the facts say. */
+  constructor(
+    module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[], charges: Charges | undefined,
+  ) {
     this.module = module
     this.facts = facts
     this.checks = checks
     this.metadata = metadata
+    this.charges = charges
     this.out = new ByteWriter(module.bytes.length + (module.bytes.length >> 2) + 1024)
   }
 
   /** Writes the body of the function that is the index-th defined one. */
-  write(index: number, entryCharge: number): void {
+  write(index: number): void {
     const body = this.facts.bodies[index]!
+    const entryCharge = this.charges?.entry[index] ?? 0
     const { code, module } = this
     if (entryCharge === 0 && body.editsFrom === body.editsTo) {
       this.finish(module.importedFunctions + index, module.bytes, body.start, body.end)
@@ -58,7 +64,7 @@ export class BodyWriter {
       const start = this.facts.edits.at(edit + 1)
       code.copy(module.bytes, copied, start)
       copied = this.facts.edits.at(edit + 2)
-      this.writeEdit(edit, body, counter)
+      this.writeEdit(edit, index, counter)
       this.shifted(copied, body)
     }
     code.copy(module.bytes, copied, body.end)
@@ -94,14 +100,14 @@ export class BodyWriter {
     return false
   }
 
-  private writeEdit(edit: number, body: Body, counter: number): void {
+  private writeEdit(edit: number, index: number, counter: number): void {
     const { code, checks, facts, module } = this
     const kind = facts.edits.at(edit)
     const argument = facts.edits.at(edit + 3)
     if (kind === editKind.charge) checks.charge(code, argument)
     else if (kind === editKind.helper) code.instruction(op.call, module.functionTypes.length + argument)
-    else if (counter >= 0) checks.countPass(code, counter, passCharge(body))
-    else checks.charge(code, passCharge(body))
+    else if (counter >= 0) checks.countPass(code, counter, this.charges?.pass[index] ?? 1)
+    else checks.charge(code, this.charges?.pass[index] ?? 1)
   }
 
   /** Notes by how much what comes at and after byte `at` of the input has moved. */

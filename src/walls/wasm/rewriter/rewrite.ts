@@ -14,7 +14,7 @@ import { writeBulkHelper } from './bulk-helpers.ts'
 import { Checks } from './checks.ts'
 import { readCodeMetadata } from './code-metadata.ts'
 import type { CodeWriter } from './code-writer.ts'
-import { entryCharges } from './entry-charges.ts'
+import { charge, type Charges } from './charges.ts'
 import { Fault, type RewriteError } from './fault.ts'
 import { type Growth, growthTypes, planMemories, planTables, writeGrowthHelper } from './growth.ts'
 import { type Helper, HelperSet } from './helper-set.ts'
@@ -84,7 +84,7 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const facts = scanBodies(module, helpers, {
     exact, budgetMemories: memories.budget !== undefined, budgetTables: tables.budget !== undefined,
   })
-  const charges = exact ? new Int32Array(facts.bodies.length) : entryCharges(module, facts)
+  const charges = exact ? undefined : charge(module, facts)
   const additions = planAdditions(module, helpers.helpers, memories, tables)
   const rewritten = write({ module, facts, charges, additions, memories, tables, exact })
   return summary(module, facts, charges, memories, tables, rewritten)
@@ -100,7 +100,7 @@ function refuseReservedNames(module: Module): void {
 interface Plan {
   module: Module
   facts: BodyFacts
-  charges: Int32Array
+  charges: Charges | undefined
   additions: Additions
   memories: Growth
   tables: Growth
@@ -111,8 +111,8 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
   const { module, facts, charges, additions, memories, tables } = plan
   const checks = new Checks(additions.fuelGlobal, additions.yieldType, additions.yieldTable)
   const metadata = readCodeMetadata(module)
-  const writer = new BodyWriter(module, facts, checks, metadata)
-  facts.bodies.forEach((_body, index) => { writer.write(index, charges[index]!) })
+  const writer = new BodyWriter(module, facts, checks, metadata, charges)
+  facts.bodies.forEach((_body, index) => { writer.write(index) })
   additions.helpers.forEach(({ helper }, index) => {
     writer.writeHelper(additions.firstHelper + index, (code) => { writeHelper(code, helper, plan, checks) })
   })
@@ -138,7 +138,7 @@ function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, checks: Check
 }
 
 function summary(
-  module: Module, facts: BodyFacts, charges: Int32Array, memories: Growth, tables: Growth,
+  module: Module, facts: BodyFacts, charges: Charges | undefined, memories: Growth, tables: Growth,
   bytes: Uint8Array<ArrayBuffer>,
 ): Rewritten {
   return {
@@ -146,7 +146,7 @@ function summary(
     start: module.start !== undefined,
     usesGc: facts.usesGc || module.types.some((type) => type.form !== 'function'),
     waits: facts.waits, loops: facts.loops,
-    entries: charges.reduce((sum, charge) => sum + (charge > 0 ? 1 : 0), 0),
+    entries: charges?.entry.reduce((sum, taken) => sum + (taken > 0 ? 1 : 0), 0) ?? 0,
     functions: facts.bodies.length,
     memories: sizes(module.memories, memories), tables: sizes(module.tables, tables),
   }

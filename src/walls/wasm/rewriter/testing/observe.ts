@@ -7,6 +7,7 @@
 import { FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from '../index.ts'
 import { readModule, type Module } from '../module.ts'
 import { Random } from './random.ts'
+import { nullaryFunction } from './start.ts'
 
 export interface Observation {
   /** One line for each thing that happened, in order. */
@@ -195,20 +196,11 @@ function tableLike(module: Module, index: number): WebAssembly.Table {
 
 /** The name of an imported global says what it is; one that says nothing is an externref. */
 function globalLike(name: string): WebAssembly.ImportValue {
-  if (name === 'i64') return 7n
   if (name === 'mutable i32') return new WebAssembly.Global({ value: 'i32', mutable: true }, 5)
-  return (name === 'i32' ? 7 : 'some host value') as unknown as WebAssembly.ImportValue
+  return (name === 'i32' ? 7 : name === 'i64' ? 7n : 'some host value') as unknown as WebAssembly.ImportValue
 }
 
 function tagLike(name: string): WebAssembly.ImportValue {
   const withJsTag = WebAssembly as unknown as { JSTag: WebAssembly.ImportValue, Tag: new (type: object) => WebAssembly.ImportValue }
   return name === 'jstag' ? withJsTag.JSTag : new withJsTag.Tag({ parameters: name === 'wasmtag' ? ['i32'] : [] })
-}
-
-/** A WebAssembly function [] -> [] around a JavaScript one: only such a function can stand in a table. */
-function nullaryFunction(action: () => void): WebAssembly.ExportValue {
-  const bytes = Uint8Array.of(
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x6d, 1, 0x66, 0, 0, 7, 5, 1, 1, 0x66, 0, 0,
-  )
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { f: action } }).exports['f']!
 }

@@ -13,32 +13,37 @@ import { findComponents } from './components.ts'
 import { chargeMax, loopWindow, uncheckedWorkMax, workPerFuelMax } from './limits.ts'
 import type { Module } from './module.ts'
 
-/** Of each defined function, the fuel that its entry takes; 0 for none. */
-export function entryCharges(module: Module, facts: BodyFacts): Int32Array {
+/** What a function takes from the fuel in live mode. */
+export interface Charges {
+  /** At its entry; 0 for none. */
+  entry: Int32Array
+  /** For one pass of a loop, paid for a window of passes at once. */
+  pass: Int32Array
+}
+
+export function charge(module: Module, facts: BodyFacts): Charges {
   const graph = callGraph(module, facts)
   const { order, cyclic } = findComponents(graph.starts, graph.edges)
   const work = new Float64Array(cyclic.length)
-  const charges = new Int32Array(graph.functions)
+  const charges = { entry: new Int32Array(graph.functions), pass: new Int32Array(graph.functions) }
   for (const node of order) {
     if (node >= graph.functions) {
       work[node] = cyclic[node] ? uncheckedWorkMax : mostWorkCalled(graph, node, work)
       continue
     }
     const body = facts.bodies[node]!
-    const unchecked = passesMax(body) * (body.instructions + workCalled(graph, node, work))
-    if (cyclic[node] || unchecked > uncheckedWorkMax) charges[node] = entryCharge(body)
+    const called = workCalled(graph, node, work)
+    const unchecked = passesMax(body) * (body.longestPath + called)
+    charges.pass[node] = fuelFor(body.longestPath + called)
+    if (cyclic[node] || unchecked > uncheckedWorkMax) charges.entry[node] = fuelFor(unchecked)
     else work[node] = unchecked
   }
   return charges
 }
 
-/** What one pass of a loop of this function costs, which is paid for a window of passes at once. */
-export function passCharge(body: Body): number {
-  return Math.min(chargeMax, 1 + Math.floor(body.longestPath / workPerFuelMax))
-}
-
-function entryCharge(body: Body): number {
-  return Math.min(chargeMax, 1 + Math.floor(passesMax(body) * body.longestPath / workPerFuelMax))
+/** The fuel that pays for so much work. */
+function fuelFor(work: number): number {
+  return Math.min(chargeMax, 1 + Math.floor(work / workPerFuelMax))
 }
 
 /** How often a body can be gone through before one of its loops takes fuel. */
