@@ -1,0 +1,94 @@
+// In live mode no program runs on for long without giving way, whatever its shape. Each program here would run for
+// ages (or for ever), counts what it does in a global, and is ended after a few grants of fuel.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import binaryen from 'binaryen'
+import loadWabt from 'wabt'
+import { workPerFuelMax } from './index.ts'
+import { loopWindow } from './limits.ts'
+import { assembler } from './testing/assemble.ts'
+import { start } from './testing/start.ts'
+
+const assemble = assembler({ wabt: await loadWabt(), binaryen })
+const grant = 100
+const grantsMax = 20
+const enough = new Error('enough')
+
+const count = '(global $n (export "n") (mut i32) (i32.const 0)) (func $tick (global.set $n (i32.add (global.get $n) (i32.const 1))))'
+const countDown = (body: string): string => `(local i32) (local.set 0 (i32.const ${loopWindow - 2}))
+  (loop ${body} (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))`
+
+/** Functions f0 to f39, each made from the name of the next. */
+function chain(make: (next: string) => string): string {
+  const functions = Array.from({ length: 40 }, (_item, index) => `(func $f${index} ${make(`$f${index + 1}`)})`)
+  return `${functions.join(' ')} (func $f40 (call $tick)) (func (export "run") (call $f0))`
+}
+
+const endless: Record<string, string> = {
+  'an empty loop': '(func (export "run") (loop (br 0)))',
+  'a loop that does something': '(func (export "run") (loop (call $tick) (br 0)))',
+  'a tail call of itself': '(func $f (export "run") (call $tick) (return_call $f))',
+  'tail calls in a circle through a table': `(type $t (func)) (table funcref (elem $a $b))
+    (func $a (call $tick) (return_call_indirect (type $t) (i32.const 1))) (func $b (return_call_indirect (type $t) (i32.const 0)))
+    (func (export "run") (call $a))`,
+  'a tree of calls, each twice': chain((next) => `(call ${next}) (call ${next})`),
+  'loops shorter than a window, one in the other by calls': chain((next) => countDown(`(call ${next})`)),
+  'a loop of an exception': '(tag $e) (func (export "run") (loop (call $tick) (try (do (throw $e)) (catch_all)) (br 0)))',
+  'recursion in a tree': `(func $f (param i32) (if (local.get 0) (then (call $tick)
+    (call $f (i32.sub (local.get 0) (i32.const 1))) (call $f (i32.sub (local.get 0) (i32.const 1)))))) (func (export "run") (call $f (i32.const 60)))`,
+  'long fills': '(memory 300) (func (export "run") (local i32) (loop (call $tick) (memory.fill (i32.const 0) (i32.const 1) (i32.add (local.get 0) (i32.const 19000000))) (br 0)))',
+}
+
+for (const [name, text] of Object.entries(endless)) {
+  test(`gives way: ${name}`, () => {
+    let grants = 0
+    let before = 0
+    let most = 0
+    let read = (): number => 0
+    const running = start(assemble('wabt', `(module ${count} ${text})`), { mode: 'live' }, grant, {}, () => {
+      most = Math.max(most, read() - before)
+      before = read()
+      if (++grants === grantsMax) throw enough
+    })
+    const counter = running.instance.exports['n'] as WebAssembly.Global
+    read = () => counter.value as number
+    assert.throws(() => (running.instance.exports['run'] as () => void)(), enough)
+    assert.ok(most <= grant * workPerFuelMax, `${most} steps between two calls of the yield`)
+  })
+}
+
+test('gives way in a function that has as many locals as the engine allows', () => {
+  const locals = '(local i32)'.repeat(50_000)
+  let grants = 0
+  const { instance } = start(assemble('wabt', `(module (func (export "run") ${locals} (loop (br 0))))`), { mode: 'live' }, grant, {}, () => {
+    if (++grants === 3) throw enough
+  })
+  assert.throws(() => (instance.exports['run'] as () => void)(), enough)
+})
+
+test('a callback from an import is found to be a way back', () => {
+  const text = `(module (import "env" "back" (func $back)) (func (export "run") (call $back)))`
+  let depth = 0
+  let run = (): void => {}
+  const running = start(assemble('wabt', text), { mode: 'live' }, 10, { env: { back: () => { if (++depth < 100) run() } } })
+  run = running.instance.exports['run'] as () => void
+  run()
+  assert.ok(running.yields() > 5)
+})
+
+test('small functions and loops are not charged at their entry', () => {
+  const text = `(module (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+    (func $length (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+    (func (export "run") (drop (call $leaf (i32.const 1))) (call $length (i32.const 5))))`
+  const { rewritten } = start(assemble('wabt', text), { mode: 'live' }, 10)
+  assert.equal(rewritten.entries, 0)
+  assert.equal(rewritten.loops, 1)
+})
+
+test('without a function in the table it ends by a trap', () => {
+  const running = start(assemble('wabt', '(module (func (export "run") (loop (br 0))))'), { mode: 'live' }, 10)
+  const table = running.instance.exports['__kaleidos_yield'] as WebAssembly.Table
+  table.set(0, null)
+  assert.throws(() => (running.instance.exports['run'] as () => void)(), WebAssembly.RuntimeError)
+})
