@@ -34,7 +34,7 @@ test('counts are those of one operation, without start, end and output', async (
     assert.ok(row.outcome === 'measured')
     if (row.workload === 'null call') {
       assert.deepEqual(row.counts, { calls: 0, invocations: 0, crossings: 3, switches: 0, grants: 0, bytesCopied: 8 })
-    } else assert.equal(row.counts.crossings, 4 * 5)
+    } else assert.equal(row.counts!.crossings, 4 * 5)
   }
 })
 
@@ -75,8 +75,8 @@ test('counts that are not the same twice are no counts', async () => {
   let n = 0
   const { measurements } = await measure(fakeLibrary(call => bench(call, n++)), campaign({ workloads: [looped], kernels: [plan('a')] }))
   const row = measurements[0]!
-  assert.ok(row.outcome === 'refused')
-  assert.match(row.reason, /not the same twice/)
+  assert.ok(row.outcome === 'measured')
+  assert.equal(row.counts, null)
 })
 
 test('work that was not done alike is told', async () => {

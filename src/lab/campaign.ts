@@ -2,7 +2,7 @@
  * The measurement: every workload under every kernel, in rounds.
  *
  * - A round takes the pairs in an order drawn from the seed, so that a slow minute of the machine meets all kernels alike.
- *   The first round warms the host's compilers up and sizes the batches; it is thrown away.
+ *   The first round warms the host's compilers up and is thrown away.
  * - Each run boots a system of its own. That also measures the boot, many times over.
  * - Counts come from runs of their own: two that differ in nothing but the number of operations, until two pairs agree.
  *   The difference is what the operations cost, without start-up and end.
@@ -40,10 +40,11 @@ const batchesOfRun = 150
 const runNsMax = 60_000_000
 /** The first batches of a run meet cold caches and are not counted. */
 const coldBatches = 10
-const warmUpBatches = 40
+/** Of the first run, which finds out how long an operation takes. */
+const firstRun = { iterations: 10, batches: 20 }
 /** Operations of the two runs whose counts are compared; of equally many digits, since the program prints them. */
 const countedOperations = [140, 190] as const
-const countTries = 8
+const countTries = 40
 
 /** A pair of kernel and workload, and what is known of it so far. */
 interface Cell {
@@ -52,7 +53,7 @@ interface Cell {
   refusal: string | undefined
   iterations: number
   batches: number
-  counts: Counts | undefined
+  counts: Counts | null
   workHash: string
   readonly rounds: number[][]
 }
@@ -63,7 +64,7 @@ export async function measure (library: Library, campaign: Campaign): Promise<Ca
   const input = inputText(Math.max(0, ...campaign.workloads.map(workload => ('inputLines' in workload ? workload.inputLines : 0) ?? 0)), random)
   const boots = new Map<string, number[]>(campaign.kernels.map(kernel => [kernel.name, []]))
   const cells = campaign.kernels.flatMap(kernel => campaign.workloads.map((workload): Cell => ({
-    kernel, workload, refusal: undefined, iterations: 100, batches: warmUpBatches, counts: undefined, workHash: '', rounds: []
+    kernel, workload, refusal: undefined, ...firstRun, counts: null, workHash: '', rounds: []
   })))
   const run = async (cell: Cell, args?: readonly string[]): Promise<Outcome> => {
     const outcome = await runOnce(library, orderOf(cell, campaign.programs, input, args))
@@ -73,27 +74,29 @@ export async function measure (library: Library, campaign: Campaign): Promise<Ca
   const spent = (): number => (performance.now() - start) / 1000
 
   for (const [done, cell] of shuffled(cells, random).entries()) {
-    campaign.progress(`warming up and counting: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 * done / cells.length)
+    campaign.progress(`counting: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 * done / cells.length)
     await prepare(cell, run)
   }
-  for (const samples of boots.values()) samples.length = 0
 
-  const measured = cells.filter(cell => cell.refusal === undefined)
   const prepared = spent()
-  let rounds = 0
-  for (let longest = 0; measured.length > 0 && (rounds === 0 || spent() + longest < campaign.seconds); rounds++) {
+  let longest = 0
+  let rounds = -1
+  for (; rounds < 1 || spent() + longest < campaign.seconds; rounds++) {
+    if (rounds === 0) for (const samples of boots.values()) samples.length = 0
     const roundStart = spent()
-    for (const cell of shuffled(measured, random)) {
+    const able = cells.filter(cell => cell.refusal === undefined)
+    if (able.length === 0) break
+    for (const cell of shuffled(able, random)) {
       const share = Math.min(1, (spent() - prepared) / Math.max(1e-9, campaign.seconds - prepared))
-      campaign.progress(`round ${rounds + 1}: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 + 0.8 * share)
-      if (cell.refusal !== undefined) continue
+      campaign.progress(`${rounds < 0 ? 'warm-up' : `round ${rounds + 1}`}: ${cell.workload.name} on ${cell.kernel.name}`, 0.2 + 0.8 * share)
       try {
-        cell.rounds.push(samplesOf(cell, await run(cell)))
+        const samples = samplesOf(cell, await run(cell))
+        if (rounds >= 0) cell.rounds.push(samples)
       } catch (error) {
         cell.refusal = reasonOf(error)
       }
     }
-    longest = Math.max(longest, spent() - roundStart)
+    longest = spent() - roundStart
   }
   return {
     measurements: cells.map(measurementOf),
@@ -101,11 +104,11 @@ export async function measure (library: Library, campaign: Campaign): Promise<Ca
       const found = distribution([samples])
       return found === undefined ? [] : [[name, found] as const]
     })),
-    rounds
+    rounds: Math.max(0, rounds)
   }
 }
 
-/** Warms up, finds whether the kernel can do it at all, sizes the batches, and counts. */
+/** Finds whether the kernel can do it at all, sizes the batches, and counts. */
 async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) => Promise<Outcome>): Promise<void> {
   try {
     const outcome = await run(cell)
@@ -127,8 +130,11 @@ async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) 
   }
 }
 
-/** What one operation adds to each count: exact, since a run with fewer operations is subtracted from one with more. */
-async function countOperations (run: (args: readonly string[]) => Promise<Outcome>, workload: BatchWorkload): Promise<Counts> {
+/**
+ * What one operation adds to each count: exact, since a run with fewer operations is subtracted from one with more.
+ * Null when no two pairs agree: then something else is counted with them.
+ */
+async function countOperations (run: (args: readonly string[]) => Promise<Outcome>, workload: BatchWorkload): Promise<Counts | null> {
   const [fewer, more] = countedOperations
   const pairs: Counts[] = []
   for (let tries = 0; tries < countTries; tries++) {
@@ -140,7 +146,7 @@ async function countOperations (run: (args: readonly string[]) => Promise<Outcom
     if (pairs.some(other => countNames.every(name => other[name] === counts[name]))) return counts
     pairs.push(counts)
   }
-  throw new Error(`the counts of ${workload.name} are not the same twice: ${JSON.stringify(pairs)}`)
+  return null
 }
 
 function orderOf (cell: Cell, programs: ReadonlyMap<string, StoredProgram>, input: string, args?: readonly string[]): Order {
@@ -196,7 +202,7 @@ function workOf (stdout: Uint8Array): string {
 function measurementOf (cell: Cell): Measurement {
   const names = { kernel: cell.kernel.name, workload: cell.workload.name }
   const ns = distribution(cell.rounds)
-  if (cell.refusal !== undefined || ns === undefined || cell.counts === undefined) {
+  if (cell.refusal !== undefined || ns === undefined) {
     return { ...names, outcome: 'refused', reason: cell.refusal ?? 'not measured' }
   }
   const batch = cell.workload.kind === 'runs' ? 1 : cell.iterations

@@ -42,7 +42,7 @@ export function timeChart (comparison: Comparison): string {
 /** A count of each operation. */
 export function countChart (comparison: Comparison, count: 'crossings' | 'switches' | 'bytesCopied', label: string): string {
   const batched = new Set(comparison.workloads.filter(workload => workload.sample === 'batch').map(workload => workload.name))
-  const points = comparison.measurements.flatMap((row): Point[] => row.outcome === 'measured' && batched.has(row.workload)
+  const points = comparison.measurements.flatMap((row): Point[] => row.outcome === 'measured' && row.counts !== null && batched.has(row.workload)
     ? [{ workload: row.workload, kernel: row.kernel, value: row.counts[count] }] : [])
   return bars(comparison, points, [...batched], label)
 }

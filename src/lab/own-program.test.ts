@@ -36,7 +36,7 @@ test('each run starts from the same files, and the original stays as it is', asy
   assert.equal(result.rounds, 3)
   const row = result.measurements[0]!
   assert.ok(row.outcome === 'measured')
-  assert.equal(row.counts.calls, 7)
+  assert.equal(row.counts!.calls, 7)
   assert.equal(row.ns.samples, 3)
 })
 

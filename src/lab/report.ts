@@ -4,7 +4,7 @@ import { html, Html } from './html.ts'
 import { reportStyle } from './report-style.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
 import { heading } from './terminal-table.ts'
-import { bytes, duration, plain, ratio, share } from './units.ts'
+import { bytes, duration, plain, ratio, spread } from './units.ts'
 
 export interface ReportParts {
   /** Drawings of the plans, by kernel. */
@@ -113,8 +113,8 @@ function figures (row: Measurement, fastest: number): Html {
   if (row.outcome === 'refused') return html`<td colspan="9" class="soft">${row.reason}</td>`
   const { ns, counts } = row
   const cells = [
-    duration(ns.median), ratio(ns.median / fastest), duration(ns.p99), share(ns.spread), plain(counts.calls), plain(counts.crossings),
-    plain(counts.switches), plain(counts.grants), bytes(counts.bytesCopied)
+    duration(ns.median), ratio(ns.median / fastest), duration(ns.p99), spread(ns), ...(counts === null ? Array<string>(5).fill('–')
+      : [plain(counts.calls), plain(counts.crossings), plain(counts.switches), plain(counts.grants), bytes(counts.bytesCopied)])
   ]
   return html`${cells.map(cell => html`<td class="number">${cell}</td>`)}`
 }

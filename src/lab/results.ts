@@ -66,8 +66,8 @@ export interface Measured {
   readonly ns: Distribution
   /** Operations in a batch; 1 where a sample is a whole run. */
   readonly batch: number
-  /** Of one operation. */
-  readonly counts: Counts
+  /** Of one operation; null when they were not the same twice. */
+  readonly counts: Counts | null
   /** Says that the work was done: depends on the workload only. */
   readonly workHash: string
 }

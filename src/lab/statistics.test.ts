@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { distribution, quantile } from './statistics.ts'
 import { randomFrom, shuffled } from './random.ts'
-import { bytes, duration, plain, ratio, share } from './units.ts'
+import { bytes, duration, plain, ratio, spread } from './units.ts'
 
 test('quantiles interpolate between order statistics', () => {
   assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5)
@@ -42,6 +42,7 @@ test('figures keep three digits and change their unit where they should', () => 
     ['0.50 ns', '10.0 ns', '85.0 ns', '413 ns', '1.00 µs', '1.00 µs', '1.23 µs', '35.1 ms', '2.50 s'])
   assert.deepEqual([0, 4096, 20_480, 1024 ** 2 * 1.25].map(bytes), ['0 B', '4,096 B', '20.0 KiB', '1.25 MiB'])
   assert.deepEqual([1, 1.04, 9.96, 20.4].map(ratio), ['1.0×', '1.0×', '10×', '20×'])
-  assert.deepEqual([0, 0.021, 0.5].map(share), ['± <0.1 %', '± 2.1 %', '± 50 %'])
+  assert.deepEqual([0, 0.021, 0.5].map(part => spread({ spread: part, rounds: 3 })), ['± <0.1 %', '± 2.1 %', '± 50 %'])
+  assert.equal(spread({ spread: 0, rounds: 2 }), '–')
   assert.deepEqual([2, 2.004, 1234.5].map(plain), ['2', '2', '1,234.5'])
 })

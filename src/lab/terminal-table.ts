@@ -4,12 +4,13 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
 import { wrap } from './text.ts'
-import { bytes, duration, plain, ratio, share } from './units.ts'
+import { bytes, duration, plain, ratio, spread } from './units.ts'
 
 type Cell = string | { readonly content: string, readonly hAlign?: 'left' | 'right', readonly colSpan?: number }
 
 const columnsMin = 80
 const columnsMax = 110
+const reasonWidth = 44
 
 export function terminalTables (comparison: Comparison, width: number): string {
   const columns = Math.min(columnsMax, Math.max(columnsMin, width)) - 1
@@ -33,7 +34,7 @@ export function heading ({ host }: Comparison): string {
 
 function legend (comparison: Comparison): string {
   return 'median, p99: time of one operation, over batches of operations (for whole programs: over runs). ±: how far the middle ' +
-    'half of the rounds lies from the median. cross: entries into the core. switch: changes of address space. copied: bytes ' +
+    'half of the rounds lies from the median. –: not the same twice, so not said. cross: entries into the core. switch: changes of address space. copied: bytes ' +
     `copied between domains and services. ${comparison.rounds} rounds, order drawn from seed ${comparison.seed}. ` +
     `Supervisor lines: code lines that run privileged; beneath all: ${comparison.hostCode}.`
 }
@@ -70,21 +71,26 @@ function operationTable (comparison: Comparison, columns: number): string {
     const rows = comparison.measurements.filter(other => other.workload === workload.name)
     const fastest = Math.min(...rows.map(medianOf))
     rows.forEach((row, at) => table.push([
-      at === 0 ? styleText('bold', workload.name) : '',
-      row.kernel,
-      ...(row.outcome === 'measured' ? [
-        right(duration(row.ns.median)),
-        right(styleText('dim', ratio(row.ns.median / fastest))),
-        right(duration(row.ns.p99)),
-        right(share(row.ns.spread)),
-        right(plain(row.counts.crossings)),
-        right(plain(row.counts.switches)),
-        ...(roomy ? [right(plain(row.counts.grants))] : []),
-        right(bytes(row.counts.bytesCopied))
-      ] : [{ content: styleText('dim', row.reason), colSpan: roomy ? 8 : 7 }])
+      at === 0 ? styleText('bold', workload.name) : '', row.kernel, ...figures(row, fastest, roomy)
     ]))
   }
   return table.toString()
+}
+
+function figures (row: Measurement, fastest: number, roomy: boolean): Cell[] {
+  // One cell across the others would widen them; whole reasons stand in the report.
+  if (row.outcome === 'refused') return [{ content: styleText('dim', clipped(row.reason, reasonWidth)), colSpan: roomy ? 8 : 7 }]
+  const { ns, counts } = row
+  const counted = counts === null ? ['–', '–', '–', '–']
+    : [plain(counts.crossings), plain(counts.switches), plain(counts.grants), bytes(counts.bytesCopied)]
+  return [
+    duration(ns.median), styleText('dim', ratio(ns.median / fastest)), duration(ns.p99), spread(ns),
+    ...counted.filter((_, at) => roomy || at !== 2)
+  ].map(right)
+}
+
+function clipped (text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
 }
 
 function medianOf (row: Measurement): number {

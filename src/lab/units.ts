@@ -21,9 +21,10 @@ export function plain (count: number): string {
   return count.toLocaleString('en', { maximumFractionDigits: 2 })
 }
 
-/** `± 3 %`. */
-export function share (part: number): string {
-  const percent = part * 100
+/** `± 3 %`: how far rounds lie apart; of less than three nothing can be said. */
+export function spread ({ spread, rounds }: { readonly spread: number, readonly rounds: number }): string {
+  if (rounds < 3) return '–'
+  const percent = spread * 100
   return `± ${percent < 0.1 ? '<0.1' : percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`
 }
 
