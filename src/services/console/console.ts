@@ -52,10 +52,16 @@ export class ConsoleService implements Console {
   }
 
   ready (unit: number, events: number): number {
-    const hungUp = this.#console.hungUp(unit) ? Ready.HANGUP : 0
-    if (unit === INPUT) return hungUp | ((events & Ready.READABLE) !== 0 && this.#console.readable() !== 0 ? Ready.READABLE : 0)
-    if (!isOutput(unit)) return -Errno.EBADF
-    return hungUp | ((events & Ready.WRITABLE) !== 0 && this.#console.writable(unit) ? Ready.WRITABLE : 0)
+    if (unit !== INPUT && !isOutput(unit)) return -Errno.EBADF
+    let holding = 0
+    if (unit === INPUT) {
+      // Looking for bytes is also what finds the end.
+      const readable = this.#console.readable() !== 0
+      if (readable && (events & Ready.READABLE) !== 0) holding = Ready.READABLE
+    } else if ((events & Ready.WRITABLE) !== 0 && this.#console.writable(unit)) {
+      holding = Ready.WRITABLE
+    }
+    return this.#console.hungUp(unit) ? holding | Ready.HANGUP : holding
   }
 
   awaitReady (unit: number, events: number): Eventual<number> {

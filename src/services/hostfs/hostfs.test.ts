@@ -107,7 +107,7 @@ for (const [kind, folders] of [
   })
 
   test(`a directory that turns into a symbolic link between two steps leads nowhere (${kind})`, () => {
-    const { files, root, on, look } = make({}, folders)
+    const { files, on, look } = make({}, folders)
     mkdirSync(on('d'))
     writeFileSync(on('d', 'secret'), 'mine')
     const directory = look('d').inode
