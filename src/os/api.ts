@@ -80,6 +80,22 @@ export interface Process {
   output (): Promise<Exit & { readonly stdout: Uint8Array, readonly stderr: Uint8Array, readonly text: string }>
 }
 
+/** A program that host code calls by its exports (a WASI reactor). */
+export interface Reactor {
+  readonly process: Process
+  /** What JavaScript glue is given. Its exports are called as the process; a trap ends that and is thrown. */
+  readonly instance: WebAssembly.Instance
+  /** Runs its start function and `_initialize`, as WASI asks before any other call. */
+  initialize (): void
+}
+
+export interface ReactorOptions extends SpawnOptions {
+  /** What its JavaScript glue gives it, beside the system calls. */
+  readonly imports?: WebAssembly.Imports
+  /** How long one call may take before the program is trapped. Default 10,000. */
+  readonly sliceMs?: number
+}
+
 export interface FileStat {
   readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other'
   readonly size: number
@@ -127,6 +143,8 @@ export interface OperatingSystem extends AsyncDisposable {
   readonly fs: FileAccess
   /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
   spawn (program: Uint8Array | Program, options?: SpawnOptions): Process
+  /** Makes an instance of a program that host code calls. */
+  react (program: Uint8Array | Program, options?: ReactorOptions): Promise<Reactor>
   stats (): Stats
   /** Who can address what: one line a domain. */
   addressability (): readonly { readonly domain: string, readonly addresses: readonly string[] }[]

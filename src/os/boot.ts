@@ -5,14 +5,16 @@ import type { Fiber } from '../fiber/index.ts'
 import { INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, SpawnOptions as SpawnFlags } from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
+import { HostedImage } from '../walls/wasm/index.ts'
+import type { Image } from '../walls/wasm/index.ts'
 import { liveMachine } from '../machine/live/index.ts'
-import type { BootOptions, FileAccess, OperatingSystem, Process, Program, SpawnOptions, Stats } from './api.ts'
+import type { BootOptions, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
 import { must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { programOf } from './program.ts'
-import type { LoadedProgram } from './program.ts'
+import { reactorOf } from './reactor.ts'
 import { services } from './services.ts'
 
 const PRIORITY_DEFAULT = 4
@@ -64,8 +66,20 @@ class RunningSystem implements OperatingSystem {
     if (this.#closed) throw new Error('the system is closed')
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
     const name = options.args?.[0] ?? 'program'
-    const loaded = programOf(program, { name, memoryBytesMax })
-    const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(loaded, options))
+    return this.#start(programOf(program, { name, memoryBytesMax }).image, name, options)
+  }
+
+  async react (program: Uint8Array | Program, options: ReactorOptions = {}): Promise<Reactor> {
+    const imports = options.imports ?? {}
+    const name = options.args?.[0] ?? 'reactor'
+    const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
+    const { image } = programOf(program, { name, memoryBytesMax, hostModules: Object.keys(imports) })
+    const process = this.#start(new HostedImage(image, imports), name, options)
+    return await reactorOf(this.system, process, options.sliceMs === undefined ? undefined : options.sliceMs * 1e6)
+  }
+
+  #start (image: Image, name: string, options: SpawnOptions): Process {
+    const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options))
     const process = new HostedProcess(this.system, spawned)
     void feed(process, options.stdin)
     return process
@@ -109,7 +123,7 @@ class RunningSystem implements OperatingSystem {
     return this.#root
   }
 
-  * #spawn (program: LoadedProgram, options: SpawnOptions): Fiber<Spawned> {
+  * #spawn (image: Image, options: SpawnOptions): Fiber<Spawned> {
     const { host } = this.system
     const given: number[] = []
     const kept = { stdin: -1, stdout: -1, stderr: -1 }
@@ -117,7 +131,7 @@ class RunningSystem implements OperatingSystem {
       if (host.files !== null) yield * this.#descriptors(options, given, kept)
       const args = options.args ?? ['program']
       const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`)
-      const slot = must(host.space.capabilities.mint(program.image, 0), 'spawn', args[0]!)
+      const slot = must(host.space.capabilities.mint(image, 0), 'spawn', args[0]!)
       const flags = options.ignoreSigpipe === true ? SpawnFlags.IGNORE_SIGPIPE : 0
       const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags))
       host.space.capabilities.delete(slot)

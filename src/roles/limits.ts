@@ -49,3 +49,5 @@ export const HOST_INODES_MAX = 65536
 export const HOST_DIRECTORIES_HELD_MAX = 256
 /** Sleepers of one clock (EAGAIN). */
 export const SLEEPERS_MAX = 65536
+/** How long a call of host code into a program that it hosts may take before the program is trapped (SIGXCPU). */
+export const SYNCHRONOUS_SLICE_NS = 10e9

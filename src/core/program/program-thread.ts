@@ -26,6 +26,8 @@ export class ProgramThread extends Thread {
   instance: ProgramInstance | null = null
   /** What the running call waits on, between `try` and `wait`. */
   pendingWait: unknown = null
+  /** Told when its code is about to run, the first time or by a call of host code. */
+  onBegin: (() => void) | null = null
   /** Told once, when it has ended. */
   onEnd: (() => void) | null = null
   #fuel = FUEL_FIRST

@@ -13,7 +13,7 @@ import { Errno, assert, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, Window } from '../../roles/index.ts'
-import { KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
+import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { Image, ImageError } from '../../walls/wasm/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
@@ -45,7 +45,8 @@ export class Programs {
   readonly #state: CoreState
   readonly #options: ProgramsOptions
   readonly #trampoline: Trampoline
-  #count = 0
+  /** Programs that have a thread, by badge. */
+  readonly #live = new Map<number, ProgramThread>()
   #made = 0
 
   constructor (state: CoreState, options: ProgramsOptions) {
@@ -77,7 +78,7 @@ export class Programs {
 
   /** Programs that have a thread now. */
   get count (): number {
-    return this.#count
+    return this.#live.size
   }
 
   #load (space: AddressSpace, from: Window): number {
@@ -93,13 +94,13 @@ export class Programs {
     const capability = this.#state.check(space, slot, 'image')
     if (capability === null) return REFUSED
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
-    if (this.#count >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
+    if (this.#live.size >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
     const image = capability.object as Image
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space)
     try {
-      thread.instance = new ProgramInstance(image, this.#trampoline)
+      thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {})
     } catch (error) {
       domain.release()
       return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
@@ -107,11 +108,10 @@ export class Programs {
     domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
     thread.bind(SystemCalls, domain.calls())
     thread.onEnd = domain.release
-    thread.begin = () => {
-      domain.begin()
-      this.#begin(thread)
-    }
-    this.#count++
+    thread.onBegin = domain.begin
+    thread.begin = () => { this.#begin(thread) }
+    thread.synchronous = image instanceof HostedImage
+    this.#live.set(badge, thread)
     this.#made++
     return space.capabilities.mint(thread, badge)
   }
@@ -123,7 +123,9 @@ export class Programs {
 
   #start (thread: ProgramThread): number {
     if (thread.state !== 'new') return -Errno.EINVAL
-    this.#state.scheduler.makeReady(thread)
+    // What host code calls runs when it is called.
+    if (thread.synchronous) thread.state = 'waiting'
+    else this.#state.scheduler.makeReady(thread)
     return 0
   }
 
@@ -131,12 +133,14 @@ export class Programs {
     if (thread.state === 'ended') return -Errno.ESRCH
     if (thread.killedBy !== 0) return 0
     thread.killedBy = signal
-    if (thread.state === 'new') this.#start(thread)
+    if (thread.synchronous && this.#state.scheduler.current !== thread) this.#finish(thread, null)
+    else if (thread.state === 'new') this.#start(thread)
     else if (thread.state !== 'running') this.#state.scheduler.cancel(thread)
     return 0
   }
 
   #begin (thread: ProgramThread): void {
+    thread.onBegin?.()
     if (thread.killedBy !== 0) {
       this.#ended(thread, null)
       return
@@ -145,20 +149,53 @@ export class Programs {
     thread.instance!.run().then(() => { this.#ended(thread, null) }, (error: unknown) => { this.#ended(thread, error) })
   }
 
-  /** The instance has ended, by itself or not: decides how, gives everything back, tells who made it. */
+  /** The instance has ended, by itself or not; it had the processor. */
   #ended (thread: ProgramThread, error: unknown): void {
     const scheduler = this.#state.scheduler
     assert(scheduler.current === thread, `${thread.label} ended while it was not running`)
+    this.#finish(thread, error)
+    scheduler.dispatch()
+  }
+
+  /** Decides how a thread ended, gives everything back, tells who made it. */
+  #finish (thread: ProgramThread, error: unknown): void {
     const { kind, code, message } = endingOf(thread, error)
     thread.state = 'ended'
     thread.instance = null
     thread.calls = {}
     thread.targets = []
-    this.#count--
+    this.#live.delete(thread.principal)
     thread.onEnd?.()
-    const report = this.#report(thread.principal, kind, code, message)
-    scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, report, () => {})
-    scheduler.dispatch()
+    this.#state.scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, this.#report(thread.principal, kind, code, message), () => {})
+  }
+
+  /** The instance of a program that host code calls; null when there is none, or it has ended. */
+  hosted (badge: number): ProgramInstance | null {
+    const thread = this.#live.get(badge)
+    return thread !== undefined && thread.synchronous ? thread.instance : null
+  }
+
+  /**
+   * Runs host code's call into a hosted program, on the caller's stack and as that program: it cannot be suspended, so
+   * a call of it that would wait fails with EAGAIN, and when `sliceNs` is over it is trapped. A trap ends the program
+   * and is thrown on.
+   */
+  enter<T> (badge: number, sliceNs: number, body: () => T): T {
+    const thread = this.#live.get(badge)
+    if (thread === undefined || !thread.synchronous) throw new Error('the program has ended')
+    const { scheduler, machine } = this.#state
+    if (scheduler.current === thread) return body()
+    thread.onBegin?.()
+    thread.fill(machine.clock.monotonicNs())
+    thread.sliceEndsNs = machine.clock.monotonicNs() + sliceNs
+    return scheduler.lend(thread, () => {
+      try {
+        return body()
+      } catch (error) {
+        if (isTrap(error) || thread.killedBy !== 0 || thread.exitCode !== null) this.#finish(thread, error)
+        throw error
+      }
+    })
   }
 
   * #report (badge: number, kind: number, code: number, message: string): Fiber<unknown> {
@@ -176,6 +213,11 @@ export class Programs {
     return (a, b, c, d, e, f, g, h, i, j, k) => {
       const thread = scheduler.current as ProgramThread
       counters.calls++
+      if (thread.synchronous && !hasStack(STACK_PROBE)) {
+        thread.killedBy = Signal.SEGV
+        thread.killMessage = 'stack overflow: it called itself too deeply'
+        return KILLED
+      }
       let result: unknown
       try {
         result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
@@ -265,4 +307,28 @@ function endingOf (thread: ProgramThread, error: unknown): { kind: number, code:
   if (error === null || error === undefined) return { kind: Ending.EXIT, code: 0, message: '' }
   const trap = trapOf(error)
   return { kind: Ending.SIGNAL, code: trap.signal, message: trap.message }
+}
+
+/** Whether what was thrown out of WebAssembly ends the program: an exception of its own it could go on after. */
+function isTrap (error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/i.test(error.message))
+}
+
+/** Calls deep that the kernel may go in one operation, with room to spare. */
+const STACK_PROBE = 200
+
+/**
+ * Whether the stack has room for an operation of the kernel. A suspendable program has a stack of its own and calls the
+ * kernel on the host's; one that host code calls shares it, and could leave the kernel too little in the middle of a change.
+ */
+function hasStack (depth: number): boolean {
+  try {
+    return probe(depth, 0, 0, 0, 0) > 0
+  } catch {
+    return false
+  }
+}
+
+function probe (depth: number, a: number, b: number, c: number, d: number): number {
+  return depth === 0 ? 1 : probe(depth - 1, b, c, d, a + depth) + 1
 }

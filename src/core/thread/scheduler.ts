@@ -109,7 +109,22 @@ export class Scheduler {
 
   /** The host has work: rings its doorbell, which lets an idle processor go on. */
   #kick (): void {
-    if (this.#parked === 'idle') this.#machine.interrupts.raise(HOST_LINE)
+    if (this.#parked === 'idle' && this.current === null) this.#machine.interrupts.raise(HOST_LINE)
+  }
+
+  /** Runs host code's call as a thread, and then is what it was before: the host runs between threads, never within one. */
+  lend<T> (thread: Thread, body: () => T): T {
+    assert(!this.#dispatching, 'a call from the host within the kernel')
+    const { current, space } = this
+    this.current = thread
+    if (thread.space !== null) this.switchTo(thread.space.id)
+    try {
+      return body()
+    } finally {
+      this.current = current
+      this.switchTo(space)
+      this.#kick()
+    }
   }
 
   /** Whether another thread could run now instead of this one. */

@@ -37,6 +37,16 @@ export class Image {
   }
 }
 
+/** An image that host code calls: what its glue gives it, for one instance. */
+export class HostedImage extends Image {
+  readonly hostImports: WebAssembly.Imports
+
+  constructor (image: Image, hostImports: WebAssembly.Imports) {
+    super(image.label, image.sizeBytes, image.module, image.rewritten)
+    this.hostImports = hostImports
+  }
+}
+
 /** Why bytes are no program that can run here. */
 export interface ImageError {
   readonly error: 'malformed' | 'import' | 'export' | 'limit'

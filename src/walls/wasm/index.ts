@@ -1,4 +1,4 @@
-export { Image, loadImage } from './image.ts'
+export { HostedImage, Image, loadImage } from './image.ts'
 export type { ImageError, ImageOptions } from './image.ts'
 export { ProgramInstance, trapOf } from './instance.ts'
 export type { Trap } from './instance.ts'

@@ -58,9 +58,15 @@ export class ProgramInstance {
     await this.#promise('_start')
   }
 
-  /** An export, as it is: for a reactor that host code calls. */
-  export (name: string): WebAssembly.ExportValue | undefined {
-    return this.instance.exports[name]
+  /** Its start function, to be called on the caller's own stack; undefined when it has none. */
+  get start (): (() => void) | undefined {
+    return this.instance.exports[START_EXPORT] as (() => void) | undefined
+  }
+
+  /** What the module itself exports: not what the rewriter added. */
+  get exports (): Readonly<Record<string, WebAssembly.ExportValue>> {
+    const added = [START_EXPORT, FUEL_EXPORT, YIELD_EXPORT]
+    return Object.fromEntries(Object.entries(this.instance.exports).filter(([name]) => !added.includes(name)))
   }
 
   async #promise (name: string): Promise<void> {
