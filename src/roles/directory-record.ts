@@ -6,7 +6,7 @@
  * cookies are integers from FIRST_COOKIE up: those between are for entries that the VFS adds.
  */
 
-import { utf8Bytes } from './utf8.ts'
+import { decodeUtf8, encodeUtf8, utf8Length } from '../fiber/index.ts'
 
 /** The least cookie of a file system's own. */
 export const FIRST_COOKIE = 256
@@ -24,12 +24,9 @@ export interface DirectoryRecord {
   next: number
 }
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
 /** Bytes that the record of a name takes. */
 export function directoryRecordBytes (name: string): number {
-  return padded(DIRECTORY_RECORD_BYTES + utf8Bytes(name))
+  return padded(DIRECTORY_RECORD_BYTES + utf8Length(name))
 }
 
 /** Writes a record at `at` of `bytes`, which has room for it; returns its bytes. */
@@ -38,8 +35,7 @@ export function putDirectoryRecord (
 ): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = at + DIRECTORY_RECORD_BYTES
-  let length = putAscii(bytes, start, name)
-  if (length < 0) length = encoder.encodeInto(name, bytes.subarray(start)).written
+  const length = encodeUtf8(name, bytes, start)
   view.setFloat64(at, cookie, true)
   view.setFloat64(at + 8, inode, true)
   view.setUint32(at + 16, type, true)
@@ -49,7 +45,7 @@ export function putDirectoryRecord (
   return size
 }
 
-/** Reads the record at `at`. */
+/** Reads the record at `at`; a name that is not UTF-8 is read as empty. */
 export function takeDirectoryRecord (bytes: Uint8Array, at: number): DirectoryRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = view.getUint32(at + 20, true)
@@ -58,19 +54,9 @@ export function takeDirectoryRecord (bytes: Uint8Array, at: number): DirectoryRe
     cookie: view.getFloat64(at, true),
     inode: view.getFloat64(at + 8, true),
     type: view.getUint32(at + 16, true),
-    name: decoder.decode(bytes.subarray(start, start + length)),
+    name: decodeUtf8(bytes, start, length) ?? '',
     next: at + padded(DIRECTORY_RECORD_BYTES + length)
   }
-}
-
-/** Writes a name of one-byte characters; -1 when it has others. */
-function putAscii (bytes: Uint8Array, at: number, name: string): number {
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i)
-    if (unit > 0x7f) return -1
-    bytes[at + i] = unit
-  }
-  return name.length
 }
 
 function padded (size: number): number {

@@ -7,7 +7,7 @@
  * its own threads.
  */
 
-import { Bug, WaitQueue, isFiber } from '../../fiber/index.ts'
+import { Bug, WaitQueue, giveWay, isFiber } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Waiter } from '../../fiber/index.ts'
 
 /** A thread of control that a suite has started. */
@@ -130,8 +130,7 @@ export class TestScheduler implements Driver {
     try {
       const step = thread.fiber.next(thread.woken as WaitQueue)
       if (!step.done) {
-        thread.queues = Array.isArray(step.value) ? step.value as readonly WaitQueue[] : [step.value as WaitQueue]
-        for (const queue of thread.queues) queue.enter(thread)
+        this.#park(thread, Array.isArray(step.value) ? step.value as readonly WaitQueue[] : [step.value as WaitQueue])
         return
       }
       thread.value = step.value
@@ -140,5 +139,15 @@ export class TestScheduler implements Driver {
     }
     thread.done = true
     thread.ended.wakeAll()
+  }
+
+  #park (thread: Thread<unknown>, queues: readonly WaitQueue[]): void {
+    if (queues.includes(giveWay)) {
+      thread.woken = giveWay
+      this.ready.push(thread)
+      return
+    }
+    thread.queues = queues
+    for (const queue of queues) queue.enter(thread)
   }
 }

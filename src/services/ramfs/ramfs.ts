@@ -5,10 +5,10 @@
  * No lock is needed: every operation but those leaves all structures whole before it returns.
  */
 
-import { Errno, chain } from '../../fiber/index.ts'
+import { Errno, chain, utf8Length } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import {
-  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes, utf8Bytes
+  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes
 } from '../../roles/index.ts'
 import type { Attributes, Clock, FileSystem, Window } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
@@ -95,7 +95,7 @@ export class Ramfs implements FileSystem {
   }
 
   symlink (directory: number, name: string, target: string): number {
-    const size = utf8Bytes(target)
+    const size = utf8Length(target)
     if (size > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
     const parent = this.#tree.get(directory)
     if (parent === undefined) return -Errno.ENOENT

@@ -5,9 +5,9 @@
  * changes (-EBUSY). Where POSIX leaves the error open, it is Linux's.
  */
 
-import { Errno, chain } from '../../fiber/index.ts'
+import { Errno, chain, utf8Length } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
-import { FileType, LookupFlags, PATH_BYTES_MAX, Rights, utf8Bytes } from '../../roles/index.ts'
+import { FileType, LookupFlags, PATH_BYTES_MAX, Rights } from '../../roles/index.ts'
 import type { Files } from '../../roles/index.ts'
 import { refusesTimes, withDevice } from './descriptor-calls.ts'
 import type { Tables } from './tables.ts'
@@ -121,7 +121,7 @@ export function pathCalls (tables: Tables): PathCalls {
       if (target.includes('\0')) return -Errno.EINVAL
       // Nothing could follow it: every walk stays below where it started.
       if (target.startsWith('/')) return -Errno.ENOTCAPABLE
-      if (utf8Bytes(target) > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
+      if (utf8Length(target) > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
       if (walk.inode !== 0) return walk.slash && walk.type !== FileType.DIRECTORY ? -Errno.ENOTDIR : -Errno.EEXIST
       if (walk.slash) return -Errno.ENOENT
       if (walk.parentMount.readOnly) return -Errno.EROFS

@@ -5,8 +5,8 @@
  * some calls refuse it. Empty names (repeated slashes) are none.
  */
 
-import { Errno } from '../../fiber/index.ts'
-import { NAME_BYTES_MAX, PATH_BYTES_MAX, utf8Bytes } from '../../roles/index.ts'
+import { Errno, utf8Length } from '../../fiber/index.ts'
+import { NAME_BYTES_MAX, PATH_BYTES_MAX } from '../../roles/index.ts'
 
 export interface Path {
   readonly names: readonly string[]
@@ -35,13 +35,13 @@ export function parsePath (text: string): Path {
 function split (text: string): Path {
   if (text === '') return failed(-Errno.ENOENT)
   if (text.includes('\0')) return failed(-Errno.EINVAL)
-  if (text.length > PATH_BYTES_MAX || utf8Bytes(text) > PATH_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
+  if (text.length > PATH_BYTES_MAX || utf8Length(text) > PATH_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
   const parts = text.split('/')
   const names: string[] = []
   for (let i = 0; i < parts.length; i++) {
     const name = parts[i]!
     if (name === '' || (name === '.' && !endsAt(parts, i))) continue
-    if (name.length * 3 > NAME_BYTES_MAX && utf8Bytes(name) > NAME_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
+    if (name.length * 3 > NAME_BYTES_MAX && utf8Length(name) > NAME_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
     names.push(name)
   }
   return { names, slash: text.endsWith('/'), absolute: text.startsWith('/'), error: 0 }
