@@ -92,6 +92,8 @@ export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => voi
   }
 
   function giveWayDue (): boolean {
+    // Host code that calls into the kernel while it sleeps has the turn already; nor may an interrupt come there.
+    if (state !== 'running') return false
     if (due || ++calls < callsBetweenReads) return due
     const nowNs = clock.monotonicNs()
     const nsPerCall = Math.max(1, (nowNs - readNs) / calls)

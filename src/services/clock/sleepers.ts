@@ -1,5 +1,5 @@
 /**
- * Sleepers in the order in which they are due: a binary heap that knows where each of them stands, so that one who is
+ * Sleepers in the order in which they are due, and came where that is one instant: a binary heap that knows where each of them stands, so that one who is
  * woken early or ended leaves in logarithmic time.
  */
 
@@ -9,12 +9,14 @@ export class Sleeper {
   readonly queue = new WaitQueue('sleep')
   /** Of the monotonic clock. Not changed while it is in a heap. */
   deadlineNs = Infinity
-  /** Its place in the heap, or -1. The heap's own. */
+  /** Its place in the heap, or -1, and its turn among those due at one instant. The heap's own. */
   place = -1
+  turn = 0
 }
 
 export class Sleepers {
   readonly #heap: Sleeper[] = []
+  #lastTurn = 0
 
   get size (): number {
     return this.#heap.length
@@ -26,6 +28,7 @@ export class Sleepers {
   }
 
   add (sleeper: Sleeper): void {
+    sleeper.turn = ++this.#lastTurn
     this.#heap.push(sleeper)
     this.#rise(this.#heap.length - 1, sleeper)
   }
@@ -45,7 +48,7 @@ export class Sleepers {
     let place = from
     while (place > 0) {
       const parent = this.#heap[(place - 1) >> 1]!
-      if (parent.deadlineNs <= sleeper.deadlineNs) break
+      if (isBefore(parent, sleeper)) break
       this.#put(place, parent)
       place = (place - 1) >> 1
     }
@@ -57,8 +60,8 @@ export class Sleepers {
     for (;;) {
       let child = 2 * place + 1
       if (child >= this.#heap.length) break
-      if (child + 1 < this.#heap.length && this.#heap[child + 1]!.deadlineNs < this.#heap[child]!.deadlineNs) child++
-      if (this.#heap[child]!.deadlineNs >= sleeper.deadlineNs) break
+      if (child + 1 < this.#heap.length && isBefore(this.#heap[child + 1]!, this.#heap[child]!)) child++
+      if (isBefore(sleeper, this.#heap[child]!)) break
       this.#put(place, this.#heap[child]!)
       place = child
     }
@@ -69,4 +72,8 @@ export class Sleepers {
     this.#heap[place] = sleeper
     sleeper.place = place
   }
+}
+
+function isBefore (a: Sleeper, b: Sleeper): boolean {
+  return a.deadlineNs < b.deadlineNs || (a.deadlineNs === b.deadlineNs && a.turn < b.turn)
 }
