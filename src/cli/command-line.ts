@@ -53,7 +53,7 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .option('--json', 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr')
     .passThroughOptions()
     .addHelpText('after', `
-Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGSEGV, SIGFPE, SIGILL …);
+Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGABRT, SIGSEGV, SIGFPE …);
 126 if it is no program that can run; 127 if there is none; 2 if the command line is wrong. Ctrl-C sends SIGINT to the
 program; a second one ends kaleidos at once.
 

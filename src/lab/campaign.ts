@@ -42,8 +42,11 @@ const runNsMax = 60_000_000
 const coldBatches = 10
 /** Of the first run, which finds out how long an operation takes. */
 const firstRun = { iterations: 10, batches: 20 }
-/** Operations of the two runs whose counts are compared; of equally many digits, since the program prints them. */
-const countedOperations = [140, 190] as const
+/**
+ * Operations of the two runs whose counts are compared. The program prints figures that grow with them, and what it prints is
+ * copied too: of several choices one has equally many digits in both.
+ */
+const countedOperations = [[160, 190], [110, 130], [250, 300]] as const
 const countTries = 40
 
 /** A pair of kernel and workload, and what is known of it so far. */
@@ -135,9 +138,9 @@ async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) 
  * Null when no two pairs agree: then something else is counted with them.
  */
 async function countOperations (run: (args: readonly string[]) => Promise<Outcome>, workload: BatchWorkload): Promise<Counts | null> {
-  const [fewer, more] = countedOperations
   const pairs: Counts[] = []
   for (let tries = 0; tries < countTries; tries++) {
+    const [fewer, more] = countedOperations[tries % countedOperations.length]!
     const first = await run(argsOf(workload, fewer, 1))
     const second = await run(argsOf(workload, more, 1))
     // Their own output is copied too: a pair counts only when it is of one length.
