@@ -13,8 +13,8 @@ export const coreGates: Readonly<Record<CoreName, readonly GateName[]>> = {
 /** What can cross each wall. `direct` crosses none. */
 export const gatesThrough: Readonly<Record<WallName, readonly GateName[]>> = {
   none: ['direct', 'trap', 'rpc', 'port', 'reflect', 'hypercall'],
-  language: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall'],
-  wasm: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall'],
+  language: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall', 'wire'],
+  wasm: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall', 'wire'],
   thread: ['ring', 'port', 'wire'],
   process: ['ring', 'port', 'wire'],
   node: ['wire']

@@ -7,6 +7,7 @@
  * are made as programs are: with the same gates, badged with their process numbers.
  */
 
+import { runPlain } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { Arena, DescriptorTables, Files, INIT, Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
@@ -18,6 +19,7 @@ import { unmetBy } from './gates.ts'
 import { onlyNeeded } from './needed.ts'
 import type { DomainPlan, GateName, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
+import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
 import { CORE, PROGRAMS, gateBetween, supervisorOf, wire } from './wiring.ts'
@@ -256,11 +258,22 @@ class Linking {
         setCaller(space, badge)
         const siblings = new Map<string, Readonly<Record<string, Implementation>>>()
         for (const instance of instances) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
+        this.#openStandard(instances, siblings, badge)
         return this.#connect(this.#programConnection(domain), space, badge, siblings)
       },
       begin: () => {},
       release: () => { this.#state.destroySpace(space) }
     }
+  }
+
+  /** A program that has its files to itself begins with what its own VFS opens for it: no neighbour can wait for that. */
+  #openStandard (instances: readonly Instance[], siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>, badge: number): void {
+    const owner = instances.find(instance => Object.values(instance.definition.provides).includes(DescriptorTables))
+    if (owner === undefined) return
+    const provided = siblings.get(owner.name)!
+    const files = implementationOf(owner, Files, provided) as unknown as Files
+    const tables = implementationOf(owner, DescriptorTables, provided) as unknown as DescriptorTables
+    runPlain(openStandard(files, tables, badge))
   }
 
   /** The instances of a program's own domain, each after those that it requires. */
