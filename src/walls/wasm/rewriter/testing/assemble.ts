@@ -18,7 +18,7 @@ export type Assemble = (tool: keyof Assemblers, text: string) => Uint8Array<Arra
 const wabtFeatures = {
   exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true, threads: true,
   function_references: true, multi_value: true, tail_call: true, bulk_memory: true, reference_types: true,
-  code_metadata: true, extended_const: true, relaxed_simd: true, memory64: true, multi_memory: true,
+  code_metadata: true, annotations: true, extended_const: true, relaxed_simd: true, memory64: true, multi_memory: true,
 }
 
 export function assembler({ wabt, binaryen }: Assemblers): Assemble {
