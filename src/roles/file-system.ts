@@ -95,7 +95,7 @@ export const FileSystem = role('FileSystem', 'keeps files, by inode and handle',
   ready: operation('which of the events (Ready) hold now', [handle, parameter('events', number)], count, { blocks: true, idempotent: true }),
   awaitReady: operation('waits until one of the events holds, and returns those that do', [handle, parameter('events', number)], count,
     { blocks: true, idempotent: true }),
-  available: operation('how many bytes can be read without waiting', [handle], count, { blocks: true, idempotent: true }),
+  available: operation('how many bytes can be read without waiting; of a regular file, its size', [handle], count, { blocks: true, idempotent: true }),
   terminal: operation('1 when the handle is a terminal, else 0', [handle], count, { blocks: true, idempotent: true })
 })
 export type FileSystem = RoleOf<typeof FileSystem>

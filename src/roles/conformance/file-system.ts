@@ -515,6 +515,7 @@ function renameCases (): FileCase[] {
       const handle = yield * client.open(yield * client.file(root, 'a', 'text'))
       equal(yield * settle(client.files.ready(handle, EVENTS)), EVENTS, 'ready')
       equal(yield * settle(client.files.awaitReady(handle, Ready.READABLE)), Ready.READABLE, 'awaitReady')
+      equal(yield * settle(client.files.available(handle)), 4, 'available: its size')
       equal(yield * settle(client.files.terminal(handle)), 0, 'terminal')
       equal(yield * settle(client.files.sync(handle, 0)), 0, 'sync')
       yield * client.close(handle)

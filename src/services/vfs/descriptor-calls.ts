@@ -11,7 +11,7 @@ import {
   APPEND, DescriptorFlags, FILE_BYTES_MAX, FileType, NO_WAIT, Rights, SetAttributes, Whence
 } from '../../roles/index.ts'
 import type { Attributes, FileAttributes, Files, Window } from '../../roles/index.ts'
-import { AT_END, MOVING } from './open-file.ts'
+import { MOVING } from './open-file.ts'
 import type { OpenFile } from './open-file.ts'
 import type { Tables } from './tables.ts'
 
@@ -166,7 +166,6 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       const descriptor = tables.get(fd)
       if (descriptor === undefined) return -Errno.EBADF
       const file = descriptor.file
-      if (file.type === FileType.DIRECTORY) return -Errno.EBADF
       if (file.type !== FileType.REGULAR) return -Errno.EINVAL
       if ((descriptor.base & Rights.FD_FILESTAT_SET_SIZE) === 0) return -Errno.ENOTCAPABLE
       if (!(size >= 0)) return -Errno.EINVAL
@@ -274,7 +273,6 @@ function move (file: OpenFile, from: number, offset: number, old: number): numbe
 
 function * seekSlowly (file: OpenFile, offset: number, whence: number): Fiber<number> {
   const position = yield * file.hold()
-  if (position < 0) return position
   let held = true
   try {
     const end = whence === Whence.END ? yield * settle(file.size()) : 0
@@ -298,7 +296,7 @@ function * readOn (file: OpenFile, position: number, begun: Fiber<number>, into:
 
 function * readSlowly (file: OpenFile, into: Window): Fiber<number> {
   const position = yield * file.hold()
-  return position < 0 ? position : yield * moved(file, position, file.stream.read(file.handle, position, into))
+  return yield * moved(file, position, file.stream.read(file.handle, position, into))
 }
 
 function * writeOn (file: OpenFile, position: number, begun: Fiber<number>, from: Window): Fiber<number> {
@@ -312,7 +310,7 @@ function * writeOn (file: OpenFile, position: number, begun: Fiber<number>, from
 
 function * writeSlowly (file: OpenFile, from: Window): Fiber<number> {
   const position = yield * file.hold()
-  return position < 0 ? position : yield * moved(file, position, file.stream.write(file.handle, position, from))
+  return yield * moved(file, position, file.stream.write(file.handle, position, from))
 }
 
 /** Moves the held position by what the transfer comes to, and lets go of it. */
@@ -326,18 +324,21 @@ function * moved (file: OpenFile, position: number, transfer: Eventual<number>):
   }
 }
 
-/** A write of a file with flags, or whose position is not known. */
+/** A write of a file with flags, or whose position is held. */
 function writeSpecially (file: OpenFile, from: Window): Eventual<number> {
-  let put: Eventual<number>
-  if ((file.flags & DescriptorFlags.APPEND) === 0) {
-    put = writeSlowly(file, from)
-  } else {
-    put = chain(file.stream.write(file.handle, APPEND, from), done => {
-      if (done > 0 && file.position !== MOVING) file.position = AT_END
+  const put = (file.flags & DescriptorFlags.APPEND) === 0 ? writeSlowly(file, from) : append(file, from)
+  return (file.flags & SYNCING) === 0 ? put : synced(file, put)
+}
+
+/** Writes at the end and leaves the position behind what was written. */
+function append (file: OpenFile, from: Window): Eventual<number> {
+  return chain(file.stream.write(file.handle, APPEND, from), done => {
+    if (done <= 0) return done
+    return chain(file.size(), end => {
+      if (end >= 0 && file.position !== MOVING) file.position = end
       return done
     })
-  }
-  return (file.flags & SYNCING) === 0 ? put : synced(file, put)
+  })
 }
 
 /** A write whose bytes are on stable storage before it returns. */

@@ -47,9 +47,11 @@ export function openCall (tables: Tables): Files['open'] {
     if ((openFlags & OpenFlags.DIRECTORY) !== 0 && openFlags !== OpenFlags.DIRECTORY) return -Errno.EINVAL
     const full = table.lowest()
     if (full < 0) return full
-    const exclusive = (openFlags & OpenFlags.CREATE) !== 0 && (openFlags & OpenFlags.EXCLUSIVE) !== 0
+    // What is to be created is named itself, not by a link; a name that ends in a slash cannot be created.
+    const creates = (openFlags & OpenFlags.CREATE) !== 0
+    const named = creates && ((openFlags & OpenFlags.EXCLUSIVE) !== 0 || path.endsWith('/'))
     return attempt({
-      table, mount: start.mount, directory: start.inode, follow: exclusive ? Follow.NEVER : follow, path, openFlags,
+      table, mount: start.mount, directory: start.inode, follow: named ? Follow.NEVER : follow, path, openFlags,
       base: rightsBase, inheriting: rightsInheriting, flags: descriptorFlags
     }, 1)
   }
@@ -129,7 +131,7 @@ function refusesOpen (opening: Opening, walk: Walk): number {
   const { openFlags, base } = opening
   const creates = (openFlags & OpenFlags.CREATE) !== 0
   const directory = walk.type === FileType.DIRECTORY
-  if (creates && walk.slash) return -Errno.EISDIR
+  if (creates && walk.slash && walk.name !== '') return -Errno.EISDIR
   if (creates && (openFlags & OpenFlags.EXCLUSIVE) !== 0) return -Errno.EEXIST
   if (!directory && (walk.slash || (openFlags & OpenFlags.DIRECTORY) !== 0)) return -Errno.ENOTDIR
   if (walk.type === FileType.SYMBOLIC_LINK) return -Errno.ELOOP

@@ -2,17 +2,17 @@
  * Open files: what descriptors stand for. Duplicates of a descriptor share one, and so its position and its flags.
  *
  * The position is held by whoever has to wait while it moves (MOVING), so that two readers of one open file never get
- * the same bytes. After a write that appended it is AT_END: where that is, is asked for only when somebody needs it.
+ * the same bytes.
  */
 
-import { WaitQueue, chain, settle } from '../../fiber/index.ts'
+import { WaitQueue } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType } from '../../roles/index.ts'
 import type { FileSystem } from '../../roles/index.ts'
 import type { Mount } from './mounts.ts'
 
-export const AT_END = -1
-export const MOVING = -2
+/** The position while somebody holds it. */
+export const MOVING = -1
 
 /** What an open file needs of the service behind it: a file system's part, or a socket's. */
 export type Stream = Pick<FileSystem, 'read' | 'write' | 'close' | 'ready' | 'awaitReady' | 'available'>
@@ -49,7 +49,7 @@ export class OpenFile {
     this.seekable = type === FileType.REGULAR || type === FileType.BLOCK_DEVICE
   }
 
-  /** Waits until nobody moves the position, and holds it; the position, or an error (then it is not held). */
+  /** Waits until nobody moves the position, and holds it; returns it. */
   * hold (): Fiber<number> {
     while (this.position === MOVING) {
       this.#still ??= new WaitQueue('file position')
@@ -57,14 +57,7 @@ export class OpenFile {
     }
     const position = this.position
     this.position = MOVING
-    if (position !== AT_END) return position
-    let end = -1
-    try {
-      end = yield * settle(this.size())
-    } finally {
-      if (end < 0) this.release(AT_END)
-    }
-    return end
+    return position
   }
 
   /** Lets go of the position that `hold` gave. */
@@ -75,8 +68,7 @@ export class OpenFile {
 
   /** Its size in bytes, or an error. */
   size (): Eventual<number> {
-    if (this.mount === null) return 0
-    return chain(this.mount.fs.attributes(this.inode), found => typeof found === 'number' ? found : found.size)
+    return this.stream.available(this.handle)
   }
 
   /** One descriptor less: the last one closes it. */

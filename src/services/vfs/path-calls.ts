@@ -122,7 +122,7 @@ export function pathCalls (tables: Tables): PathCalls {
       // Nothing could follow it: every walk stays below where it started.
       if (target.startsWith('/')) return -Errno.ENOTCAPABLE
       if (utf8Length(target) > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
-      if (walk.inode !== 0) return walk.slash && walk.type !== FileType.DIRECTORY ? -Errno.ENOTDIR : -Errno.EEXIST
+      if (walk.inode !== 0) return -Errno.EEXIST
       if (walk.slash) return -Errno.ENOENT
       if (walk.parentMount.readOnly) return -Errno.EROFS
       return chain(walk.parentMount.fs.symlink(walk.parent, walk.name, target), made => Math.min(made, 0))
