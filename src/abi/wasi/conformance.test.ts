@@ -2,7 +2,7 @@
 
 import { randomFillSync } from 'node:crypto'
 import { test } from 'node:test'
-import { Errno, giveWay, settle } from '../../fiber/index.ts'
+import { giveWay, settle } from '../../fiber/index.ts'
 import { RIGHTS_ALL } from '../../roles/index.ts'
 import type { DescriptorTables, Files, SystemCalls, Window } from '../../roles/index.ts'
 import { TestScheduler } from '../../roles/conformance/index.ts'
@@ -35,7 +35,7 @@ async function make (): Promise<WasiSubject> {
     { files: Files, tables: DescriptorTables }
   const args = ['program', 'größe', '']
   const env = ['HOME=/', 'EMPTY=']
-  const processes = { args: () => args, env: () => env, raise: () => 0, preopened: () => -Errno.ENOENT }
+  const processes = { args: () => args, env: () => env }
   const memory = testArena('program', 2 ** 20)
   memory.allocate(2 ** 19)
   const { calls } = startService(wasi, { requires: { files, processes, clock, entropy }, caller }) as unknown as { calls: SystemCalls }

@@ -57,6 +57,5 @@ function holds (prefix: string, path: string): boolean {
 
 /** Without what says only `here` or `from the root`: leading slashes and `./`, a lone `.`. */
 function stripped (path: string): string {
-  const rest = path.replace(/^(?:\/|\.(?:\/|$))+/, '')
-  return rest
+  return path.replace(/^(?:\/|\.(?:\/|$))+/, '')
 }
