@@ -28,7 +28,7 @@ for (const [plan, expected] of unmet) {
     const lines = unmetBy(plan)
     assert.equal(lines.length, expected.length, lines.join('\n'))
     for (const pattern of expected) assert.ok(lines.some(line => pattern.test(line)), lines.join('\n'))
-    if (expected.length > 0) await assert.rejects(boot({ kernel: plan }), expected[0])
+    if (expected.length > 0) await assert.rejects(boot({ kernel: plan }), expected[0]!)
   })
 }
 
