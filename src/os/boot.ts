@@ -39,6 +39,12 @@ export async function boot (options: BootOptions): Promise<OperatingSystem> {
   }
 }
 
+/** The system behind an `OperatingSystem` that `boot` gave: for tests and tools of this tree, not of the library. */
+export function systemOf (os: OperatingSystem): System {
+  if (os instanceof RunningSystem) return os.system
+  throw new TypeError('not a system that boot() gave')
+}
+
 class RunningSystem implements OperatingSystem {
   readonly kernel: Plan
   readonly fs: FileAccess

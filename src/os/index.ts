@@ -1,5 +1,5 @@
 export type * from './api.ts'
-export { boot } from './boot.ts'
+export { boot, systemOf } from './boot.ts'
 export { ProgramError, SystemError } from './errors.ts'
 export { loadProgram } from './program.ts'
 export { services } from './services.ts'

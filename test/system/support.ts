@@ -1,0 +1,103 @@
+// What the system tests share: the programs, the kernels, a tree to work in, and what may not be left behind.
+
+import { readFileSync } from 'node:fs'
+import { boot, kernels, loadProgram } from '../../src/index.ts'
+import type { BootOptions, OperatingSystem, Program, SpawnOptions } from '../../src/index.ts'
+import { settle } from '../../src/fiber/index.ts'
+import { systemOf } from '../../src/os/index.ts'
+
+export type KernelName = keyof typeof kernels
+export const kernelNames = Object.keys(kernels) as KernelName[]
+
+/** Those in which more than one program can run. */
+export const multiprogram = kernelNames.filter(name => kernels[name]().domains.some(domain => domain.programs === 'each'))
+
+const loaded = new Map<string, Program>()
+
+/** A program of `programs/`, or of this folder's own, by name. */
+export function program (name: string): Program {
+  let found = loaded.get(name)
+  if (found === undefined) {
+    found = loadProgram(bytesOf(name), { name })
+    loaded.set(name, found)
+  }
+  return found
+}
+
+export function bytesOf (name: string): Uint8Array {
+  for (const folder of ['./programs/wasm/', '../../programs/wasm/']) {
+    try {
+      return readFileSync(new URL(`${folder}${name}.wasm`, import.meta.url))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  throw new Error(`there is no program ${name}`)
+}
+
+export function start (kernel: KernelName, options: Omit<BootOptions, 'kernel'> = {}): Promise<OperatingSystem> {
+  return boot({ kernel: kernels[kernel](), ...options })
+}
+
+/** What a run shows of itself. */
+export interface Shown {
+  readonly status: number
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program to its end. Bytes are shown as latin1, so that no two differ and look alike. */
+export async function run (os: OperatingSystem, which: Program | Uint8Array, options: SpawnOptions = {}): Promise<Shown> {
+  const { status, signal, stdout, stderr } = await os.spawn(which, { stdin: null, ...options }).output()
+  return { status, signal, stdout: latin1(stdout), stderr: latin1(stderr) }
+}
+
+export function latin1 (bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+/** Puts programs into `/bin`, for others to start. */
+export async function install (os: OperatingSystem, ...names: string[]): Promise<void> {
+  await os.fs.mkdir('/bin', { recursive: true })
+  for (const name of names) await os.fs.writeFile(`/bin/${name}`, bytesOf(name))
+}
+
+/** What a system holds: programs, address spaces, capabilities, bytes of arenas, and descriptors of the host. */
+export interface Holdings {
+  readonly processes: number
+  readonly known: number
+  readonly spaces: readonly string[]
+  readonly capabilities: Readonly<Record<string, number>>
+  readonly arenas: Readonly<Record<string, number>>
+  readonly nextDescriptor: number
+  readonly faults: number
+}
+
+/** Counts what a system holds, once what was ending has ended. */
+export async function holdings (os: OperatingSystem): Promise<Holdings> {
+  const system = systemOf(os)
+  const { host, state } = system
+  const known = await system.run('count processes', function * () {
+    const list = yield * settle(host.processes.list())
+    return typeof list === 'number' ? list : list.processes.length
+  })
+  const nextDescriptor = await system.run('count descriptors', function * () {
+    const pipe = yield * settle(host.files!.pipe())
+    if (typeof pipe === 'number') return pipe
+    yield * settle(host.files!.close(pipe.read))
+    yield * settle(host.files!.close(pipe.write))
+    return pipe.read
+  })
+  const stats = os.stats()
+  const spaces = [...state.spaces.values()]
+  return {
+    processes: stats.processes,
+    known,
+    spaces: spaces.map(space => space.label),
+    capabilities: Object.fromEntries([...spaces.map(space => [space.label, space.capabilities.size]), ['the core', state.root.size]]),
+    arenas: Object.fromEntries(stats.arenas.map(arena => [arena.domain, arena.allocatedBytes])),
+    nextDescriptor,
+    faults: stats.counters.faults,
+  }
+}
