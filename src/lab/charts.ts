@@ -8,6 +8,9 @@ import { parseHTML } from 'linkedom'
 import type { Comparison } from './results.ts'
 import { duration } from './units.ts'
 
+/** The shapes of Plot's symbol scale, in its order, as characters for a key. */
+export const shapes = ['●', '✚', '◆', '■', '★', '▲', 'Y'] as const
+
 const width = 860
 const marginLeft = 130
 
@@ -25,7 +28,10 @@ export function timeChart (comparison: Comparison): string {
   return svg({
     height: 70 + comparison.workloads.length * (14 + 12 * names.length),
     marginRight: 20,
-    x: { type: 'log', grid: true, label: 'time of one operation (log scale) →', tickFormat: duration, ticks: 7 },
+    x: {
+      type: 'log', grid: true, label: 'time of one operation (log scale) →', inset: 8, tickFormat: duration,
+      ticks: decades(points.flatMap(point => [point.value, point.p99]))
+    },
     y: { domain: names, axis: null, padding: 0.4 },
     fy: { domain: workloadNames(comparison), label: null, padding: 0.15 },
     marks: [
@@ -37,6 +43,16 @@ export function timeChart (comparison: Comparison): string {
       })
     ]
   }, comparison)
+}
+
+/** Powers of ten within the values, with twos and fives where there are few. */
+function decades (values: readonly number[]): number[] {
+  const low = Math.min(...values)
+  const high = Math.max(...values)
+  const factors = high / low < 100 ? [1, 2, 5] : [1]
+  const ticks: number[] = []
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) ticks.push(...factors.map(factor => factor * power))
+  return ticks.filter(tick => tick >= low && tick <= high)
 }
 
 /** A count of each operation. */

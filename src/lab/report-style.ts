@@ -27,7 +27,7 @@ figure { margin: .75rem 0; background: var(--card); border: 1px solid var(--line
 figcaption { font-size: .9rem; margin-bottom: .5rem }
 figure svg { min-width: 640px; width: 100%; height: auto }
 .key { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9rem; margin: .25rem 0 .5rem; padding: 0; list-style: none }
-.key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em }
+.key i { font-style: normal; margin-right: .4em }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }

@@ -34,15 +34,15 @@ ${program === null ? null : programSection(program)}
 <h2>Kernels</h2>
 ${kernelTable(kernels)}
 <h2>Time of one operation</h2>
-${figure(comparison, charts.timeChart(comparison), 'The mark is the median; the line reaches to the 99th percentile, over batches of ' +
+${figure(comparison, charts.shapes, charts.timeChart(comparison), 'The mark is the median; the line reaches to the 99th percentile, over batches of ' +
     'operations (whole programs: over runs). Further left is faster; each grid line of the scale is a fixed factor.')}
 ${countFigures(charts, comparison)}
 <h2>Boot</h2>
-${figure(comparison, charts.bootChart(comparison), 'From nothing to a system that can start a program; one boot for each run measured.')}
+${figure(comparison, ['■'], charts.bootChart(comparison), 'From nothing to a system that can start a program; one boot for each run measured.')}
 <h2>Privileged code</h2>
 <figure><figcaption>Lines without blanks and comments of all that the plan runs in supervisor mode, with the core, gates, fibers,
 the loader and the walls. Beneath every kernel stands the host: ${comparison.hostCode}.</figcaption>
-${layerKey(charts.layersOf(comparison))}${new Html(charts.linesChart(comparison))}</figure>
+${key(charts.layersOf(comparison), 'layer', ['■'])}${new Html(charts.linesChart(comparison))}</figure>
 <h2>All figures</h2>
 ${operationTable(comparison)}
 <h2>What the counts mean</h2>
@@ -56,32 +56,29 @@ ${method(comparison, parts.command)}
 `.text
 }
 
-function figure (comparison: Comparison, chart: string, caption: string): Html {
-  return html`<figure><figcaption>${caption}</figcaption>${kernelKey(comparison)}${new Html(chart)}</figure>`
+function figure (comparison: Comparison, shapes: readonly string[], chart: string, caption: string): Html {
+  return html`<figure><figcaption>${caption}</figcaption>${key(comparison.kernels.map(kernel => kernel.name), 'kernel', shapes)}${new Html(chart)}</figure>`
 }
 
 function countFigures (charts: Charts, comparison: Comparison): Html | null {
   if (!comparison.workloads.some(workload => workload.sample === 'batch')) return null
   return html`<h2>What one operation does</h2>
-${figure(comparison, charts.countChart(comparison, 'crossings', 'entries into the core per operation →'),
+${figure(comparison, ['■'], charts.countChart(comparison, 'crossings', 'entries into the core per operation →'),
     'Crossings: why a call costs what it costs. A call that stays in its domain has none.')}
-${figure(comparison, charts.countChart(comparison, 'bytesCopied', 'bytes copied per operation →'),
+${figure(comparison, ['■'], charts.countChart(comparison, 'bytesCopied', 'bytes copied per operation →'),
     'Bytes copied between domains and services: words of messages, strings, and data that goes through windows.')}`
 }
 
-function kernelKey (comparison: Comparison): Html {
-  return html`<ul class="key">${comparison.kernels.map((kernel, at) =>
-    html`<li><i style="background:var(--kernel-${at % 12})"></i>${kernel.name}</li>`)}</ul>`
-}
-
-function layerKey (layers: readonly string[]): Html {
-  return html`<ul class="key">${layers.map((layer, at) =>
-    html`<li><i style="background:var(--layer-${at % 8})"></i>${layer}</li>`)}</ul>`
+/** Names with their colours: `--kernel-0` … or `--layer-0` … of the page's style. */
+function key (names: readonly string[], colours: 'kernel' | 'layer', shapes: readonly string[]): Html {
+  const count = colours === 'kernel' ? 12 : 8
+  return html`<ul class="key">${names.map((name, at) =>
+    html`<li><i style="color:var(--${colours}-${at % count})">${shapes[at % shapes.length]!}</i>${name}</li>`)}</ul>`
 }
 
 function kernelTable (kernels: readonly KernelFacts[]): Html {
   return html`<div class="scroll"><table>
-<thead><tr><th>kernel</th><th class="number">boot</th><th class="number">arenas</th><th class="number">host memory</th>
+<thead><tr><th>kernel</th><th class="number">boot</th><th class="number">arenas, idle</th><th class="number">host memory</th>
 <th class="number">privileged lines</th><th>walls, and what they do not hold</th></tr></thead>
 <tbody>${kernels.map(kernel => html`<tr><th>${kernel.name}<br><small class="soft">core ${kernel.core}</small></th>
 <td class="number">${kernel.bootNs === null ? '–' : duration(kernel.bootNs.median)}</td>
