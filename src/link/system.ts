@@ -7,7 +7,7 @@ import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { Arena, INIT } from '../roles/index.ts'
 import type { DescriptorTables, Files, Processes } from '../roles/index.ts'
-import type { AddressSpace, CoreState, Programs } from '../core/index.ts'
+import type { AddressSpace, CoreState, Programs, Thread } from '../core/index.ts'
 import type { Plan } from './plan.ts'
 import type { Wiring } from './wiring.ts'
 
@@ -69,17 +69,19 @@ export class System {
     if (this.state.panicked !== null) return Promise.reject(new SystemPanic(this.state.panicked))
     return new Promise<T>((resolve, reject) => {
       this.#pending.add(reject)
-      const { state, host } = this
       // A fiber that does not start at once: its first step must run in its thread, as the host.
-      const fiber = guarded(body, error => { reject(error) })
-      const carried = this.#direct
-        ? state.carry(state.supervisor, 0, INIT, INIT, host.arena, fiber)
-        : fiber
-      state.scheduler.startFiber(label, INIT, 0, host.space, carried as Fiber<unknown>, value => {
+      this.asHost(label, guarded(body, reject), value => {
         this.#pending.delete(reject)
         resolve(value as T)
       })
     })
+  }
+
+  /** Starts a thread of the host that runs a fiber; `done` gets what it comes to. */
+  asHost (label: string, fiber: Fiber<unknown>, done: (value: unknown) => void): Thread {
+    const { state, host } = this
+    const carried = this.#direct ? state.carry(state.supervisor, 0, INIT, INIT, host.arena, fiber) : fiber
+    return state.scheduler.startFiber(label, INIT, 0, host.space, carried, done)
   }
 
   /** Who can address what: each domain its own, and the supervisor those of the programs above it too. */

@@ -28,6 +28,8 @@ export class Arena {
   #bytes: Uint8Array<ArrayBufferLike>
   #view: DataView
   readonly #memory: WebAssembly.Memory | null
+  /** Growing a shared memory does not detach its buffer, so its length tells nothing. */
+  readonly #shared: boolean
   #top = FIRST_ADDRESS
   #allocated = 0
   /** Free addresses by log2 of their size. */
@@ -38,6 +40,7 @@ export class Arena {
     this.sizeBytesMax = options.sizeBytesMax
     this.#memory = memory
     const buffer = memory ? memory.buffer : new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
+    this.#shared = !(buffer instanceof ArrayBuffer)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
   }
@@ -49,13 +52,13 @@ export class Arena {
 
   /** All bytes now. Not to be kept. */
   get bytes (): Uint8Array<ArrayBufferLike> {
-    if (this.#bytes.length === 0 || this.#memory !== null) this.#follow()
+    if (this.#bytes.length === 0 || this.#shared) this.#follow()
     return this.#bytes
   }
 
   /** All bytes now, as a DataView. Not to be kept. */
   get view (): DataView {
-    if (this.#memory !== null) this.#follow()
+    if (this.#bytes.length === 0 || this.#shared) this.#follow()
     return this.#view
   }
 

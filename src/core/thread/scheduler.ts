@@ -102,6 +102,16 @@ export class Scheduler {
     if (thread.state === 'waiting') this.makeReady(thread)
   }
 
+  /** Ends a thread of the kernel's own where it stands: its fiber gives back what it holds, and nobody is told. */
+  remove (thread: Thread): void {
+    assert(!thread.suspendable && thread !== this.current, `${thread.label} cannot be removed`)
+    this.cancel(thread)
+    const queue = this.#ready[thread.priority]!
+    const at = queue.indexOf(thread)
+    if (at >= 0) queue.splice(at, 1)
+    thread.state = 'ended'
+  }
+
   /** Stops for good: nothing runs after this. */
   halt (): void {
     this.#halted = true
