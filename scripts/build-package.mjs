@@ -26,7 +26,7 @@ function published(path) {
 }
 
 function manifest() {
-  const { private: _, scripts, devDependencies, allowScripts, exports, ...rest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { private: own, scripts, devDependencies, allowScripts, exports, ...rest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const entry = { types: './dist/index.d.ts', default: './dist/index.js' }
   return { ...rest, exports: { ...exports, '.': entry } }
 }
