@@ -169,6 +169,11 @@ export class Programs {
     this.#state.scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, this.#report(thread.principal, kind, code, message), () => {})
   }
 
+  /** The thread of a program that has not ended. */
+  thread (badge: number): ProgramThread | undefined {
+    return this.#live.get(badge)
+  }
+
   /** The instance of a program that host code calls; null when there is none, or it has ended. */
   hosted (badge: number): ProgramInstance | null {
     const thread = this.#live.get(badge)
