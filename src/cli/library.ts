@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { loadProgram } from '../index.ts'
-import type { Program, Share } from '../os/api.ts'
+import type { Program, Share } from '../os/index.ts'
 import { CommandError, notExecutable, notFound } from './exit.ts'
 import type { Directory } from './options.ts'
 

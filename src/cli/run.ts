@@ -2,7 +2,7 @@
 
 import { constants } from 'node:os'
 import { boot } from '../index.ts'
-import type { Exit, Process } from '../os/api.ts'
+import type { Exit, Process } from '../os/index.ts'
 import { kernelNamed } from './architectures.ts'
 import { statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'

@@ -1,6 +1,6 @@
 /** A library that is none: systems that answer as a test says, for tests of measurements. */
 
-import type { BootOptions, Exit, OperatingSystem, Process, Program, SpawnOptions } from '../os/api.ts'
+import type { BootOptions, Exit, OperatingSystem, Process, Program, SpawnOptions } from '../os/index.ts'
 import type { Plan } from '../link/index.ts'
 import { countNames, type Counts } from './results.ts'
 import type { Library } from './run-once.ts'

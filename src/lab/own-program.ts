@@ -9,7 +9,7 @@ import { cp, lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Plan } from '../link/index.ts'
-import type { Program, Share, SpawnOptions } from '../os/api.ts'
+import type { Program, Share, SpawnOptions } from '../os/index.ts'
 import { randomFrom, shuffled } from './random.ts'
 import type { Measurement, ProgramFacts, ProgramRun, WorkloadFacts } from './results.ts'
 import { runOnce, sha256, type Library, type Outcome } from './run-once.ts'

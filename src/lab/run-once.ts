@@ -1,7 +1,7 @@
 /** One system, booted for one measurement and closed again. What every kernel can do: some take one program only. */
 
 import { createHash } from 'node:crypto'
-import type { BootOptions, Exit, OperatingSystem, Program, Share, SpawnOptions } from '../os/api.ts'
+import type { BootOptions, Exit, OperatingSystem, Program, Share, SpawnOptions } from '../os/index.ts'
 import type { Plan } from '../link/index.ts'
 import { countsBetween, countsOf, type Counts } from './results.ts'
 

@@ -6,7 +6,7 @@
  * of kind `runs` is timed from outside, from spawn to the end of its output.
  */
 
-import type { Program } from '../os/api.ts'
+import type { Program } from '../os/index.ts'
 
 /** In arguments: what the measurement decides. */
 export const iterations = Symbol('iterations')
