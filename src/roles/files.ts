@@ -103,6 +103,10 @@ export const DescriptorTables = role('DescriptorTables', 'makes and ends the des
     [parameter('process', number), parameter('parent', number), parameter('descriptors', numbers)], status, change),
   preopen: operation('opens an absolute path of the mounted tree as the next preopened directory of a process; returns the descriptor',
     [parameter('process', number), path, parameter('guestPath', string), parameter('rightsBase', number), parameter('rightsInheriting', number)], count, change),
+  listen: operation('gives a process a listening socket under a name, for connections to accept; returns the descriptor',
+    [parameter('process', number), parameter('name', string), parameter('backlog', number), parameter('descriptorFlags', number)], count, change),
+  connect: operation('gives a process a connection to who listens under a name; returns the descriptor',
+    [parameter('process', number), parameter('name', string)], count, change),
   release: operation('closes all descriptors of a process', [parameter('process', number)], status, query)
 })
 export type DescriptorTables = RoleOf<typeof DescriptorTables>

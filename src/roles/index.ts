@@ -12,6 +12,7 @@ export { APPEND, Access, FileSystem, FileType, NO_WAIT, Ready, SetAttributes, at
 export { DIRECTORY_RECORD_BYTES, FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord, takeDirectoryRecord } from './directory-record.ts'
 export type { DirectoryRecord } from './directory-record.ts'
 export type { Attributes } from './file-system.ts'
+export { ReceiveFlags, SendFlags, ShutdownHow, Sockets } from './sockets.ts'
 export { DescriptorFlags, DescriptorTables, Files, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, Whence } from './files.ts'
 export type { DescriptorRecord, FileAttributes } from './files.ts'
 export { Ending, INIT, Processes, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG } from './processes.ts'

@@ -10,7 +10,7 @@ import type { Eventual } from '../../fiber/index.ts'
 import { Access, FileType, HANDLES_MAX, NO_WAIT, PIPE_BYTES } from '../../roles/index.ts'
 import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
-import { Pipe } from './pipe.ts'
+import { Pipe } from '../pipe.ts'
 
 const ROOT = 1
 
@@ -103,10 +103,7 @@ export class Pipefs implements FileSystem {
     this.#ends.remove(handle)
     const { pipe, access } = end
     pipe.close(access)
-    if (pipe.readers === 0 && pipe.writers === 0) {
-      this.#pipes.remove(pipe.number)
-      pipe.free()
-    }
+    if (pipe.readers === 0 && pipe.writers === 0) this.#pipes.remove(pipe.number)
     return 0
   }
 

@@ -5,8 +5,7 @@
  * route of the file system that keeps pipes; it is not mounted.
  */
 
-import { Errno } from '../../fiber/index.ts'
-import { Clock, DescriptorTables, FileSystem, Files, many, one, service } from '../../roles/index.ts'
+import { Clock, DescriptorTables, FileSystem, Files, Sockets, many, one, service } from '../../roles/index.ts'
 import { descriptorCalls } from './descriptor-calls.ts'
 import { listingCall } from './listing.ts'
 import { Mount, Mounts } from './mounts.ts'
@@ -14,7 +13,8 @@ import type { MountOption } from './mounts.ts'
 import { openCall } from './open-call.ts'
 import { pathCalls } from './path-calls.ts'
 import { pollCall } from './poll-call.ts'
-import { pipeCall } from './stream-calls.ts'
+import { pipeCall } from './pipe-call.ts'
+import { socketCalls, socketTableCalls } from './socket-calls.ts'
 import { tableCalls } from './table-calls.ts'
 import { Tables } from './tables.ts'
 
@@ -32,7 +32,7 @@ export const vfs = service({
   name: 'vfs',
   summary: 'serves descriptors and paths over mounted file systems',
   provides: { files: Files, tables: DescriptorTables },
-  requires: { clock: one(Clock), fileSystems: many(FileSystem) },
+  requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets) },
   options,
   start: ({ requires, arena, caller, counter, options }) => {
     const tables = new Tables(caller)
@@ -43,7 +43,7 @@ export const vfs = service({
       if (pipes === null && fs !== undefined) pipes = new Mount(fs, PIPES_DEVICE, false)
       return pipes
     }
-    const noSockets = (): number => -Errno.ENOTSOCK
+    const sockets = (): Sockets | undefined => requires.sockets.values().next().value
     const files: Files = {
       open: openCall(tables),
       ...descriptorCalls(tables),
@@ -51,11 +51,8 @@ export const vfs = service({
       ...pathCalls(tables),
       poll: pollCall(tables, () => requires.clock),
       pipe: pipeCall(tables, pipesMount),
-      accept: noSockets,
-      receive: noSockets,
-      send: noSockets,
-      shutdown: noSockets
+      ...socketCalls(tables, sockets)
     }
-    return { files, tables: tableCalls(tables, mounts) }
+    return { files, tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) } }
   }
 })

@@ -47,11 +47,9 @@ export function openCall (tables: Tables): Files['open'] {
     if ((openFlags & OpenFlags.DIRECTORY) !== 0 && openFlags !== OpenFlags.DIRECTORY) return -Errno.EINVAL
     const full = table.lowest()
     if (full < 0) return full
-    // What is to be created is named itself, not by a link; a name that ends in a slash cannot be created.
-    const creates = (openFlags & OpenFlags.CREATE) !== 0
-    const named = creates && ((openFlags & OpenFlags.EXCLUSIVE) !== 0 || path.endsWith('/'))
+    const exclusive = (openFlags & OpenFlags.CREATE) !== 0 && (openFlags & OpenFlags.EXCLUSIVE) !== 0
     return attempt({
-      table, mount: start.mount, directory: start.inode, follow: named ? Follow.NEVER : follow, path, openFlags,
+      table, mount: start.mount, directory: start.inode, follow: exclusive ? Follow.NEVER : follow, path, openFlags,
       base: rightsBase, inheriting: rightsInheriting, flags: descriptorFlags
     }, 1)
   }
@@ -87,7 +85,7 @@ function neededToInherit (flags: number): number {
 }
 
 function attempt (opening: Opening, count: number): Eventual<number> {
-  const walk = new Walk(opening.mount, opening.directory, opening.follow)
+  const walk = new Walk(opening.mount, opening.directory, opening.follow, (opening.openFlags & OpenFlags.CREATE) !== 0)
   return chain(walk.run(opening.path), failed => {
     if (failed !== 0) return failed
     return walk.inode === 0 ? createAndOpen(opening, walk, count) : openFound(opening, walk, count)
@@ -96,7 +94,6 @@ function attempt (opening: Opening, count: number): Eventual<number> {
 
 function createAndOpen (opening: Opening, walk: Walk, count: number): Eventual<number> {
   if ((opening.openFlags & OpenFlags.CREATE) === 0) return -Errno.ENOENT
-  if (walk.slash) return -Errno.EISDIR
   if (walk.parentMount.readOnly) return -Errno.EROFS
   return chain(walk.parentMount.fs.create(walk.parent, walk.name, FileType.REGULAR), inode => {
     // Somebody else made it meanwhile.
@@ -131,7 +128,6 @@ function refusesOpen (opening: Opening, walk: Walk): number {
   const { openFlags, base } = opening
   const creates = (openFlags & OpenFlags.CREATE) !== 0
   const directory = walk.type === FileType.DIRECTORY
-  if (creates && walk.slash && walk.name !== '') return -Errno.EISDIR
   if (creates && (openFlags & OpenFlags.EXCLUSIVE) !== 0) return -Errno.EEXIST
   if (!directory && (walk.slash || (openFlags & OpenFlags.DIRECTORY) !== 0)) return -Errno.ENOTDIR
   if (walk.type === FileType.SYMBOLIC_LINK) return -Errno.ELOOP

@@ -19,7 +19,9 @@ const DIRECTORY = Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_SYNC | Rights.FD_ADVISE
 /** A pipe, or a stream of the console that is no terminal. */
 const STREAM = Rights.FD_READ | Rights.FD_WRITE | Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE
 
-const SOCKET = STREAM | Rights.SOCK_SHUTDOWN | Rights.SOCK_ACCEPT
+/** A connection; and a listening socket, through which connections are opened. */
+export const CONNECTION = STREAM | Rights.SOCK_SHUTDOWN
+export const LISTENING = Rights.SOCK_ACCEPT | Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE
 
 /** libc knows a terminal as a character device in which it may not seek. */
 const SEEKING = Rights.FD_SEEK | Rights.FD_TELL
@@ -29,18 +31,13 @@ export function rightsOfType (type: number, terminal: boolean): number {
     case FileType.DIRECTORY: return DIRECTORY
     case FileType.REGULAR: case FileType.BLOCK_DEVICE: return FILE
     case FileType.CHARACTER_DEVICE: return terminal ? STREAM : STREAM | SEEKING
-    case FileType.SOCKET_STREAM: case FileType.SOCKET_DATAGRAM: return SOCKET
     default: return STREAM
   }
 }
 
 /** Rights that what is opened through a descriptor of this type can have. */
 export function inheritableOfType (type: number): number {
-  switch (type) {
-    case FileType.DIRECTORY: return DIRECTORY | FILE | SOCKET
-    case FileType.SOCKET_STREAM: return SOCKET
-    default: return 0
-  }
+  return type === FileType.DIRECTORY ? DIRECTORY | FILE | CONNECTION | LISTENING : 0
 }
 
 /** Rights that need a file opened for reading, and for writing. */

@@ -36,6 +36,7 @@ export class Walk {
   #index = 0
   /** A Follow. */
   readonly #follow: number
+  readonly #creates: boolean
   #links = 0
   /** The symbolic link whose target was asked for. */
   #link = 0
@@ -59,10 +60,12 @@ export class Walk {
   /** '.' or '..' where the path ends in that; the start itself counts as '.'. */
   dots = '.'
 
-  constructor (mount: Mount, directory: number, follow: number) {
+  /** `creates`: a last name that is to become a file; it is -EISDIR for it to end in a slash, there or not. */
+  constructor (mount: Mount, directory: number, follow: number, creates = false) {
     this.#mounts = [mount]
     this.#inodes = [directory]
     this.#follow = follow
+    this.#creates = creates
     this.parentMount = this.mount = mount
     this.parent = this.inode = directory
   }
@@ -109,6 +112,7 @@ export class Walk {
         }
         this.#standOnTop(name)
       } else {
+        if (this.#creates && this.slash && this.#index === this.#names.length - 1) return -Errno.EISDIR
         this.parentMount = mount
         this.parent = directory
         this.name = name

@@ -5,10 +5,10 @@
  * Invariant: `length` bytes from `head` on, around the end of the ring, were written and not read.
  */
 
-import { Errno, WaitQueue } from '../../fiber/index.ts'
-import type { Fiber } from '../../fiber/index.ts'
-import { Access, PIPE_ATOMIC_BYTES, PIPE_BYTES, Ready } from '../../roles/index.ts'
-import type { Arena, Window } from '../../roles/index.ts'
+import { Errno, WaitQueue } from '../fiber/index.ts'
+import type { Fiber } from '../fiber/index.ts'
+import { Access, PIPE_ATOMIC_BYTES, PIPE_BYTES, Ready } from '../roles/index.ts'
+import type { Arena, Window } from '../roles/index.ts'
 
 export class Pipe {
   readonly number: number
@@ -19,11 +19,11 @@ export class Pipe {
   readers = 0
   writers = 0
   /** Something for readers has changed: bytes came, or the last writer went. */
-  readonly #filled = new WaitQueue('pipe: bytes')
+  readonly filled = new WaitQueue('pipe: bytes')
   /** Something for writers has changed: room came, or the last reader went. */
-  readonly #drained = new WaitQueue('pipe: room')
+  readonly drained = new WaitQueue('pipe: room')
 
-  /** `ring`: PIPE_BYTES of the arena, which are its own until `free`. */
+  /** `ring`: PIPE_BYTES of the arena, which are its own until its last end is closed. */
   constructor (number: number, arena: Arena, ring: number) {
     this.number = number
     this.#arena = arena
@@ -34,8 +34,15 @@ export class Pipe {
     return this.#length
   }
 
+  /** Bytes that would fit. */
+  get room (): number {
+    return PIPE_BYTES - this.#length
+  }
+
+  /** Gives the ring back: it is used no more. */
   free (): void {
     this.#arena.free(this.#ring, PIPE_BYTES)
+    this.#length = 0
   }
 
   open (access: number): void {
@@ -43,13 +50,25 @@ export class Pipe {
     if ((access & Access.WRITE) !== 0) this.writers++
   }
 
+  /** Closes an end; the last one gives the ring back. */
   close (access: number): void {
-    if ((access & Access.READ) !== 0 && --this.readers === 0) this.#drained.wakeAll()
-    if ((access & Access.WRITE) !== 0 && --this.writers === 0) this.#filled.wakeAll()
+    if ((access & Access.READ) !== 0 && --this.readers === 0) this.drained.wakeAll()
+    if ((access & Access.WRITE) !== 0 && --this.writers === 0) this.filled.wakeAll()
+    if (this.readers === 0 && this.writers === 0) this.free()
   }
 
   /** Bytes read, 0 at the end, `-EAGAIN` when there are none yet. */
   tryRead (into: Window): number {
+    const count = this.peek(into)
+    if (count <= 0) return count
+    this.#head = (this.#head + count) % PIPE_BYTES
+    this.#length -= count
+    this.drained.wakeAll()
+    return count
+  }
+
+  /** The same, but what was read stays. */
+  peek (into: Window): number {
     if (into.length === 0) return 0
     if (this.#length === 0) return this.writers === 0 ? 0 : -Errno.EAGAIN
     const count = Math.min(into.length, this.#length)
@@ -60,9 +79,6 @@ export class Pipe {
       const rest = into.put(first, this.#arena.bytes, this.#ring, count - first)
       if (rest < 0) return rest
     }
-    this.#head = (this.#head + count) % PIPE_BYTES
-    this.#length -= count
-    this.#drained.wakeAll()
     return count
   }
 
@@ -70,7 +86,7 @@ export class Pipe {
     for (;;) {
       const count = this.tryRead(into)
       if (count !== -Errno.EAGAIN) return count
-      yield this.#filled
+      yield this.filled
     }
   }
 
@@ -91,7 +107,7 @@ export class Pipe {
       if (rest < 0) return rest
     }
     this.#length += count
-    this.#filled.wakeAll()
+    this.filled.wakeAll()
     return count
   }
 
@@ -100,7 +116,7 @@ export class Pipe {
     let done = written
     while (done < from.length) {
       const count = this.tryWrite(from, done)
-      if (count === -Errno.EAGAIN) yield this.#drained
+      if (count === -Errno.EAGAIN) yield this.drained
       else if (count < 0) return done > 0 ? done : count
       else done += count
     }
@@ -124,7 +140,7 @@ export class Pipe {
     for (;;) {
       const now = this.ready(access, events)
       if (now !== 0) return now
-      yield [this.#filled, this.#drained]
+      yield [this.filled, this.drained]
     }
   }
 }

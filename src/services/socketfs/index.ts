@@ -1,0 +1,12 @@
+/** socketfs: local stream sockets. */
+
+import { Sockets, service } from '../../roles/index.ts'
+import { Socketfs } from './socketfs.ts'
+
+export const socketfs = service({
+  name: 'socketfs',
+  summary: 'connects programs by local stream sockets',
+  provides: { sockets: Sockets },
+  requires: {},
+  start: ({ arena }) => ({ sockets: new Socketfs(arena) })
+})
