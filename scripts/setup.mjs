@@ -59,7 +59,7 @@ async function install(wanted) {
   const update = installed() !== undefined
   rmSync(record, { force: true })
   const started = performance.now()
-  say(update ? 'the lock file changed: updating the dependencies …' : 'first use: installing the dependencies (about 300 MB) …')
+  say(update ? 'the lock file changed: updating the dependencies …' : 'first use: installing the dependencies (about 500 MB) …')
   const { status, output } = await npm(update ? ['install', '--no-save'] : ['ci'])
   if (status !== 0) {
     fail(`npm could not install the dependencies (status ${status}):\n${excerpt(output)}\n` +
