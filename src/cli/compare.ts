@@ -1,16 +1,18 @@
 /** `kaleidos compare`: the same workloads, or a person's own program, under every kernel. */
 
 import { randomInt } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import { boot, loadProgram } from '../index.ts'
+import { boot, loadProgram, services } from '../index.ts'
 import {
   compare as compareKernels, drawPlan, programsOf, report, terminalTables, workloads, type Comparison, type OwnProgram, type StoredProgram
 } from '../lab/index.ts'
 import type { Plan } from '../link/index.ts'
-import { CommandError, failed } from './exit.ts'
+import { CommandError, exitWith, failed, onSignals } from './exit.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
 import { folders, readProgram } from './library.ts'
 import type { Directory } from './options.ts'
@@ -45,27 +47,44 @@ export async function compare (path: string | undefined, args: readonly string[]
     throw new CommandError(`--out ${options.out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
   })
 
+  const comparison = await measured(kernels, programs, own, options)
+  const page = await writeReport(comparison, kernels, options.out)
+  if (options.json === true) printJson(comparison)
+  else process.stdout.write(`${terminalTables(comparison, columns())}\n\nReport: ${pathToFileURL(page).href}\n`)
+  return comparison.program !== null && comparison.program.agreement.length > 1 ? failed : 0
+}
+
+/** The comparison, with its progress shown; nothing of it is left behind when a signal ends it. */
+async function measured (
+  kernels: readonly Plan[], programs: ReadonlyMap<string, StoredProgram>, own: Omit<OwnProgram, 'scratch'> | undefined, options: CompareOptions
+): Promise<Comparison> {
+  const scratch = await mkdtemp(join(tmpdir(), 'kaleidos-'))
   const shown = progress()
-  let comparison: Comparison
+  const clear = (): void => {
+    shown.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+  const signals = onSignals(signal => {
+    clear()
+    exitWith({ signal })
+  })
   try {
-    comparison = await compareKernels({ boot }, {
+    return await compareKernels({ boot }, {
       version: version(),
       kernels,
+      services,
       workloads,
       programs,
-      ...(own === undefined ? {} : { own }),
+      ...(own === undefined ? {} : { own: { ...own, scratch } }),
       ...(options.repeats === undefined ? {} : { repeats: options.repeats }),
       seconds: options.seconds ?? (options.quick === true ? secondsQuick : seconds),
       seed: options.seed ?? randomInt(2 ** 32),
       progress: shown.update
     })
   } finally {
-    shown.stop()
+    clear()
+    signals.stop()
   }
-  const page = await writeReport(comparison, kernels, options.out)
-  if (options.json === true) printJson(comparison)
-  else process.stdout.write(`${terminalTables(comparison, columns())}\n\nReport: ${pathToFileURL(page).href}\n`)
-  return comparison.program !== null && comparison.program.agreement.length > 1 ? failed : 0
 }
 
 /** Options that say something to a program make no sense without one. */
@@ -79,7 +98,7 @@ function refuseProgramOptions (options: CompareOptions): void {
   }
 }
 
-async function ownProgram (path: string, args: readonly string[], options: CompareOptions): Promise<OwnProgram> {
+async function ownProgram (path: string, args: readonly string[], options: CompareOptions): Promise<Omit<OwnProgram, 'scratch'>> {
   const { shares, preopens } = await folders(options.dir ?? [])
   return {
     path,
@@ -111,7 +130,7 @@ async function ownPrograms (): Promise<Map<string, StoredProgram>> {
 
 /** Writes the page and the figures; returns the page's path. */
 async function writeReport (comparison: Comparison, kernels: readonly Plan[], out: string): Promise<string> {
-  const page = join(out, 'compare.html')
+  const page = resolve(out, 'compare.html')
   const command = ['kaleidos', 'compare', ...process.argv.slice(process.argv.indexOf('compare') + 1)]
   if (!command.includes('--seed')) command.splice(2, 0, '--seed', String(comparison.seed))
   await writeFile(page, await report(comparison, {
@@ -119,7 +138,7 @@ async function writeReport (comparison: Comparison, kernels: readonly Plan[], ou
     command: command.map(quoted).join(' ')
   }))
   await writeFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 2)}\n`)
-  return relative('', page) === '' ? page : join(process.cwd(), relative('', page))
+  return page
 }
 
 function quoted (word: string): string {

@@ -38,6 +38,16 @@ export function exitWith (ending: Ending): void {
   process.kill(process.pid, ending.signal)
 }
 
+/** Signals by which people and systems end a command. */
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+
+/** Calls `act` for each signal that would end this process, in place of that; until `stop`. */
+export function onSignals (act: (signal: NodeJS.Signals) => void): { readonly stop: () => void } {
+  const present = ending.filter(signal => signal in constants.signals)
+  for (const signal of present) process.on(signal, act)
+  return { stop: () => { for (const signal of present) process.off(signal, act) } }
+}
+
 export function statusOfSignal (signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kernels } from '../kernels/index.ts'
+import { workloads, type Comparison } from '../lab/index.ts'
 
 // By the launcher, as people start it: it keeps compiled sources.
 const main = join(import.meta.dirname, '../../bin/kaleidos.js')
@@ -168,9 +169,59 @@ for (const name of names) {
   })
 }
 
-test('run: input that never ends does not keep a program from ending', () => {
-  const result = shell(`(echo x; sleep 50) | timeout 20 $k run ${wasm('true')}; echo \${PIPESTATUS[1]}; kill %1 2>/dev/null`)
-  assert.match(result.stdout, /^0\n/)
+test('compare: a person\'s own program, in tables, report and JSON', () => {
+  const words = ['compare', wasm('cp'), '--dir', 'data', '--repeats', '1', '--out', 'report', '--seed', '5']
+  const result = kaleidos([...words, '--json', '--', 'data/words.txt', 'data/copy.txt'])
+  assert.equal(result.status, 0, result.stderr.toString())
+  const told = JSON.parse(result.stdout.toString())
+  assert.deepEqual(told.program.agreement, [names])
+  assert.deepEqual(told.program.args, ['data/words.txt', 'data/copy.txt'])
+  assert.deepEqual(told, JSON.parse(readFileSync(join(folder, 'report/compare.json'), 'utf8')))
+  assert.match(readFileSync(join(folder, 'report/compare.html'), 'utf8'), /The same to the byte/)
+  assert.ok(!existsSync(join(folder, 'data/copy.txt')), 'the folder itself stays as it is')
+})
+
+test('compare: a program whose output tells the time differs, and that is told', () => {
+  const result = kaleidos(['compare', wasm('bench'), '--repeats', '1', '--out', 'report', '--', 'clock', '9', '9'])
+  assert.match(result.stdout.toString(), /Outputs differ/)
+  assert.equal(result.status, 1)
+})
+
+test('compare: every workload under every kernel', () => {
+  const result = kaleidos(['compare', '--seconds', '1', '--out', 'report', '--json'])
+  assert.equal(result.status, 0, result.stderr.toString())
+  const told = JSON.parse(result.stdout.toString()) as Comparison
+  assert.equal(told.measurements.length, names.length * workloads.length)
+  for (const row of told.measurements) {
+    const refused = row.kernel === 'unikernel' && ['pipe ping-pong', 'spawn', 'four at once'].includes(row.workload)
+    assert.equal(row.outcome, refused ? 'refused' : 'measured', JSON.stringify(row))
+    if (row.outcome === 'refused') continue
+    assert.ok(row.ns.median > 0)
+    const same = told.measurements.find(other => other.workload === row.workload && other.outcome === 'measured')
+    assert.ok(same?.outcome === 'measured' && same.workHash === row.workHash, `${row.kernel} did other work in ${row.workload}`)
+    if (row.workload !== 'null call' || row.counts === null) continue
+    assert.equal(row.counts.calls, 1)
+    assert.equal(row.counts.crossings, { monolithic: 1, microkernel: 2, unikernel: 0 }[row.kernel])
+  }
+})
+
+test('compare: Ctrl-C leaves nothing behind', async () => {
+  const temporary = mkdtempSync(join(folder, 'tmp-'))
+  const child = spawn(process.execPath, [main, 'compare', wasm('spin'), '--dir', 'data'], {
+    cwd: folder, stdio: 'ignore', env: { ...process.env, TMPDIR: temporary }
+  })
+  const copies = (): string[] => readdirSync(temporary, { recursive: true, encoding: 'utf8' }).filter(name => name.startsWith('kaleidos-'))
+  for (let waited = 0; copies().length < 3 && waited < 30_000; waited += 50) await sleep(50)
+  child.kill('SIGINT')
+  const [, signal] = await new Promise<unknown[]>(done => child.once('close', (...how) => done(how)))
+  assert.equal(signal, 'SIGINT')
+  assert.deepEqual(copies(), [])
+})
+
+test('run: input that never ends does not keep a program from ending', async () => {
+  const child = spawn(process.execPath, [main, 'run', wasm('true')], { stdio: ['pipe', 'ignore', 'inherit'] })
+  child.stdin!.on('error', () => {}).write('x')
+  assert.equal(await new Promise(done => child.once('exit', done)), 0)
 })
 
 test('debug address: a domain reaches its own arena, a supervisor those above it', () => {

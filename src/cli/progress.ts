@@ -19,7 +19,7 @@ export function progress (): Progress {
 function bar (): Progress {
   const drawn = new SingleBar({
     format: '{bar} {percentage} %  {text}', stream: process.stderr, barsize: 24, hideCursor: true, clearOnComplete: true,
-    fps: 10, gracefulExit: true, linewrap: false
+    fps: 10, linewrap: false
   }, Presets.shades_classic)
   drawn.start(resolution, 0, { text: '' })
   return {

@@ -1,10 +1,9 @@
 /** `kaleidos run`: one program under a kernel, with this process's standard streams as the machine's console. */
 
-import { constants } from 'node:os'
 import { boot } from '../index.ts'
 import type { Exit, Process } from '../os/index.ts'
 import { kernelNamed } from './architectures.ts'
-import { statusOfSignal, type Ending } from './exit.ts'
+import { onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
 import type { Directory } from './options.ts'
 
@@ -15,8 +14,6 @@ export interface RunOptions {
   readonly json?: boolean
 }
 
-/** Signals that are passed on to the program. */
-const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** Ends that need no words: somebody asked for them, or the reader of the output went away. */
 const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 'SIGKILL'])
 
@@ -55,18 +52,14 @@ function describe ({ signal, message }: Exit): string {
 }
 
 /** Passes this process's signals on to the program; the second of them ends this process at once. */
-function passSignals (target: Process): { stop: () => void, received: () => string | undefined } {
+function passSignals (target: Process): { readonly stop: () => void, readonly received: () => string | undefined } {
   let received: string | undefined
-  const handlers = passedOn.filter(signal => signal in constants.signals).map(signal => {
-    const handler = (): void => {
-      if (received !== undefined) process.exit(statusOfSignal(signal))
-      received = signal
-      target.kill(signal).catch(() => process.exit(statusOfSignal(signal)))
-    }
-    process.on(signal, handler)
-    return () => { process.off(signal, handler) }
+  const { stop } = onSignals(signal => {
+    if (received !== undefined) process.exit(statusOfSignal(signal))
+    received = signal
+    target.kill(signal).catch(() => process.exit(statusOfSignal(signal)))
   })
-  return { stop: () => { for (const stop of handlers) stop() }, received: () => received }
+  return { stop, received: () => received }
 }
 
 function say (text: string): void {

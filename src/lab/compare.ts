@@ -1,6 +1,6 @@
 /** A comparison, whole: the facts of each kernel, and the measurement of the workloads or of a person's own program. */
 
-import type { Plan } from '../link/index.ts'
+import type { Plan, Registry } from '../link/index.ts'
 import { measure } from './campaign.ts'
 import { host } from './host.ts'
 import { memoryOf } from './memory.ts'
@@ -8,7 +8,7 @@ import { measureOwn, type OwnProgram } from './own-program.ts'
 import { resultFormat, type Comparison, type KernelFacts, type Measurement, type ProgramFacts, type WorkloadFacts } from './results.ts'
 import type { Library } from './run-once.ts'
 import type { Distribution } from './statistics.ts'
-import { hostCode, supervisorLines } from './supervisor-lines.ts'
+import { hostCode, supervisorLinesFor } from './supervisor-lines.ts'
 import { wallFacts } from './wall-facts.ts'
 import type { StoredProgram, Workload } from './workloads.ts'
 
@@ -16,6 +16,8 @@ export interface CompareOptions {
   /** Version of KaleidOS. */
   readonly version: string
   readonly kernels: readonly Plan[]
+  /** What plans place. */
+  readonly services: Registry
   readonly workloads: readonly Workload[]
   /** By the names that workloads use. */
   readonly programs: ReadonlyMap<string, StoredProgram>
@@ -39,6 +41,7 @@ interface Measurements {
 
 export async function compare (library: Library, options: CompareOptions): Promise<Comparison> {
   const { kernels, own } = options
+  const program = own?.program ?? options.programs.get(options.workloads[0]!.program)!.program
   const kernelFacts: Omit<KernelFacts, 'bootNs'>[] = []
   for (const kernel of kernels) {
     options.progress(`booting ${kernel.name}`, 0)
@@ -47,8 +50,8 @@ export async function compare (library: Library, options: CompareOptions): Promi
       summary: kernel.summary,
       core: kernel.core,
       walls: wallFacts(kernel),
-      supervisor: supervisorLines(kernel),
-      memory: await memoryOf(library, kernel, own?.program ?? [...options.programs.values()][0]?.program)
+      supervisor: supervisorLinesFor(kernel, options.services, program),
+      memory: await memoryOf(library, kernel, program)
     })
   }
   const found = own === undefined ? await measureWorkloads(library, options) : await measureProgram(library, options, own)

@@ -4,14 +4,15 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Plan } from '../link/index.ts'
+import type { Program } from '../os/index.ts'
 import type { MemoryFacts } from './results.ts'
 import type { Library } from './run-once.ts'
 
 /** Enough of them at once for garbage of other origin to be small beside. */
 const systems = 16
 
-export async function memoryOf (library: Library, kernel: Plan, program: Parameters<Library['boot']>[0]['program']): Promise<MemoryFacts> {
-  const order = { kernel, ...(program === undefined ? {} : { program }) }
+export async function memoryOf (library: Library, kernel: Plan, program: Program): Promise<MemoryFacts> {
+  const order = { kernel, program }
   // The first boot compiles and caches what all share.
   await (await library.boot(order)).close()
   const before = await hostBytes()

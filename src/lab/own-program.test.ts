@@ -7,13 +7,17 @@ import { fakeLibrary, plan, program, type Answer, type Call } from './library.fi
 import { measureOwn, type OwnResult } from './own-program.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'kaleidos-own-'))
-after(() => rmSync(root, { recursive: true }))
+const scratch = mkdtempSync(join(tmpdir(), 'kaleidos-scratch-'))
+after(() => {
+  assert.deepEqual(readdirSync(scratch), [])
+  for (const folder of [root, scratch]) rmSync(folder, { recursive: true })
+})
 
 function ownOf (answer: (call: Call) => Answer, writable = true): Promise<OwnResult> {
   return measureOwn(fakeLibrary(answer), {
     kernels: [plan('a'), plan('b')], seconds: 1, repeats: 3, seed: 1, progress: () => {},
     own: {
-      path: './my.wasm', program: program('my.wasm'), spawn: { args: ['./my.wasm', '-v'] },
+      path: './my.wasm', scratch, program: program('my.wasm'), spawn: { args: ['./my.wasm', '-v'] },
       shares: [{ hostPath: root, guestPath: '/data', writable }]
     }
   })

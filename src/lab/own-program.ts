@@ -6,7 +6,6 @@
  */
 
 import { cp, lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Plan } from '../link/index.ts'
 import type { Program, Share, SpawnOptions } from '../os/index.ts'
@@ -20,6 +19,8 @@ export interface OwnProgram {
   readonly program: Program
   readonly spawn: SpawnOptions
   readonly shares: readonly Share[]
+  /** A folder for copies of theirs, which the caller makes and removes. */
+  readonly scratch: string
 }
 
 export interface OwnCampaign {
@@ -93,7 +94,7 @@ export async function measureOwn (library: Library, campaign: OwnCampaign): Prom
 }
 
 async function runOn (library: Library, own: OwnProgram, runs: Runs, timed: boolean): Promise<void> {
-  const { shares, copies, remove } = await freshShares(own.shares)
+  const { shares, copies, remove } = await freshShares(own)
   try {
     const outcome = await runOnce(library, { kernel: runs.kernel, program: own.program, spawn: own.spawn, shares })
     const hash = sha256(outcome.stdout, outcome.stderr, `${outcome.exit.status}`, ...await treeOf(copies))
@@ -109,7 +110,7 @@ async function runOn (library: Library, own: OwnProgram, runs: Runs, timed: bool
   }
 }
 
-async function freshShares (shares: readonly Share[]): Promise<{ shares: Share[], copies: string[], remove: () => Promise<void> }> {
+async function freshShares ({ shares, scratch }: OwnProgram): Promise<{ shares: Share[], copies: string[], remove: () => Promise<void> }> {
   const copies: string[] = []
   const fresh: Share[] = []
   for (const share of shares) {
@@ -117,7 +118,7 @@ async function freshShares (shares: readonly Share[]): Promise<{ shares: Share[]
       fresh.push(share)
       continue
     }
-    const copy = await mkdtemp(join(tmpdir(), 'kaleidos-'))
+    const copy = await mkdtemp(join(scratch, 'run-'))
     copies.push(copy)
     await cp(resolve(share.hostPath), copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     fresh.push({ ...share, hostPath: copy })

@@ -28,7 +28,7 @@ export async function report (comparison: Comparison, parts: ReportParts): Promi
 <style>${new Html(reportStyle)}</style>
 <main>
 <h1>${title}</h1>
-<p class="soft">${comparison.host.date.slice(0, 10)} · ${comparison.host.processor} · ${comparison.rounds} rounds</p>
+<p class="soft">${comparison.host.date.slice(0, 10)} · ${comparison.host.processor} · ${comparison.rounds} ${comparison.rounds === 1 ? 'round' : 'rounds'}</p>
 <p class="note">${heading(comparison)}</p>
 ${program === null ? null : programSection(program)}
 <h2>Kernels</h2>
@@ -84,7 +84,8 @@ function kernelTable (kernels: readonly KernelFacts[]): Html {
 <td class="number">${kernel.bootNs === null ? '–' : duration(kernel.bootNs.median)}</td>
 <td class="number">${bytes(kernel.memory.arenaBytes)}</td>
 <td class="number">${bytes(kernel.memory.hostBytes)}</td>
-<td class="number">${plain(kernel.supervisor.lines)}</td>
+<td class="number">${plain(kernel.supervisor.lines)}${kernel.supervisor.program === undefined ? null
+  : html`<br><small>for ${kernel.supervisor.program}</small>`}</td>
 <td>${kernel.walls.map(wall => html`<div><b>${wall.name}</b> (${wall.domains.join(', ')}): ${
   wall.doesNotHold.length === 0 ? 'holds all' : `does not hold ${wall.doesNotHold.join(', ')}`
 }</div>`)}</td></tr>`)}</tbody></table></div>

@@ -8,7 +8,8 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import type { Plan } from '../link/index.ts'
+import { onlyNeeded, wire, type Plan, type Registry } from '../link/index.ts'
+import type { Program } from '../os/index.ts'
 import { importGraph } from './import-graph.ts'
 import { codeLines } from './source-lines.ts'
 
@@ -16,6 +17,15 @@ export interface SourceLines {
   readonly lines: number
   /** By folder: `services/vfs`, `core/l4`, `fiber` … */
   readonly parts: Readonly<Record<string, number>>
+  /** The program that it is for, where the plan has only what that needs. */
+  readonly program?: string
+}
+
+/** The privileged code of a plan, and of what it places for a program where it has only what that needs. */
+export function supervisorLinesFor (plan: Plan, services: Registry, program: Program): SourceLines {
+  if (plan.policies?.onlyNeeded !== true) return supervisorLines(plan)
+  const calls = program.imports.map(name => name.slice(name.indexOf('.') + 1))
+  return { ...supervisorLines(onlyNeeded(plan, wire(plan, services), calls)), program: program.name }
 }
 
 /** The folder `src/` of this checkout, or `dist/` of the published package. */

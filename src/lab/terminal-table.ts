@@ -20,7 +20,7 @@ export function terminalTables (comparison: Comparison, width: number): string {
     kernelTable(comparison.kernels, columns),
     '',
     operationTable(comparison, columns),
-    ...(comparison.program === null ? [] : ['', ...programLines(comparison.program, columns)]),
+    ...(comparison.program === null ? [] : ['', ...programLines(comparison.program, comparison.measurements, columns)]),
     '',
     ...wrap(legend(comparison), columns).map(line => styleText('dim', line))
   ].join('\n').replace(/ +$/gm, '')
@@ -97,14 +97,19 @@ function medianOf (row: Measurement): number {
   return row.outcome === 'measured' ? row.ns.median : Infinity
 }
 
-function programLines (program: ProgramFacts, columns: number): string[] {
+function programLines (program: ProgramFacts, measurements: readonly Measurement[], columns: number): string[] {
   const lines = program.runs.map(run =>
-    `${run.kernel}: status ${run.status}${run.message === '' ? '' : ` (${run.message})`}, ` +
+    `${run.kernel}: status ${run.status}${run.message === '' ? '' : ` (${run.message})`}, ${callsText(measurements, run.kernel)}` +
     `${bytes(run.stdoutBytes)} out, ${bytes(run.stderrBytes)} err, sha256 ${run.hash.slice(0, 16)}`)
   const verdict = program.agreement.length === 1
     ? styleText('green', 'Output, exit status and files are the same to the byte under every kernel.')
     : styleText('red', `Outputs differ: ${program.agreement.map(group => group.join(' = ')).join(' ≠ ')}`)
   return [...lines.flatMap(line => wrap(line, columns)), verdict]
+}
+
+function callsText (measurements: readonly Measurement[], kernel: string): string {
+  const row = measurements.find(other => other.kernel === kernel)
+  return row?.outcome === 'measured' && row.counts !== null ? `${plain(row.counts.calls)} calls, ` : ''
 }
 
 function right (content: string): Cell {
