@@ -7,10 +7,12 @@
 
 import { Errno, isFiber, race, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { ClockId, Ready, Rights } from '../../roles/index.ts'
+import { ClockId, FileType, Ready, Rights } from '../../roles/index.ts'
 import type { Clock, Files } from '../../roles/index.ts'
 import type { OpenFile } from './open-file.ts'
 import type { Descriptor, Tables } from './tables.ts'
+
+const DIRECTIONS = Ready.READABLE | Ready.WRITABLE
 
 /** What one request comes to: an open file and events to ask for, or an error. */
 interface Request {
@@ -31,7 +33,7 @@ export function pollCall (tables: Tables, clock: () => Clock): Files['poll'] {
 function requestOf (descriptor: Descriptor | undefined, events: number): Request {
   if (descriptor === undefined) return { file: null, events, error: -Errno.EBADF }
   if ((descriptor.base & Rights.POLL_FD_READWRITE) === 0) return { file: null, events, error: -Errno.ENOTCAPABLE }
-  if ((events & ~(Ready.READABLE | Ready.WRITABLE | Ready.HANGUP)) !== 0) return { file: null, events, error: -Errno.EINVAL }
+  if ((events & DIRECTIONS) === 0 || (events & ~(DIRECTIONS | Ready.HANGUP)) !== 0) return { file: null, events, error: -Errno.EINVAL }
   return { file: descriptor.file, events, error: 0 }
 }
 
@@ -53,31 +55,40 @@ function * pollAll (asked: readonly Request[], deadlineNs: number, clock: Clock)
       if (now < 0) return now
       if (now >= deadlineNs) return results
     }
-    yield * waitForAny(asked, deadlineNs, clock)
+    const failed = yield * waitForAny(asked, deadlineNs, clock)
+    if (failed < 0) return failed
   }
 }
 
-/** Waits until one of the files may be ready or the deadline has come. */
-function * waitForAny (asked: readonly Request[], deadlineNs: number, clock: Clock): Fiber<void> {
+/** Waits until one of the files may be ready or the deadline has come; 0, or the error of one that cannot be waited for. */
+function * waitForAny (asked: readonly Request[], deadlineNs: number, clock: Clock): Fiber<number> {
   const waits: Fiber<number>[] = []
-  const add = (wait: Eventual<number>): boolean => {
-    if (!isFiber(wait)) return false
-    waits.push(wait)
-    return true
+  const answers: number[] = []
+  const add = (wait: Eventual<number>): void => {
+    if (isFiber(wait)) waits.push(wait)
+    else answers.push(wait)
   }
-  const sleeps = deadlineNs === Infinity || add(clock.sleepUntil(ClockId.MONOTONIC, deadlineNs))
-  const waitsForAll = sleeps && asked.every(({ file, events }) => file === null || add(file.stream.awaitReady(file.handle, events)))
-  // One that answers at once is ready by now: ask all again.
-  if (waitsForAll) yield * race(waits)
-  else for (const wait of waits) wait.return(0)
+  if (deadlineNs !== Infinity) add(clock.sleepUntil(ClockId.MONOTONIC, deadlineNs))
+  for (const { file, events } of asked) {
+    if (file === null) continue
+    const ready = file.stream.awaitReady(file.handle, events)
+    // One that is not ready and will not wait would be asked for ever.
+    add(ready === 0 ? -Errno.EIO : ready)
+  }
+  // With an answer at once there is nothing to wait for: what holds by now is asked again.
+  if (answers.length === 0) return Math.min(0, (yield * race(waits)).value)
+  for (const wait of waits) wait.return(0)
+  return Math.min(...answers, 0)
 }
 
-/** A file with a position never keeps anybody waiting. */
+/** Files with a position and directories never keep anybody waiting. */
 function readyNow (file: OpenFile, events: number): Eventual<number> {
-  return file.seekable ? events & (Ready.READABLE | Ready.WRITABLE) : file.stream.ready(file.handle, events)
+  const always = file.seekable || file.type === FileType.DIRECTORY
+  return always ? events & DIRECTIONS : file.stream.ready(file.handle, events)
 }
 
 function * availableNow (file: OpenFile): Fiber<number> {
+  if (file.type === FileType.DIRECTORY) return 0
   if (!file.seekable) return yield * settle(file.stream.available(file.handle))
   const size = yield * settle(file.size())
   return size - Math.max(0, file.position)

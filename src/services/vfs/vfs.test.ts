@@ -255,6 +255,18 @@ test('a poll ends at its deadline, and not before', () => {
   assert.deepEqual(run(files.poll([], clock.nowNs - 1)), [])
 })
 
+test('a poll for nothing is an error, and one of what can never be ready ends', () => {
+  const ramfs = newRamfs()
+  const broken = { ...slowly(FileSystem, newPipefs()), ready: () => 0, awaitReady: () => 0 }
+  const { run, files, root, open } = make(startVfs({ ramfs, pipefs: broken }))
+  const { read } = run(files.pipe()) as { read: number, write: number }
+  assert.equal(run(files.poll([read, Ready.READABLE], Infinity)), -Errno.EIO)
+  const fd = open('f', OpenFlags.CREATE)
+  for (const events of [0, Ready.HANGUP, 8]) assert.deepEqual(run(files.poll([fd, events], Infinity)), [-Errno.EINVAL, 0])
+  assert.deepEqual(run(files.poll([root, Ready.READABLE], Infinity)), [Ready.READABLE, 0], 'a directory')
+  assert.equal(run(files.poll([fd], 0)), -Errno.EINVAL)
+})
+
 test('NONBLOCK belongs to the open file, so that duplicates share it', () => {
   const { run, files, tables, as } = make()
   const { read } = run(files.pipe()) as { read: number, write: number }
