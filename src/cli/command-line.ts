@@ -4,7 +4,7 @@
  */
 
 import { Command, CommanderError, Option } from 'commander'
-import { CommandError, failed, usage, type Ending } from './exit.ts'
+import { CommandError, failed, notExecutable, usage, type Ending } from './exit.ts'
 import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
 import { version } from './version.ts'
 
@@ -159,6 +159,11 @@ function report (error: unknown): number {
   if (error instanceof CommandError) {
     process.stderr.write(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
     return error.status
+  }
+  // By name: the library that throws them is not loaded for every command.
+  if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError')) {
+    process.stderr.write(`kaleidos: ${error.message}\n`)
+    return error.name === 'ProgramError' ? notExecutable : failed
   }
   process.stderr.write(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
   return failed

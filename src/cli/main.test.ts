@@ -16,6 +16,10 @@ after(() => rmSync(folder, { recursive: true }))
 mkdirSync(join(folder, 'data'))
 writeFileSync(join(folder, 'data/words.txt'), 'one\ntwo\n')
 writeFileSync(join(folder, 'text.wasm'), 'not a module')
+const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+writeFileSync(join(folder, 'bad.wasm'), Uint8Array.of(...header, 1, 99))
+// A memory of one page, exported as `memory`.
+writeFileSync(join(folder, 'library.wasm'), Uint8Array.of(...header, 5, 3, 1, 0, 1, 7, 10, 1, 6, ...Buffer.from('memory'), 2, 0))
 
 interface Given {
   readonly input?: string | Buffer
@@ -45,6 +49,9 @@ const mistakes: [words: string[], status: number, said: RegExp][] = [
   [['run', 'absent.wasm'], 127, /absent\.wasm: no such file/],
   [['run', 'data'], 126, /data is a folder/],
   [['run', 'text.wasm'], 126, /text\.wasm is not a WebAssembly module\nCompile/],
+  [['run', 'bad.wasm'], 126, /bad\.wasm cannot run: /],
+  [['run', 'library.wasm'], 126, /^kaleidos: library\.wasm exports no function _start/],
+  [['compare', 'library.wasm'], 126, /kaleidos: library\.wasm exports no function _start/],
   [['run', '--dir', 'absent', wasm('hello')], 2, /--dir absent: no such folder/],
   [['run', '--dir', 'text.wasm', wasm('hello')], 2, /--dir text\.wasm is no folder/],
   [['run', '--dir', 'data:', wasm('hello')], 2, /HOST:GUEST/],

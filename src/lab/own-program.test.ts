@@ -72,6 +72,10 @@ for (const [what, answer] of differences) {
   })
 }
 
+test('a program that no kernel runs is an error, and no agreement', async () => {
+  await assert.rejects(ownOf(() => { throw new Error('no _start') }), /no _start/)
+})
+
 test('a program that gives something else each time is told', async () => {
   let n = 0
   const { facts } = await ownOf(() => ({ stdout: String(n++), counts: {} }))

@@ -50,9 +50,11 @@ interface Runs {
   first: { readonly outcome: Outcome, readonly hash: string } | undefined
   /** Whether a later run gave something else. */
   unsteady: boolean
-  refusal: string | undefined
+  /** What was thrown instead of a run. */
+  refusal: Error | undefined
 }
 
+/** Throws what the program was refused with when no kernel runs it. */
 export async function measureOwn (library: Library, campaign: OwnCampaign): Promise<OwnResult> {
   const { own, seconds, repeats } = campaign
   const random = randomFrom(campaign.seed)
@@ -73,6 +75,7 @@ export async function measureOwn (library: Library, campaign: OwnCampaign): Prom
         Math.min(1, repeats === undefined ? spent() / seconds : (rounds + 1) / (repeats + 1)))
       await runOn(library, own, runs, rounds >= 0)
     }
+    if (all.every(runs => runs.refusal !== undefined)) throw all[0]!.refusal
     longest = Math.max(longest, spent() - roundStart)
   }
   const workload: WorkloadFacts = { name: own.program.name, operation: `one run of ${own.path}`, sample: 'run' }
@@ -104,7 +107,7 @@ async function runOn (library: Library, own: OwnProgram, runs: Runs, timed: bool
     runs.elapsedNs.push(outcome.elapsedNs)
     runs.bootNs.push(outcome.bootNs)
   } catch (error) {
-    runs.refusal = error instanceof Error ? error.message : String(error)
+    runs.refusal = error instanceof Error ? error : new Error(String(error))
   } finally {
     await remove()
   }
@@ -149,7 +152,7 @@ async function treeOf (folders: readonly string[]): Promise<(string | Uint8Array
 function measurementOf (runs: Runs, workload: WorkloadFacts): Measurement {
   const names = { kernel: runs.kernel.name, workload: workload.name }
   const ns = distribution(runs.elapsedNs.map(sample => [sample]))
-  if (runs.first === undefined || ns === undefined) return { ...names, outcome: 'refused', reason: runs.refusal ?? 'did not run' }
+  if (runs.first === undefined || ns === undefined) return { ...names, outcome: 'refused', reason: runs.refusal?.message ?? 'did not run' }
   return { ...names, outcome: 'measured', ns, batch: 1, counts: runs.first.outcome.counts, workHash: runs.first.hash }
 }
 
@@ -159,7 +162,7 @@ function runFacts (runs: Runs): ProgramRun {
     kernel: runs.kernel.name,
     status: outcome?.exit.status ?? -1,
     message: [
-      outcome?.exit.message ?? runs.refusal ?? '',
+      outcome?.exit.message ?? runs.refusal?.message ?? '',
       ...(runs.unsteady ? ['not the same each time it runs'] : [])
     ].filter(text => text !== '').join('; '),
     stdoutBytes: outcome?.stdout.length ?? 0,
