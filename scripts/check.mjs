@@ -16,11 +16,14 @@ const windows = process.platform === 'win32'
 const layers = readdirSync(root).filter(name => /^tsconfig(\.\w+)?\.json$/.test(name) && !/base|dist/.test(name))
 const patterns = process.argv.slice(2)
 
+/** A test that hangs fails, instead of everything that waits for it. */
+const testTimeoutMs = 600_000
+
 const failed = []
 for (const layer of layers.sort()) await check(`types (${layer})`, 'tsc', ['--project', layer])
 await check('lint', 'oxlint', ['--quiet'])
 await check('tests', 'node', [
-  '--test', `--test-concurrency=${availableParallelism()}`,
+  '--test', `--test-concurrency=${availableParallelism()}`, `--test-timeout=${testTimeoutMs}`,
   ...(patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts']),
 ])
 if (failed.length > 0) {
