@@ -9,7 +9,7 @@ import { HostedImage } from '../walls/wasm/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import { liveMachine } from '../machine/live/index.ts'
 import type { BootOptions, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
-import { must } from './errors.ts'
+import { ProgramError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
@@ -72,7 +72,11 @@ class RunningSystem implements OperatingSystem {
     if (this.#closed) throw new Error('the system is closed')
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
     const name = options.args?.[0] ?? 'program'
-    return this.#start(programOf(program, { name, memoryBytesMax }).image, name, options)
+    const { image } = programOf(program, { name, memoryBytesMax })
+    if (!image.isCommand) {
+      throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)
+    }
+    return this.#start(image, name, options)
   }
 
   async react (program: Uint8Array | Program, options: ReactorOptions = {}): Promise<Reactor> {

@@ -40,6 +40,7 @@ const sentences: Readonly<Record<string, string>> = {
   ENOTSUP: 'not supported by this kernel',
   ENOTCAPABLE: 'no capability for it',
   ESRCH: 'no such process',
+  ENOEXEC: 'not a program that can run here',
   E2BIG: 'arguments and environment are too long',
   EINVAL: 'invalid argument',
   ELOOP: 'too many symbolic links'

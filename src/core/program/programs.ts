@@ -87,6 +87,7 @@ export class Programs {
     if (taken < 0) return taken
     const image = this.load('program', bytes)
     if ('error' in image) return image.error === 'limit' ? -Errno.ENOMEM : -Errno.ENOEXEC
+    if (!image.isCommand) return -Errno.ENOEXEC
     return space.capabilities.mint(image, 0)
   }
 

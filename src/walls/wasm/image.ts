@@ -8,7 +8,7 @@
 import { PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
 import { rewrite } from './rewriter/index.ts'
 import type { RewriteCache, Rewritten } from './rewriter/index.ts'
-import { isSystemCall } from './trampoline.ts'
+import { isSystemCall, systemCallSignature } from './trampoline.ts'
 
 const PAGE_BYTES = 65536
 
@@ -29,6 +29,11 @@ export class Image {
     this.rewritten = rewritten
     this.imports = WebAssembly.Module.imports(module)
     this.exports = WebAssembly.Module.exports(module)
+  }
+
+  /** Whether it can be run as a process: as WASI has it, by a function `_start`. */
+  get isCommand (): boolean {
+    return this.exports.some(entry => entry.name === '_start' && entry.kind === 'function')
   }
 
   /** Names of the system calls that it imports. */
@@ -88,7 +93,7 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
     return { error: 'malformed', message: `${label}: ${whyInvalid(bytes) ?? `the rewritten module is refused: ${String(error)}`}` }
   }
   const image = new Image(label, bytes.length, module, rewritten)
-  return missing(image, options.hostModules ?? []) ?? image
+  return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image
 }
 
 function whyInvalid (bytes: Uint8Array): string | null {
@@ -113,4 +118,16 @@ function missing (image: Image, hostModules: readonly string[]): ImageError | nu
     error: 'import',
     message: `${image.label} imports what KaleidOS does not have: ${names}${more}. It has wasi_snapshot_preview1 and kaleidos`
   }
+}
+
+const typeNames: Readonly<Record<string, string>> = { '\x7f': 'i32', '\x7e': 'i64', '\x7d': 'f32', '\x7c': 'f64', '\x7b': 'v128', r: 'a reference' }
+
+function mistyped (image: Image, hostModules: readonly string[]): ImageError | null {
+  for (const { module, name, signature } of image.rewritten.imports) {
+    const wanted = hostModules.includes(module) ? null : systemCallSignature(module, name)
+    if (wanted === null || signature === undefined || signature === wanted) continue
+    const say = (letters: string): string => letters.split(':').map(side => `(${[...side].map(letter => typeNames[letter] ?? letter).join(', ')})`).join(' -> ')
+    return { error: 'import', message: `${image.label} imports ${module}.${name} as ${say(signature)}; it is ${say(wanted)}` }
+  }
+  return null
 }

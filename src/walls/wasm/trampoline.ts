@@ -227,8 +227,15 @@ export class Trampoline {
   }
 }
 
+/** The signature with which programs import it, letters as in the rewriter's `Import`; null when there is no such call. */
+export function systemCallSignature (module: string, name: string): string | null {
+  if (module === 'wasi_snapshot_preview1' && name === 'proc_exit') return `${String.fromCharCode(I32)}:`
+  const calls = importModules[module]
+  if (calls === undefined || !Object.hasOwn(calls, name)) return null
+  return `${String.fromCharCode(...typesOf(calls[name]!))}:${String.fromCharCode(I32)}`
+}
+
 /** Whether programs can import it. */
 export function isSystemCall (module: string, name: string): boolean {
-  return (module === 'wasi_snapshot_preview1' && name === 'proc_exit') ||
-    Object.hasOwn(importModules[module] ?? {}, name)
+  return systemCallSignature(module, name) !== null
 }

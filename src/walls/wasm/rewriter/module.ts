@@ -25,7 +25,13 @@ export type ExternalKind = 'function' | 'table' | 'memory' | 'global' | 'tag'
 
 const externalKinds: readonly ExternalKind[] = ['function', 'table', 'memory', 'global', 'tag']
 
-export interface Import { module: string, name: string, kind: ExternalKind }
+export interface Import {
+  module: string
+  name: string
+  kind: ExternalKind
+  /** Of a function: its erased signature (value-types.ts). */
+  signature?: string
+}
 
 export interface Export { name: string, kind: ExternalKind, index: number }
 
@@ -138,8 +144,12 @@ function readImports(reader: InstructionReader, module: Module): void {
   for (let left = reader.count(); left > 0; left--) {
     const entry: Import = { module: reader.name(), name: reader.name(), kind: externalKind(reader) }
     module.imports.push(entry)
-    if (entry.kind === 'function') module.functionTypes.push(typeIndex(reader, module))
-    else if (entry.kind === 'table') readTable(reader, module, entry)
+    if (entry.kind === 'function') {
+      const type = typeIndex(reader, module)
+      module.functionTypes.push(type)
+      const defined = module.types[type]
+      if (defined?.form === 'function') entry.signature = defined.signature
+    } else if (entry.kind === 'table') readTable(reader, module, entry)
     else if (entry.kind === 'memory') readMemory(reader, module, entry)
     else if (entry.kind === 'global') readGlobalType(reader, module)
     else {
