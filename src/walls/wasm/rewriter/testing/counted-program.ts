@@ -98,6 +98,10 @@ class Program {
     if (this.throwers.length === 0 || this.random.below(2)) this.define(depth, true)
     const thrower = this.random.pick(this.throwers)
     const [before, skipped, caught] = [this.sequence(depth), this.sequence(depth), this.sequence(depth)]
+    if (this.random.below(3) === 0) {
+      const text = `(try (do ${before.text} (throw $e)) (catch_all ${caught.text}))`
+      return { text, cost: before.cost + 1 + caught.cost }
+    }
     const clause = this.random.pick(['catch $e', 'catch_all'])
     return {
       text: `(try (do ${before.text} (call ${thrower.name}) ${skipped.text}) (${clause} ${caught.text}))`,

@@ -6,6 +6,8 @@
 
 export interface WrittenModule { name: string, tool: 'wabt' | 'binaryen', text: string }
 
+const long = '0123456789abcdef'.repeat(8400)
+
 export const writtenModules: readonly WrittenModule[] = [
   {
     name: 'control flow', tool: 'wabt', text: `(module
@@ -91,6 +93,8 @@ export const writtenModules: readonly WrittenModule[] = [
       (func (export "copy from beyond the end") (memory.copy (i32.const 0x20000) (i32.const 0x40001) (i32.const 0x40000)))
       (func (export "fill around the end") (memory.fill (i32.const 0xffff0001) (i32.const 1) (i32.const 0xffff)))
       (func (export "fill around and back") (memory.fill (i32.const 1) (i32.const 1) (i32.const -1)))
+      (func (export "copy to around the end") (memory.copy (i32.const 0xffff0000) (i32.const 0) (i32.const 0x20000)))
+      (func (export "copy from around the end") (memory.copy (i32.const 0) (i32.const 0xffff0000) (i32.const 0x20000)))
       (func (export "copy") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
       (func (export "init") (param i32 i32 i32) (memory.init $d (local.get 0) (local.get 1) (i32.and (local.get 2) (i32.const 63))))
       (func (export "init once") (memory.init $e (i32.const 77) (i32.const 0) (i32.const 4)) (data.drop $e)))`,
@@ -107,6 +111,8 @@ export const writtenModules: readonly WrittenModule[] = [
       (func (export "fill long") (param i32 externref i32) (table.fill $x (i32.and (local.get 0) (i32.const 3)) (local.get 1) (i32.add (i32.const 8490) (i32.and (local.get 2) (i32.const 15)))))
       (func (export "copy") (param i32 i32 i32) (table.copy $t $t (local.get 0) (local.get 1) (local.get 2)))
       (func (export "copy long") (param i32 i32) (table.copy $x $x (i32.and (local.get 0) (i32.const 3)) (i32.and (local.get 1) (i32.const 3)) (i32.const 8400)))
+      (func (export "copy to around the end") (table.copy $t $t (i32.const -4096) (i32.const 0) (i32.const 8192)))
+      (func (export "grow functions") (result i32) (table.grow $t (ref.func $b) (i32.const 9000)))
       (func (export "init") (param i32 i32 i32) (table.init $t $p (local.get 0) (local.get 1) (local.get 2)))
       (func (export "call") (param i32) (result i32) (call_indirect $t (result i32) (local.get 0)))
       (func (export "null") (param i32) (result i32) (ref.is_null (table.get $t (local.get 0))))
@@ -314,5 +320,33 @@ export const writtenModules: readonly WrittenModule[] = [
       (func (export "both") (result i32) (local $i i32)
         (loop $next (drop (call_indirect $t (type $f) (local.get $i))) (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))
         (call_ref $f (global.get $g))))`,
+  },
+  {
+    name: 'long segments', tool: 'binaryen', text: `(module
+      (type $bytes (array (mut i8))) (type $shorts (array (mut i16))) (type $longs (array (mut i64))) (type $f (array (mut funcref)))
+      (memory (export "memory") 4) (table $t (export "table") 9000 funcref)
+      (data $d "${long}") (data $e "${long}") (elem $p func ${'$f $g '.repeat(4400)})
+      (func $f (result i32) (i32.const 1)) (func $g (result i32) (i32.const 2))
+      (func (export "memory init") (param i32 i32) (memory.init $d (i32.and (local.get 0) (i32.const 0xffff)) (i32.and (local.get 1) (i32.const 0xff)) (i32.const 134000)))
+      (func (export "memory init beyond") (param i32) (memory.init $d (i32.const 7) (i32.const 401) (i32.add (i32.const 134000) (i32.and (local.get 0) (i32.const 1)))))
+      (func (export "memory init dropped") (param i32) (data.drop $e) (memory.init $e (i32.const 7) (i32.const 0) (i32.add (i32.const 70000) (local.get 0))))
+      (func (export "table init") (param i32) (table.init $t $p (i32.and (local.get 0) (i32.const 127)) (i32.and (local.get 0) (i32.const 63)) (i32.const 8700)))
+      (func (export "table init beyond") (param i32) (table.init $t $p (i32.const 0) (i32.and (local.get 0) (i32.const 63)) (i32.const 8801)))
+      (func (export "call") (param i32) (result i32) (call_indirect $t (result i32) (i32.and (local.get 0) (i32.const 0x1fff))))
+      (func (export "longs") (param i32 i32) (result i64) (local $a (ref $longs)) (local $s i64) (local $i i32)
+        (local.set $a (array.new_default $longs (i32.const 16900)))
+        (array.init_data $longs $d (local.get $a) (i32.and (local.get 0) (i32.const 63)) (i32.and (local.get 1) (i32.const 63)) (i32.add (i32.const 16700) (i32.and (local.get 0) (i32.const 15))))
+        (loop $next (local.set $s (i64.add (i64.mul (local.get $s) (i64.const 31)) (array.get $longs (local.get $a) (local.get $i))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 3))) (i32.const 16900))))
+        (local.get $s))
+      (func (export "shorts beyond") (param i32) (result i32) (local $a (ref $shorts))
+        (local.set $a (array.new_default $shorts (i32.const 70000)))
+        (array.init_data $shorts $d (local.get $a) (i32.const 0) (i32.and (local.get 0) (i32.const 3)) (i32.add (i32.const 67199) (i32.and (local.get 0) (i32.const 1))))
+        (array.get_u $shorts (local.get $a) (i32.const 67198)))
+      (func (export "longs far beyond") (array.init_data $longs $d (array.new_default $longs (i32.const 9000)) (i32.const 0) (i32.const -8) (i32.const 8192)))
+      (func (export "functions") (param i32) (result i32) (local $a (ref $f))
+        (local.set $a (array.new_default $f (i32.const 9000)))
+        (array.init_elem $f $p (local.get $a) (i32.and (local.get 0) (i32.const 127)) (i32.and (local.get 0) (i32.const 63)) (i32.add (i32.const 8700) (i32.and (local.get 0) (i32.const 63))))
+        (ref.is_null (array.get $f (local.get $a) (i32.const 8800)))))`,
   },
 ]
