@@ -8,19 +8,30 @@ import { CommandError, failed, notExecutable, usage, type Ending } from './exit.
 import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
 import { version } from './version.ts'
 
+/** Where help and errors go. */
+export interface Says {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+const standardStreams: Says = {
+  out: text => { process.stdout.write(text) },
+  err: text => { process.stderr.write(text) }
+}
+
 /** Runs one command line (the words after `kaleidos`); returns how it ended. Errors are printed, never thrown. */
-export async function commandLine (words: readonly string[]): Promise<Ending> {
+export async function commandLine (words: readonly string[], says: Says = standardStreams): Promise<Ending> {
   let ending: Ending = 0
-  const program = commands(value => { ending = value })
+  const program = commands(value => { ending = value }, says)
   try {
     await program.parseAsync([...words], { from: 'user' })
     return ending
   } catch (error) {
-    return report(error)
+    return report(error, says)
   }
 }
 
-function commands (end: (ending: Ending) => void): Command {
+function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
   const program = new Command('kaleidos')
   // Subcommands copy these settings when they are made, so they come first.
   program
@@ -31,7 +42,7 @@ function commands (end: (ending: Ending) => void): Command {
     .enablePositionalOptions()
     .showHelpAfterError('`kaleidos --help` lists what there is.')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kaleidos: ')) })
+    .configureOutput({ writeOut: out, writeErr: err, outputError: text => err(text.replace(/^error: /, 'kaleidos: ')) })
 
   addRun(program, end)
   addCompare(program, end)
@@ -153,18 +164,18 @@ function advised (command: Command): Command {
   return command.showHelpAfterError(`\`kaleidos ${path} --help\` lists what there is.`)
 }
 
-function report (error: unknown): number {
+function report (error: unknown, { err }: Says): number {
   // Commander has printed its own errors, and the help that it treats as one.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage
   if (error instanceof CommandError) {
-    process.stderr.write(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
+    err(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
     return error.status
   }
   // By name: the library that throws them is not loaded for every command.
   if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError')) {
-    process.stderr.write(`kaleidos: ${error.message}\n`)
+    err(`kaleidos: ${error.message}\n`)
     return error.name === 'ProgramError' ? notExecutable : failed
   }
-  process.stderr.write(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+  err(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
   return failed
 }
