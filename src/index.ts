@@ -3,6 +3,6 @@
 export { ProgramError, SystemError, boot, loadProgram, services } from './os/index.ts'
 export type * from './os/index.ts'
 export { kernels } from './kernels/index.ts'
-export { PlanError, SystemPanic, checkPlan } from './link/index.ts'
-export type { Plan } from './link/index.ts'
+export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traced } from './link/index.ts'
+export type { Decorator, GateInfo, Plan, TracedCall } from './link/index.ts'
 export { liveMachine } from './machine/live/index.ts'

@@ -7,7 +7,7 @@
 import type { DomainPlan, Plan } from './plan.ts'
 import { coreGates, gatesThrough, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
-import { CORE, supervisorOf, wire } from './wiring.ts'
+import { CORE, wire } from './wiring.ts'
 import type { Connection, Wiring } from './wiring.ts'
 
 /** All errors of a plan; none when it can be linked. */

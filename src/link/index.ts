@@ -1,4 +1,6 @@
 export { checkPlan, cyclesOf } from './check.ts'
+export { both, counted, faulty, traced } from './decorators.ts'
+export type { Decorator, TracedCall } from './decorators.ts'
 export { coreGates, gatesThrough, unmetBy } from './gates.ts'
 export { PlanError, link } from './link.ts'
 export type { GateInfo, LinkOptions } from './link.ts'

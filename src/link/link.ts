@@ -9,7 +9,7 @@
 
 import { runPlain } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
-import { Arena, DescriptorTables, Files, INIT, Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
+import { Arena, DescriptorTables, Files, INIT, Processes, ThreadEvents } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, KernelObject, ProgramDomain } from '../core/index.ts'
@@ -22,7 +22,7 @@ import type { Registry } from './registry.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
-import { CORE, PROGRAMS, gateBetween, supervisorOf, wire } from './wiring.ts'
+import { CORE, PROGRAMS, gateBetween, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 
 /** Bytes of a domain's arena at most, unless the plan says otherwise. */

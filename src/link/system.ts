@@ -58,14 +58,17 @@ export class System {
     this.domains = parts.domains
     this.bootNs = parts.bootNs
     this.#direct = parts.direct
-    this.state.onPanic = reason => {
-      for (const reject of this.#pending) reject(new SystemPanic(reason))
-      this.#pending.clear()
-    }
+    this.state.onPanic = reason => { this.abandon(new SystemPanic(reason)) }
   }
 
-  /** Makes calls as the host (init), in a thread of its own; the promise of what they return. */
-  run<T> (label: string, body: () => Fiber<T>): Promise<T> {
+  /** Nothing that the host waits for will come any more. */
+  abandon (reason: Error): void {
+    for (const reject of this.#pending) reject(reason)
+    this.#pending.clear()
+  }
+
+  /** Makes calls as the host (init), in a thread of its own, served first unless said otherwise; the promise of what they return. */
+  run<T> (label: string, body: () => Fiber<T>, priority = 0): Promise<T> {
     if (this.state.panicked !== null) return Promise.reject(new SystemPanic(this.state.panicked))
     return new Promise<T>((resolve, reject) => {
       this.#pending.add(reject)
@@ -73,15 +76,15 @@ export class System {
       this.asHost(label, guarded(body, reject), value => {
         this.#pending.delete(reject)
         resolve(value as T)
-      })
+      }, priority)
     })
   }
 
   /** Starts a thread of the host that runs a fiber; `done` gets what it comes to. */
-  asHost (label: string, fiber: Fiber<unknown>, done: (value: unknown) => void): Thread {
+  asHost (label: string, fiber: Fiber<unknown>, done: (value: unknown) => void, priority = 0): Thread {
     const { state, host } = this
     const carried = this.#direct ? state.carry(state.supervisor, 0, INIT, INIT, host.arena, fiber) : fiber
-    return state.scheduler.startFiber(label, INIT, 0, host.space, carried, done)
+    return state.scheduler.startFiber(label, INIT, priority, host.space, carried, done)
   }
 
   /** Who can address what: each domain its own, and the supervisor those of the programs above it too. */

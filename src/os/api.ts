@@ -3,7 +3,7 @@
  */
 
 import type { Machine } from '../machine/index.ts'
-import type { Plan, SystemCounters } from '../link/index.ts'
+import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
 
 /** A host folder that programs see. */
 export interface Share {
@@ -23,6 +23,8 @@ export interface BootOptions {
   readonly program?: Uint8Array | Program
   /** Default cap of a program's memory. */
   readonly programMemoryBytesMax?: number
+  /** Wraps the gates that services and programs are given: `counted`, `traced`, `faulty` or one's own. */
+  readonly decorate?: Decorator
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
   readonly console?: boolean
 }
@@ -148,5 +150,6 @@ export interface OperatingSystem extends AsyncDisposable {
   stats (): Stats
   /** Who can address what: one line a domain. */
   addressability (): readonly { readonly domain: string, readonly addresses: readonly string[] }[]
+  /** Kills what still runs, lets its output go out, and ends the machine that `boot` made. */
   close (): Promise<void>
 }

@@ -1,15 +1,15 @@
 /** `boot`: a kernel, a machine, and what a person does with both. */
 
-import { assert, settle } from '../fiber/index.ts'
+import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import { INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import { liveMachine } from '../machine/live/index.ts'
 import type { BootOptions, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
-import { ProgramError, must } from './errors.ts'
+import { ProgramError, SecondProgramError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
@@ -29,7 +29,11 @@ export async function boot (options: BootOptions): Promise<OperatingSystem> {
   const programMemoryBytesMax = options.programMemoryBytesMax ?? PROGRAM_MEMORY_BYTES
   try {
     const program = options.program === undefined ? null : programOf(options.program, { memoryBytesMax: programMemoryBytesMax })
-    const system = link(plan, services, machine, { programMemoryBytesMax, systemCalls: program === null ? null : program.image.systemCalls })
+    const system = link(plan, services, machine, {
+      programMemoryBytesMax,
+      systemCalls: program === null ? null : program.image.systemCalls,
+      ...(options.decorate === undefined ? {} : { decorate: options.decorate })
+    })
     const os = new RunningSystem(system, options.kernel, programMemoryBytesMax, options.machine === undefined)
     await os.ready()
     return os
@@ -116,8 +120,27 @@ class RunningSystem implements OperatingSystem {
   async close (): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    if (this.system.state.panicked === null) await this.#killAll()
     await this.system.machine.console.flush()
+    this.system.abandon(new Error('the system was closed'))
     if (this.#ownsMachine) this.system.machine.close()
+  }
+
+  /** Kills every process, and waits until the end of each has been worked out. */
+  async #killAll (): Promise<void> {
+    const { host, programs, state } = this.system
+    programs.close()
+    await this.system.run('kill all', function * () {
+      const list = yield * settle(host.processes.list())
+      if (typeof list === 'number') return
+      for (const process of list.processes) {
+        if (process !== INIT) yield * settle(host.processes.kill(process, Signal.KILL))
+      }
+    })
+    // Served last: whoever was killed has run before it is looked at again.
+    await this.system.run('ends of all', function * () {
+      while (programs.count > 0) yield giveWay
+    }, state.scheduler.priorities - 1)
   }
 
   [Symbol.asyncDispose] (): Promise<void> {
@@ -145,6 +168,7 @@ class RunningSystem implements OperatingSystem {
       const flags = options.ignoreSigpipe === true ? SpawnFlags.IGNORE_SIGPIPE : 0
       const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags))
       host.space.capabilities.delete(slot)
+      if (process === -Errno.ENOTSUP && this.system.programs.onlyOnce) throw new SecondProgramError(this.kernel.name)
       return { process: must(process, 'spawn', args[0] ?? 'program'), ...kept }
     } catch (error) {
       for (const fd of Object.values(kept)) if (fd >= 0) yield * settle(host.files!.close(fd))

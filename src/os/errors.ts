@@ -26,6 +26,16 @@ export class SystemError extends Error {
   }
 }
 
+/** A second program, where the kernel is one with its program. */
+export class SecondProgramError extends Error {
+  override name = 'SecondProgramError'
+  readonly code = 'ENOTSUP'
+
+  constructor (kernel: string) {
+    super(`the ${kernel} is one with its program and holds no second one; boot another system for it`)
+  }
+}
+
 const sentences: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EEXIST: 'it exists already',

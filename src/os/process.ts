@@ -4,7 +4,7 @@
 
 import { Errno, errnoName, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { Ending, Signal } from '../roles/index.ts'
+import { Ending, PIPE_BYTES, Signal } from '../roles/index.ts'
 import type { EndingRecord } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
 import type { Exit, Process } from './api.ts'
@@ -47,6 +47,8 @@ export class HostedProcess implements Process {
   readonly #system: System
   readonly #spawned: Promise<Spawned>
   readonly #ended: Promise<Exit>
+  /** The host's end of its input; -1 when there is none, or no more. */
+  #stdin: Promise<number>
 
   constructor (system: System, spawned: Promise<Spawned>) {
     this.#system = system
@@ -55,9 +57,12 @@ export class HostedProcess implements Process {
     this.#ended = spawned.then(parts => this.#waitFor(parts.process))
     // Whoever asks gets the error; nobody need ask.
     for (const promise of [this.started, this.#ended]) promise.catch(() => {})
+    this.#stdin = spawned.then(parts => parts.stdin, () => -1)
     this.stdin = this.#input()
     this.stdout = this.#output(parts => parts.stdout)
     this.stderr = this.#output(parts => parts.stderr)
+    // Nobody reads its input any more.
+    this.#ended.finally(() => this.#closeInput()).catch(() => {})
   }
 
   wait (): Promise<Exit> {
@@ -85,37 +90,71 @@ export class HostedProcess implements Process {
   #input (): WritableStream<Uint8Array> {
     return new WritableStream<Uint8Array>({
       write: async chunk => {
-        const { stdin } = await this.#spawned
-        if (stdin < 0) throw new TypeError('stdin of this process is not a pipe')
+        const stdin = await this.#stdin
+        if (stdin < 0) throw new TypeError('stdin of this process is not a pipe, or has ended')
         const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from)))
         if (result < 0) throw new SystemError(result, 'write', `stdin (${errnoName(result)})`)
       },
-      close: () => this.#close(parts => parts.stdin),
-      abort: () => this.#close(parts => parts.stdin)
+      close: () => this.#closeInput(),
+      abort: () => this.#closeInput()
     })
   }
 
+  async #closeInput (): Promise<void> {
+    const stdin = this.#stdin
+    this.#stdin = Promise.resolve(-1)
+    await this.#close(await stdin)
+  }
+
+  /**
+   * What comes out at the host's end of a pipe. Read when somebody asks; once the process has ended, what the pipe
+   * still holds is taken over, so that output that nobody reads keeps no descriptor.
+   */
   #output (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>({
-      pull: async controller => {
-        const fd = which(await this.#spawned)
-        const piece = fd < 0
-          ? new Uint8Array(0)
-          : await this.#call('output', () => receiving(this.#system, STAGING_BYTES, into => this.#system.host.files!.read(fd, into)))
-        if (typeof piece === 'number') throw new SystemError(piece, 'read', 'output')
-        if (piece.length > 0) {
-          controller.enqueue(piece)
-          return
-        }
-        await this.#close(which)
+    let fd = this.#spawned.then(which)
+    /** One read after the other; false once there is no more. */
+    let last: Promise<boolean> = Promise.resolve(true)
+    let taken = 0
+    const end = async (): Promise<void> => {
+      const open = fd
+      fd = Promise.resolve(-1)
+      await this.#close(await open)
+    }
+    const read = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+      const from = await fd
+      const piece = from < 0
+        ? new Uint8Array(0)
+        : await this.#call('output', () => receiving(this.#system, STAGING_BYTES, into => this.#system.host.files!.read(from, into)))
+      if (typeof piece === 'number') throw new SystemError(piece, 'read', 'output')
+      // It was cancelled meanwhile.
+      if (await fd !== from) return false
+      if (piece.length === 0) {
+        await end()
         controller.close()
-      },
-      cancel: () => this.#close(which)
+        return false
+      }
+      taken += piece.length
+      controller.enqueue(piece)
+      return true
+    }
+    const next = (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+      last = last.then(more => more && read(controller))
+      return last
+    }
+    const takeOver = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      await this.#ended
+      const before = taken
+      // Others may hold the pipe too, and go on: no more than it can have held.
+      while (taken - before < PIPE_BYTES && await next(controller)) { /* the next piece */ }
+    }
+    return new ReadableStream<Uint8Array>({
+      start: controller => { takeOver(controller).catch(error => { controller.error(error) }) },
+      pull: async controller => { await next(controller) },
+      cancel: end
     }, { highWaterMark: 0 })
   }
 
-  async #close (which: (parts: Spawned) => number): Promise<void> {
-    const fd = which(await this.#spawned)
+  async #close (fd: number): Promise<void> {
     if (fd >= 0) await this.#call('close', () => settle(this.#system.host.files!.close(fd)))
   }
 

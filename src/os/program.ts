@@ -10,9 +10,28 @@ const cache = new RewriteCache({ digest: sha256 })
 
 export class LoadedProgram implements Program {
   readonly image: Image
+  /** The module as given, to be rewritten for another cap of memory. */
+  readonly #bytes: Uint8Array
+  readonly #options: LoadOptions
+  readonly #byCap = new Map<number, LoadedProgram>()
 
-  constructor (image: Image) {
+  constructor (image: Image, bytes: Uint8Array, options: LoadOptions) {
     this.image = image
+    this.#bytes = bytes.slice()
+    this.#options = options
+  }
+
+  /** The same program with no more memory than this, nor than it was loaded with. */
+  within (memoryBytesMax: number): LoadedProgram {
+    const { memoryBytesMax: own } = this.#options
+    const cap = Math.min(own ?? Infinity, memoryBytesMax)
+    if (cap === (own ?? PROGRAM_MEMORY_BYTES)) return this
+    let found = this.#byCap.get(cap)
+    if (found === undefined) {
+      found = loadProgram(this.#bytes, { ...this.#options, memoryBytesMax: cap })
+      this.#byCap.set(cap, found)
+    }
+    return found
   }
 
   get name (): string {
@@ -44,12 +63,12 @@ export function loadProgram (bytes: Uint8Array, options: LoadOptions = {}): Load
     ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
   })
   if ('error' in image) throw new ProgramError(image.error, image.message)
-  return new LoadedProgram(image)
+  return new LoadedProgram(image, bytes, options)
 }
 
 /** Loaded as it is, or read first. A compiled WebAssembly.Module is refused: it can no longer be made to give way. */
 export function programOf (program: Uint8Array | Program, options: LoadOptions): LoadedProgram {
-  if (program instanceof LoadedProgram) return program
+  if (program instanceof LoadedProgram) return program.within(options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES)
   if (program instanceof Uint8Array) return loadProgram(program, options)
   if ((program as unknown) instanceof ArrayBuffer) return loadProgram(new Uint8Array(program as unknown as ArrayBuffer), options)
   if ((program as unknown) instanceof WebAssembly.Module) {

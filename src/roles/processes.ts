@@ -55,6 +55,7 @@ export const Processes = role('Processes', 'spawns, waits for and ends processes
   identity: operation('the caller\'s process number and its parent\'s', [], record({ process: number, parent: number }), { blocks: true, idempotent: true }),
   args: operation('the caller\'s arguments', [], texts, { blocks: true, idempotent: true }),
   env: operation('the caller\'s environment, KEY=value', [], texts, { blocks: true, idempotent: true }),
+  cpuTime: operation('how long the caller has had the processor, in ns', [], count, { blocks: true, idempotent: true }),
   name: operation('the name of a process (its first argument)', [parameter('process', number)], text, { blocks: true, idempotent: true }),
   list: operation('the processes there are, zombies too', [], record({ processes: numbers, states: numbers }), { blocks: true, idempotent: true })
 })
@@ -76,6 +77,8 @@ export const Threads = role('Threads', 'makes and ends address spaces with a thr
     [parameter('image', capability), parameter('badge', number), parameter('priority', number)], granted,
     { blocks: false, idempotent: false }),
   start: operation('lets a thread run', [parameter('thread', capability)], status, { blocks: false, idempotent: false }),
+  ranNs: operation('how long a thread has had the processor, in ns', [parameter('thread', capability)], count,
+    { blocks: false, idempotent: true }),
   end: operation('ends a thread as by a signal', [parameter('thread', capability), parameter('signal', number)], status, { blocks: false, idempotent: true }),
   drop: operation('gives a capability back', [parameter('capability', capability)], status, { blocks: false, idempotent: false })
 })

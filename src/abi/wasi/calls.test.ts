@@ -80,7 +80,15 @@ test('64-bit results: clocks, positions', () => {
   assert.equal(made.calls.fd_tell(3, OUT + 24), 0)
   const words = [0, 8, 16, 24].map(at => made.memory.view.getBigUint64(OUT + at, true))
   assert.deepEqual(words, [1_800_000_000_000_000_000n, 1000n, 2n ** 52n, 2n ** 32n])
-  assert.deepEqual(made.log, [['now', 0], ['resolution', 3], ['seek', 3, -5, 1], ['tell', 3]])
+  assert.deepEqual(made.log, [['now', 0], ['resolution', 1], ['seek', 3, -5, 1], ['tell', 3]])
+})
+
+test('clocks of processor time are asked of the process server', () => {
+  const made = fakes({ cpuTime: 5_000_000_000 })
+  assert.equal(made.calls.clock_time_get(2, 0, 0, OUT), 0)
+  assert.equal(made.calls.clock_time_get(3, 0, 0, OUT + 8), 0)
+  assert.deepEqual([0, 8].map(at => made.memory.view.getBigUint64(OUT + at, true)), [5_000_000_000n, 5_000_000_000n])
+  assert.deepEqual(made.log, [['cpuTime'], ['cpuTime']])
 })
 
 test('fd_seek and sizes take 64 bits with their sign', () => {

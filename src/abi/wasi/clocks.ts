@@ -1,4 +1,7 @@
-/** `clock_*`: what time it is. What the clocks of processor time show is the Clock role's to say. */
+/**
+ * `clock_*`: what time it is. The clocks of processor time are the process server's: a process has one thread, so both
+ * show the same.
+ */
 
 import { Errno } from '../../fiber/index.ts'
 import { ClockId } from '../../roles/index.ts'
@@ -17,7 +20,8 @@ export function clockCalls (personality: Personality): Calls<'clock_res_get' | '
       const at = out >>> 0
       if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
       if (clock < 0 || clock > CLOCK_LAST) return Errno.EINVAL
-      return deliver(memory, at, requires.clock.resolution(clock), put64)
+      // Processor time is counted by the monotonic clock.
+      return deliver(memory, at, requires.clock.resolution(Math.min(clock, ClockId.MONOTONIC)), put64)
     },
 
     // The precision is a permission to answer from a coarser clock, which nobody has to take.
@@ -26,7 +30,7 @@ export function clockCalls (personality: Personality): Calls<'clock_res_get' | '
       const at = out >>> 0
       if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
       if (clock < 0 || clock > CLOCK_LAST) return Errno.EINVAL
-      return deliver(memory, at, requires.clock.now(clock), put64)
+      return deliver(memory, at, clock >= ClockId.PROCESS_CPU ? requires.processes.cpuTime() : requires.clock.now(clock), put64)
     }
   }
 }

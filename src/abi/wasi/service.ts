@@ -26,7 +26,7 @@ import { transferCalls } from './transfers.ts'
 const used: Readonly<Record<string, readonly (keyof typeof requirements)[]>> = {
   args: ['processes'],
   environ: ['processes'],
-  clock: ['clock'],
+  clock: ['clock', 'processes'],
   fd: ['files'],
   path: ['files'],
   pipe: ['files'],

@@ -48,6 +48,7 @@ export class Programs {
   /** Programs that have a thread, by badge. */
   readonly #live = new Map<number, ProgramThread>()
   #made = 0
+  #closed = false
 
   constructor (state: CoreState, options: ProgramsOptions) {
     this.#state = state
@@ -66,6 +67,7 @@ export class Programs {
       load: from => this.#load(space, from),
       create: (image, badge, priority) => this.#create(space, image, badge, priority),
       start: slot => this.#withThread(space, slot, thread => this.#start(thread)),
+      ranNs: slot => this.#withThread(space, slot, thread => this.#state.scheduler.ranNs(thread)),
       end: (slot, signal) => this.#withThread(space, slot, thread => this.#end(thread, signal)),
       drop: slot => space.capabilities.delete(slot)
     }
@@ -74,6 +76,16 @@ export class Programs {
   /** Reads a program; an ImageError when it can't run here. */
   load (label: string, bytes: Uint8Array, memoryBytesMax = this.#options.memoryBytesMax): Image | ImageError {
     return loadImage(label, bytes, { memoryBytesMax })
+  }
+
+  /** Makes no program any more: the system is being shut down. */
+  close (): void {
+    this.#closed = true
+  }
+
+  /** Whether there is one program in all the system's life. */
+  get onlyOnce (): boolean {
+    return this.#options.onlyOnce
   }
 
   /** Programs that have a thread now. */
@@ -94,6 +106,7 @@ export class Programs {
   #create (space: AddressSpace, slot: number, badge: number, priority: number): number {
     const capability = this.#state.check(space, slot, 'image')
     if (capability === null) return REFUSED
+    if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
     if (this.#live.size >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
     const image = capability.object as Image
@@ -321,7 +334,7 @@ function isTrap (error: unknown): boolean {
 }
 
 /** Calls deep that the kernel may go in one operation, with room to spare. */
-const STACK_PROBE = 200
+const STACK_PROBE = 400
 
 /**
  * Whether the stack has room for an operation of the kernel. A suspendable program has a stack of its own and calls the
@@ -329,12 +342,12 @@ const STACK_PROBE = 200
  */
 function hasStack (depth: number): boolean {
   try {
-    return probe(depth, 0, 0, 0, 0) > 0
+    return probe(depth) > 0
   } catch {
     return false
   }
 }
 
-function probe (depth: number, a: number, b: number, c: number, d: number): number {
-  return depth === 0 ? 1 : probe(depth - 1, b, c, d, a + depth) + 1
+function probe (depth: number): number {
+  return depth === 0 ? 1 : probe(depth - 1) + 1
 }

@@ -137,6 +137,12 @@ export class Scheduler {
     }
   }
 
+  /** How long a thread has had the processor, in ns, up to now. */
+  ranNs (thread: Thread): number {
+    if (thread === this.current) this.#charge()
+    return thread.ranNs
+  }
+
   /** Whether another thread could run now instead of this one. */
   contended (priority: number): boolean {
     for (let p = 0; p <= priority; p++) if (this.#ready[p]!.length > 0) return true

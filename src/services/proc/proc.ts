@@ -68,6 +68,10 @@ class ProcessServer {
     },
     args: () => this.#table.get(this.#caller.principal)?.args ?? -Errno.ESRCH,
     env: () => this.#table.get(this.#caller.principal)?.env ?? -Errno.ESRCH,
+    cpuTime: () => {
+      const record = this.#table.get(this.#caller.principal)
+      return record === undefined || record.thread === 0 ? -Errno.ESRCH : this.#threads.ranNs(record.thread)
+    },
     name: process => this.#table.get(process)?.args[0] ?? -Errno.ESRCH,
     list: () => {
       const all = [...this.#table.all]

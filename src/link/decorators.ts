@@ -1,0 +1,73 @@
+/**
+ * Decorators of gates: what the linker can wrap around the stubs that a service gets, so that no service has an
+ * `if (tracing)`. They compose: `both(counted(into), traced(sink))`.
+ */
+
+import { isFiber } from '../fiber/index.ts'
+import type { Eventual, Fiber } from '../fiber/index.ts'
+import type { Implementation } from '../roles/index.ts'
+import { stubsOf } from '../gates/index.ts'
+import type { Target } from '../gates/index.ts'
+import type { GateInfo } from './link.ts'
+
+export type Decorator = (stubs: Implementation, info: GateInfo) => Implementation
+
+/** A call that went through a decorated gate. */
+export interface TracedCall extends GateInfo {
+  readonly operation: string
+  readonly args: readonly unknown[]
+  /** What it returned, in the end. */
+  readonly result: unknown
+  /** Whether it had to wait. */
+  readonly waited: boolean
+}
+
+/** Counts calls, by `from to Role.operation`. */
+export function counted (into: Map<string, number>): Decorator {
+  return (stubs, info) => wrap(stubs, info, (name, call) => (...args) => {
+    const key = `${info.from} ${info.to} ${info.role.name}.${name}`
+    into.set(key, (into.get(key) ?? 0) + 1)
+    return call(...args)
+  })
+}
+
+/** Tells each call when it has returned, in the order of returning. */
+export function traced (sink: (call: TracedCall) => void): Decorator {
+  return (stubs, info) => wrap(stubs, info, (operation, call) => (...args) => {
+    const given = [...args]
+    const tell = (result: unknown, waited: boolean): unknown => {
+      sink({ ...info, operation, args: given, result, waited })
+      return result
+    }
+    const result = call(...args) as Eventual<unknown>
+    return isFiber(result) ? told(result, value => tell(value, true)) : tell(result, false)
+  })
+}
+
+/** Lets `fault` decide of each call: null lets it pass, a number is returned in its place, an Error is thrown by the callee's side. */
+export function faulty (fault: (info: GateInfo, operation: string) => number | Error | null): Decorator {
+  return (stubs, info) => wrap(stubs, info, (operation, call) => (...args) => {
+    const wrong = fault(info, operation)
+    if (wrong === null) return call(...args)
+    if (typeof wrong === 'number') return wrong
+    throw wrong
+  })
+}
+
+/** One decorator within another. */
+export function both (inner: Decorator, outer: Decorator): Decorator {
+  return (stubs, info) => outer(inner(stubs, info), info)
+}
+
+function wrap (stubs: Implementation, info: GateInfo, around: (operation: string, call: Target) => Target): Implementation {
+  const names = Object.keys(info.role.operations)
+  return stubsOf(info.role, (_operation, index) => {
+    const name = names[index]!
+    const call = stubs[name] as Target
+    return around(name, (...args) => call.apply(stubs, args))
+  })
+}
+
+function * told (fiber: Fiber<unknown>, tell: (value: unknown) => unknown): Fiber<unknown> {
+  return tell(yield * fiber)
+}
