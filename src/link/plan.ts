@@ -3,7 +3,7 @@
  *
  * A plan names the core, the domains with the services in each, the wall around each, the gate between each pair that
  * talks, the routes where a role has several providers, the scheduler and the policies. What later kernels need can be
- * said already: an instance per program (`instances: 'program'`), a whole system as a guest (`guest`), static
+ * said already: services per program (a domain of services with `programs: 'each'`), a whole system as a guest (`guest`), static
  * partitions with a time schedule (`scheduler.policy: 'time-triggered'`), domains on other threads or machines
  * (wall `thread`, `node` with `place`). The linker says of a plan what it needs that this machine does not have.
  */
