@@ -79,6 +79,20 @@ test('counts that are not the same twice are no counts', async () => {
   assert.equal(row.counts, null)
 })
 
+test('a switch that the scheduler adds to some runs is not taken for the operation\'s', async () => {
+  let n = 0
+  const noisy = (call: Call): Answer => {
+    const answered = bench(call)
+    // The first run sizes the batches; then for two turns of the choices, one run of each pair has two more.
+    const run = n++ - 1
+    return { ...answered, counts: { ...answered.counts, switches: run < 16 && [0, 3].includes(run % 4) ? 2 : 0 } }
+  }
+  const { measurements } = await measure(fakeLibrary(noisy), campaign({ workloads: [looped], kernels: [plan('a')] }))
+  const row = measurements[0]!
+  assert.ok(row.outcome === 'measured')
+  assert.equal(row.counts?.switches, 0)
+})
+
 test('work that was not done alike is told', async () => {
   const library = fakeLibrary(call => call.kernel === 'b' ? { ...bench(call), stdout: bench(call).stdout.replace('checksum ', 'checksum 9') } : bench(call))
   const { measurements } = await measure(library, campaign({ workloads: [looped] }))

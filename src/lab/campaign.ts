@@ -4,8 +4,8 @@
  * - A round takes the pairs in an order drawn from the seed, so that a slow minute of the machine meets all kernels alike.
  *   The first round warms the host's compilers up and is thrown away.
  * - Each run boots a system of its own. That also measures the boot, many times over.
- * - Counts come from runs of their own: two that differ in nothing but the number of operations, until two pairs agree.
- *   The difference is what the operations cost, without start-up and end.
+ * - Counts come from runs of their own: pairs that differ in nothing but the number of operations, until two pairs agree that
+ *   differ by another number. The difference is what the operations cost, without start-up and end.
  * - Rounds go on until the time is used up.
  */
 
@@ -44,9 +44,10 @@ const coldBatches = 10
 const firstRun = { iterations: 10, batches: 20 }
 /**
  * Operations of the two runs whose counts are compared. The program prints figures that grow with them, and what it prints is
- * copied too: of several choices one has equally many digits in both.
+ * copied too: of several choices some have equally many digits in both. Their differences have no common divisor, so that a
+ * switch which the scheduler added to one run makes another figure of each.
  */
-const countedOperations = [[160, 190], [110, 130], [250, 300]] as const
+const countedOperations = [[160, 190], [110, 131], [250, 297], [500, 571]] as const
 const countTries = 40
 
 /** A pair of kernel and workload, and what is known of it so far. */
@@ -134,20 +135,21 @@ async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) 
 }
 
 /**
- * What one operation adds to each count: exact, since a run with fewer operations is subtracted from one with more.
- * Null when no two pairs agree: then something else is counted with them.
+ * What one operation adds to each count: exact, since a run with fewer operations is subtracted from one with more, and two
+ * choices of how many must agree. Null when none do: then something else is counted with them.
  */
 async function countOperations (run: (args: readonly string[]) => Promise<Outcome>, workload: BatchWorkload): Promise<Counts | null> {
-  const pairs: Counts[] = []
+  const found: { readonly choice: number, readonly counts: Counts }[] = []
   for (let tries = 0; tries < countTries; tries++) {
-    const [fewer, more] = countedOperations[tries % countedOperations.length]!
+    const choice = tries % countedOperations.length
+    const [fewer, more] = countedOperations[choice]!
     const first = await run(argsOf(workload, fewer, 1))
     const second = await run(argsOf(workload, more, 1))
     // Their own output is copied too: a pair counts only when it is of one length.
     if (first.stdout.length !== second.stdout.length) continue
     const counts = countsBetween(first.counts, second.counts, more - fewer)
-    if (pairs.some(other => countNames.every(name => other[name] === counts[name]))) return counts
-    pairs.push(counts)
+    if (found.some(other => other.choice !== choice && countNames.every(name => other.counts[name] === counts[name]))) return counts
+    found.push({ choice, counts })
   }
   return null
 }

@@ -150,7 +150,7 @@ function method (comparison: Comparison, command: string): Html {
 order drawn from seed ${comparison.seed}</dd>
 <dt>spread</dt><dd>Half the distance between the quartiles of the rounds' medians, as a share of the median</dd>
 <dt>counts</dt><dd>The difference of two runs that differ in the number of operations alone, so start and end are not in it; taken
-until two pairs agree. For whole programs: all of the run</dd>
+until two pairs agree (– if none do). For whole programs: all of the run</dd>
 <dt>memory</dt><dd>Arenas: bytes that services allocated, exact. Host memory: growth of the JavaScript heap and its buffers for one more
 booted system, after full collections; an estimate</dd>
 <dt>again</dt><dd><code>${command}</code></dd>

@@ -34,7 +34,7 @@ export function heading ({ host }: Comparison): string {
 
 function legend (comparison: Comparison): string {
   return 'median, p99: time of one operation, over batches of operations (for whole programs: over runs). ±: how far the middle ' +
-    'half of the rounds lies from the median. –: not the same twice, so not said. cross: entries into the core. switch: changes of address space. copied: bytes ' +
+    'half of the rounds lies from the median. –: not known (counts that were not the same twice, the spread of less than three rounds). cross: entries into the core. switch: changes of address space. copied: bytes ' +
     `copied between domains and services. ${comparison.rounds} ${comparison.rounds === 1 ? 'round' : 'rounds'}, order drawn from seed ${comparison.seed}. ` +
     `Supervisor lines: code lines that run privileged; beneath all: ${comparison.hostCode}.`
 }
