@@ -150,6 +150,28 @@ test('the README fits on two screens', () => {
   assert.ok(textOf('README.md').trimEnd().split('\n').length <= 90)
 })
 
+test('the README\'s commands run', () => {
+  const commands = commandsOf(textOf('README.md')).filter(command => command.startsWith('npx kaleidos '))
+  assert.ok(commands.length > 0)
+  for (const command of commands) {
+    const words = command.split(/\s+/).slice(2)
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), ...words], { cwd: root, encoding: 'utf8' })
+    assert.equal(status, 0, `${command}: ${stderr}`)
+  }
+})
+
+test('the README\'s example runs, and gives what its comments say', () => {
+  const example = /^```ts\n([^]*?)^```$/m.exec(textOf('README.md'))![1]!
+  const said = /const \{ status, text \} = .*\/\/ (.*)$/m.exec(example)![1]
+  // Within this package its own name is the checkout.
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module-typescript', '--eval', `${example}\nconsole.log(\`\${status}, '\${text.replaceAll('\\n', '\\\\n')}'\`)`],
+    { cwd: join(root, 'programs/wasm'), encoding: 'utf8' }
+  )
+  assert.equal(stdout.trimEnd().split('\n').at(-1), said, stderr)
+})
+
 test('every kernel has a page, and ARCHITECTURE.md leads to it', () => {
   for (const folder of globSync('src/kernels/*/', { cwd: root }).map(path => path.replaceAll('\\', '/'))) {
     if (!statSync(join(root, folder)).isDirectory()) continue
