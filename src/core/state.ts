@@ -21,6 +21,7 @@ export const PEER_LOST = -Errno.EOWNERDEAD
 /** What a caller gets whose invocation the core refused. */
 export const REFUSED = -Errno.ENOTCAPABLE
 
+/** An exception that left a service: where, what, when. */
 export interface Fault {
   readonly domain: string
   readonly message: string

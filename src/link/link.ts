@@ -42,6 +42,7 @@ export interface GateInfo {
   readonly gate: GateName
 }
 
+/** What a plan does not say. */
 export interface LinkOptions {
   readonly programMemoryBytesMax: number
   /** System calls that the program imports which this system is for; null when it is not known. */
@@ -61,6 +62,7 @@ export class PlanError extends Error {
   }
 }
 
+/** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
 export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
   const startNs = machine.clock.monotonicNs()
   const errors = [...checkPlan(given, registry), ...unmetBy(given)]

@@ -20,6 +20,7 @@ export type Placement = string | {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
+/** A protection domain: what stands in it, behind which wall, and what it may use. */
 export interface DomainPlan {
   readonly name: string
   readonly mode: 'supervisor' | 'user'
@@ -69,6 +70,7 @@ export type SchedulerPlan =
     readonly minorFrames: readonly { readonly partition: string, readonly startUs: number, readonly lengthUs: number }[]
   }
 
+/** What is done where kernels differ in nothing but a choice. */
 export interface PoliciesPlan {
   /** A fault in a supervisor domain: true panics at once; false kills the current task and goes on, tainted. */
   readonly panicOnOops?: boolean
@@ -76,6 +78,7 @@ export interface PoliciesPlan {
   readonly onlyNeeded?: boolean
 }
 
+/** A kernel architecture. */
 export interface Plan {
   readonly name: string
   readonly summary: string

@@ -30,6 +30,7 @@ export interface DomainMemory {
   readonly arena: Arena
 }
 
+/** A running system: its plan, machine, core and programs, and the host as a domain of it. */
 export class System {
   readonly plan: Plan
   readonly wiring: Wiring

@@ -15,6 +15,7 @@ export const CORE = 'core'
 /** The name of the programs' end of a connection. */
 export const PROGRAMS = 'programs'
 
+/** A service placed in a domain. */
 export interface Instance {
   readonly name: string
   readonly definition: AnyService
@@ -22,6 +23,7 @@ export interface Instance {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** A requirement with its provider and the gate between their domains. */
 export interface Connection {
   /** The requiring instance, CORE or PROGRAMS. */
   readonly from: string
@@ -37,6 +39,7 @@ export interface Connection {
   readonly gate: GateName
 }
 
+/** All instances and connections of a plan, and what is wrong with them. */
 export interface Wiring {
   readonly instances: readonly Instance[]
   readonly connections: readonly Connection[]
@@ -45,6 +48,7 @@ export interface Wiring {
   readonly errors: readonly string[]
 }
 
+/** A placement with all that it leaves out. */
 export function serviceOf (placement: Placement): { service: string, as: string, options: Readonly<Record<string, unknown>> } {
   if (typeof placement === 'string') return { service: placement, as: placement, options: {} }
   return { service: placement.service, as: placement.as ?? placement.service, options: placement.options ?? {} }
@@ -62,6 +66,7 @@ export function gateBetween (plan: Plan, from: string, to: string): GateName | n
   return plan.gates.find(fits)?.gate ?? null
 }
 
+/** Works out who is joined to whom. What cannot be joined is an error in the result; nothing is thrown. */
 export function wire (plan: Plan, registry: Registry): Wiring {
   const errors: string[] = []
   const instances = placeInstances(plan, registry, errors)

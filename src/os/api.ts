@@ -13,6 +13,7 @@ export interface Share {
   readonly writable?: boolean
 }
 
+/** What `boot` makes a system of. */
 export interface BootOptions {
   /** The architecture: `kernels.microkernel()`, or a plan of one's own. */
   readonly kernel: Plan
@@ -38,6 +39,7 @@ export interface Program {
   readonly imports: readonly string[]
 }
 
+/** What a program is started with. */
 export interface SpawnOptions {
   /** Arguments, the program's name first. Default: ['program']. */
   readonly args?: readonly string[]
@@ -59,6 +61,7 @@ export interface SpawnOptions {
   readonly memoryBytesMax?: number
 }
 
+/** How a process ended. */
 export interface Exit {
   readonly kind: 'exit' | 'signal'
   /** The status as a shell gives it: the exit code, or 128 and the signal's number. */
@@ -69,6 +72,7 @@ export interface Exit {
   readonly message: string
 }
 
+/** A process as the host sees it. Its streams are there when `stdin`, `stdout`, `stderr` are pipes, the default. */
 export interface Process {
   /** The process number, once it is started. */
   readonly started: Promise<number>
@@ -91,6 +95,7 @@ export interface Reactor {
   initialize (): void
 }
 
+/** What a reactor is made with. */
 export interface ReactorOptions extends SpawnOptions {
   /** What its JavaScript glue gives it, beside the system calls. */
   readonly imports?: WebAssembly.Imports
@@ -98,6 +103,7 @@ export interface ReactorOptions extends SpawnOptions {
   readonly sliceMs?: number
 }
 
+/** Attributes of a file of the kernel's tree. */
 export interface FileStat {
   readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other'
   readonly size: number
@@ -123,12 +129,14 @@ export interface FileAccess {
   rmdir (path: string): Promise<void>
 }
 
+/** How large the byte memory of a domain is, and how much of it is given out. */
 export interface ArenaStats {
   readonly domain: string
   readonly sizeBytes: number
   readonly allocatedBytes: number
 }
 
+/** What a system has counted and holds. */
 export interface Stats {
   readonly kernel: string
   /** Exact counts since boot: calls, crossings, switches, grants, bytesCopied, refusals … */
@@ -140,6 +148,7 @@ export interface Stats {
   readonly bootNs: number
 }
 
+/** A system that runs; `await using` closes it. */
 export interface OperatingSystem extends AsyncDisposable {
   readonly kernel: Plan
   readonly fs: FileAccess

@@ -19,6 +19,7 @@ import { services } from './services.ts'
 
 const PRIORITY_DEFAULT = 4
 
+/** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
 export async function boot (options: BootOptions): Promise<OperatingSystem> {
   const shares = options.shares ?? []
   const machine = options.machine ?? liveMachine({

@@ -30,6 +30,7 @@ export interface Requirement<R extends Role = Role, M extends boolean = boolean,
   readonly optional: O
 }
 
+/** One that the service cannot do without: a plan in which nobody provides it is refused. */
 export function one<R extends Role> (role: R): Requirement<R, false, false> {
   return { role, many: false, optional: false }
 }
@@ -37,6 +38,7 @@ export function one<R extends Role> (role: R): Requirement<R, false, false> {
 export function optional<R extends Role> (role: R): Requirement<R, false, true> {
   return { role, many: false, optional: true }
 }
+/** As many as there are, by the names of their routes; none is no error. */
 export function many<R extends Role> (role: R): Requirement<R, true, true> {
   return { role, many: true, optional: true }
 }
