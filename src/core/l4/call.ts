@@ -13,14 +13,14 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
-import type { Implementation, Operation, Role, Window } from '../../roles/index.ts'
+import type { Implementation, Role, Window } from '../../roles/index.ts'
 import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
 import type { CallOperation, Message } from '../../gates/index.ts'
 import { CapabilityRights } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { PEER_LOST, REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import type { Endpoint, Server } from './endpoint.ts'
+import type { Endpoint, Server, Shape } from './endpoint.ts'
 
 export class CallCore implements CallOperation<AddressSpace> {
   readonly #state: CoreState
@@ -39,12 +39,12 @@ export class CallCore implements CallOperation<AddressSpace> {
     const endpoint = capability.object as Endpoint
     const server = endpoint.server
     if (!server.space.alive) return PEER_LOST
-    const operation = endpoint.operations[index]!
+    const shape = endpoint.shapes[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
-    if (server.busy && operation.blocks) return this.#queued(client, slot, index, args, server)
+    if (server.busy && shape.operation.blocks) return this.#queued(client, slot, index, args, server)
     const message = server.take()
     if (message === null) return -Errno.ENOMEM
-    const failed = this.#send(client, server, operation, message, args)
+    const failed = this.#send(client, server, shape, message, args)
     if (failed < 0) {
       server.give(message)
       return failed
@@ -72,9 +72,9 @@ export class CallCore implements CallOperation<AddressSpace> {
     caller.immediate = callerImmediate
     caller.memory = callerMemory
     if (typeof result !== 'number' && isWaiting(result)) {
-      return this.#waiting(client, server, operation, message, args, state.carry(space, client.id, principal, immediate, null, result))
+      return this.#waiting(client, server, shape, message, args, state.carry(space, client.id, principal, immediate, null, result))
     }
-    return this.#reply(client, server, operation, message, args, result)
+    return this.#reply(client, server, shape, message, args, result)
   }
 
   stubs (role: Role, client: AddressSpace, slot: number): Implementation {
@@ -82,41 +82,61 @@ export class CallCore implements CallOperation<AddressSpace> {
   }
 
   /** Copies the arguments over and leaves in `args` what the callee finds: values of its own, grants, derived slots. */
-  #send (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[]): number {
-    const parameters = operation.parameters
-    const counters = this.#state.counters
+  #send (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[]): number {
+    if (shape.lends) {
+      const failed = this.#lend(client, server, shape, args)
+      if (failed < 0) return failed
+    }
+    if (shape.onlyNumbers) {
+      message.exchangeNumbers(args, shape.inMessage, shape.words)
+      return 0
+    }
     message.rewind()
-    for (let i = 0; i < parameters.length; i++) {
-      const kind = parameters[i]!.kind.kind
-      if (kind === 'number') {
-        if (!message.putNumber(args[i] as number)) return TOO_LONG
-      } else if (kind === 'window-in' || kind === 'window-out') {
+    for (let i = 0; i < args.length; i++) {
+      const kind = shape.inMessage[i]
+      if (kind === null || kind === undefined || message.put(kind, args[i])) continue
+      takeBack(server, shape, args)
+      return TOO_LONG
+    }
+    message.rewind()
+    for (let i = 0; i < args.length; i++) {
+      const kind = shape.inMessage[i]
+      if (kind !== null && kind !== undefined) args[i] = message.take(kind)
+    }
+    return 0
+  }
+
+  /** Lends what does not lie in the message for the time of the call: windows as grants, capabilities as derived ones. */
+  #lend (client: AddressSpace, server: Server, shape: Shape, args: unknown[]): number {
+    const counters = this.#state.counters
+    for (let i = 0; i < shape.parameters.length; i++) {
+      const kind = shape.parameters[i]!
+      if (kind === 'window-in' || kind === 'window-out') {
         args[i] = (args[i] as Window).derive(kind === 'window-in' ? READ : WRITE)
         counters.grants++
       } else if (kind === 'capability') {
         const slot = server.space.capabilities.derive(client.capabilities, args[i] as number, CapabilityRights.ALL)
-        // What follows is not sent; what was lent before it is taken back by the caller of this.
         if (slot < 0) {
           counters.refusals++
-          takeBack(server, operation, args, i)
+          takeBack(server, shape, args, i)
           return slot
         }
         args[i] = slot
-      } else if (!message.put(kind, args[i])) return TOO_LONG
-    }
-    message.rewind()
-    for (let i = 0; i < parameters.length; i++) {
-      const kind = parameters[i]!.kind.kind
-      if (kind === 'number') args[i] = message.takeNumber()
-      else if (kind !== 'window-in' && kind !== 'window-out' && kind !== 'capability') args[i] = message.take(kind)
+      }
     }
     return 0
   }
 
   /** Takes the reply to the caller, ends the grants, gives the thread back. */
-  #reply (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[], result: unknown): unknown {
+  #reply (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[], result: unknown): unknown {
     this.#state.counters.crossings++
-    takeBack(server, operation, args)
+    if (shape.lends) takeBack(server, shape, args)
+    if (shape.numberResult && typeof result === 'number') {
+      const number = message.exchangeNumber(result)
+      server.give(message)
+      return number
+    }
+    const operation = shape.operation
     let value: unknown = TOO_LONG
     message.rewind()
     try {
@@ -134,15 +154,15 @@ export class CallCore implements CallOperation<AddressSpace> {
     return value
   }
 
-  * #waiting (client: AddressSpace, server: Server, operation: Operation, message: Message, args: unknown[], fiber: Fiber<unknown>): Fiber<unknown> {
+  * #waiting (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[], fiber: Fiber<unknown>): Fiber<unknown> {
     let replied = false
     try {
       const result = yield * fiber
       replied = true
-      return this.#reply(client, server, operation, message, args, result)
+      return this.#reply(client, server, shape, message, args, result)
     } finally {
       if (!replied) {
-        takeBack(server, operation, args)
+        takeBack(server, shape, args)
         server.give(message)
       }
     }
@@ -159,10 +179,9 @@ export class CallCore implements CallOperation<AddressSpace> {
 }
 
 /** Ends what was lent for the call: grants are revoked, passed capabilities deleted. The first `n` parameters. */
-function takeBack (server: Server, operation: Operation, args: unknown[], n = operation.parameters.length): void {
-  const parameters = operation.parameters
+function takeBack (server: Server, shape: Shape, args: unknown[], n = shape.parameters.length): void {
   for (let i = 0; i < n; i++) {
-    const kind = parameters[i]!.kind.kind
+    const kind = shape.parameters[i]!
     if (kind === 'window-in' || kind === 'window-out') (args[i] as Window).revoke()
     else if (kind === 'capability') server.space.capabilities.delete(args[i] as number)
   }

@@ -3,8 +3,8 @@
  */
 
 import { WaitQueue } from '../../fiber/index.ts'
-import type { CopyCounter, Implementation, Operation, Role } from '../../roles/index.ts'
-import { Message, targetsOf } from '../../gates/index.ts'
+import type { CopyCounter, Implementation, KindName, Operation, Role } from '../../roles/index.ts'
+import { MESSAGE_BYTES, Message, targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
 import type { KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
@@ -45,20 +45,45 @@ export class Server {
   }
 }
 
+/** How the arguments and the result of an operation cross, worked out once. */
+export class Shape {
+  readonly operation: Operation
+  readonly parameters: readonly KindName[]
+  /** What lies in the message: the kind, or null for a grant or a capability. */
+  readonly inMessage: readonly (KindName | null)[]
+  /** Whether all that lies in the message is numbers, and how many. */
+  readonly onlyNumbers: boolean
+  readonly words: number
+  /** Whether windows or capabilities are lent for the call. */
+  readonly lends: boolean
+  readonly numberResult: boolean
+
+  constructor (operation: Operation) {
+    this.operation = operation
+    this.parameters = operation.parameters.map(parameter => parameter.kind.kind)
+    this.inMessage = this.parameters.map(kind => kind === 'window-in' || kind === 'window-out' || kind === 'capability' ? null : kind)
+    const inMessage = this.inMessage.filter(kind => kind !== null)
+    this.words = inMessage.length
+    this.onlyNumbers = inMessage.every(kind => kind === 'number') && this.words * 8 <= MESSAGE_BYTES
+    this.lends = this.words < this.parameters.length
+    this.numberResult = operation.result.result === 'number'
+  }
+}
+
 /** Where a role is served: what an endpoint capability names. */
 export class Endpoint implements KernelObject {
   readonly kind = 'endpoint'
   readonly label: string
   readonly server: Server
   readonly implementation: Implementation
-  readonly operations: readonly Operation[]
+  readonly shapes: readonly Shape[]
   readonly targets: readonly Target[]
 
   constructor (label: string, server: Server, role: Role, implementation: Implementation) {
     this.label = label
     this.server = server
     this.implementation = implementation
-    this.operations = Object.values(role.operations)
+    this.shapes = Object.values(role.operations).map(operation => new Shape(operation))
     this.targets = targetsOf(role, implementation)
   }
 }

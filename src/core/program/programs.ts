@@ -241,7 +241,7 @@ export class Programs {
       try {
         result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
       } catch (error) {
-        result = this.#state.fault(thread.home, error)
+        result = this.#faulted(thread, error)
       }
       if (thread.killedBy !== 0) return this.#abandon(result)
       if (typeof result === 'number') return result < 0 ? -result : result
@@ -259,13 +259,24 @@ export class Programs {
     try {
       step = fiber.next(undefined as never)
     } catch (error) {
-      return -this.#state.fault(thread.home, error)
+      this.#faulted(thread, error)
+      return KILLED
     }
     if (thread.killedBy !== 0) return this.#abandon(step.done ? 0 : fiber)
     if (step.done) return Math.abs(step.value)
     thread.fiber = fiber
     thread.pendingWait = step.value
     return WOULD_BLOCK
+  }
+
+  /** An exception left a service that stands in the program's own domain: the domain is gone, and the program with it. */
+  #faulted (thread: ProgramThread, error: unknown): number {
+    const result = this.#state.fault(thread.home, error)
+    if (thread.killedBy === 0) {
+      thread.killedBy = Signal.SEGV
+      thread.killMessage = `fault in its own domain: ${String(error)}`
+    }
+    return result
   }
 
   #abandon (result: unknown): number {

@@ -51,6 +51,30 @@ export class Message {
     this.#at = 0
   }
 
+  /**
+   * Arguments that are all numbers, but for those that do not lie in the message (null in `kinds`): each is put, and
+   * replaced by what the receiver takes. `words` of them fit an ordinary buffer, so there is nothing to make room for.
+   */
+  exchangeNumbers (args: unknown[], kinds: readonly (KindName | null)[], words: number): void {
+    const view = this.#arena.view
+    let at = this.#home
+    for (let i = 0; i < kinds.length; i++) {
+      if (kinds[i] === null) continue
+      view.setFloat64(at, args[i] as number, true)
+      args[i] = view.getFloat64(at, true)
+      at += 8
+    }
+    this.#counter.bytesCopied += 8 * words
+  }
+
+  /** A result that is a number: put, and what the caller takes. */
+  exchangeNumber (value: number): number {
+    const view = this.#arena.view
+    view.setFloat64(this.#home, value, true)
+    this.#counter.bytesCopied += 8
+    return view.getFloat64(this.#home, true)
+  }
+
   /** False when the message grew too long. */
   putNumber (value: number): boolean {
     if (!this.#room(8)) return false
