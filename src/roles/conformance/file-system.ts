@@ -282,6 +282,9 @@ const cases: readonly FileCase[] = [
     equal((yield * client.stat(inode)).size, far + 3, 'size')
     equal(yield * client.read(handle, far - 1, 10), '\0far', 'far')
     equal(yield * client.read(handle, 4, 6), '\0near\0', 'near')
+    equal(yield * client.setSize(inode, 100), 0, 'cut')
+    equal(yield * client.setSize(inode, far + 3), 0, 'and grown')
+    equal(yield * client.read(handle, far - 1, 10), '\0\0\0\0', 'where the end was')
     yield * client.close(handle)
     equal(yield * settle(client.files.unlink(root, 'a')), 0, 'unlink')
   }),

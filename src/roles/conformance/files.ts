@@ -528,6 +528,10 @@ const cases: readonly Case<FilesSubject, FilesFeature>[] = [
     fails(yield * settle(files.rename(root, 'l/', root, 'm')), 'ENOTDIR', 'rename')
     fails(yield * settle(files.readLink(root, 'l/')), 'EINVAL', 'readLink')
     equal((yield * program.stat('d')).type, FileType.DIRECTORY, 'the directory is still there')
+    yield * program.file('f')
+    yield * program.symlink('f/', 'slashed')
+    yield * program.refuses('slashed', 'ENOTDIR')
+    fails(yield * settle(files.attributesAt(root, FOLLOW, 'slashed')), 'ENOTDIR', 'a slash in the target counts')
   }),
 
   on('symbolic links', 'are followed where that was asked', function * (program, files) {

@@ -45,6 +45,14 @@ test('a full quota is ENOSPC, a write that partly fits is short, and what is fre
   assert.equal(files.write(b, PAGE_BYTES, room(1)), 1)
 })
 
+test('an allocation that fails takes nothing', () => {
+  const { files, room, file } = make({ bytesMax: 2 * PAGE_BYTES })
+  const a = file('a')
+  files.write(a, 5 * PAGE_BYTES, room(1))
+  assert.equal(files.allocate(a, 0, 2 * PAGE_BYTES), -Errno.ENOSPC)
+  assert.equal(files.write(file('b'), 0, room(1)), 1)
+})
+
 test('all memory is given back when the last name and the last handle are gone', () => {
   const { files, room, file, arena } = make()
   const before = arena.allocatedBytes

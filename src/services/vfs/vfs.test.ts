@@ -193,6 +193,31 @@ test('release closes everything: the last duplicate ends a pipe', () => {
   assert.equal(run(tables.release(2)), 0)
   as(2)
   assert.equal(run(files.close(0)), -Errno.EBADF)
+  assert.equal(tables.inherit(2, 1, [0]), 0)
+  assert.ok(run(files.descriptor(0)))
+  run(tables.release(2))
+  assert.equal(run(files.descriptor(0)), -Errno.EBADF, 'the table that was used last')
+})
+
+test('a link of the file system to an absolute path leads nowhere', () => {
+  const ramfs = newRamfs()
+  ramfs.create(1, 'f', FileType.REGULAR)
+  ramfs.symlink(1, 'absolute', '/f')
+  const { open, run, files, root } = make(startVfs({ ramfs }))
+  assert.equal(open('absolute'), -Errno.ENOTCAPABLE)
+  assert.equal(open('absolute/x'), -Errno.ENOTCAPABLE)
+  assert.equal(run(files.readLink(root, 'absolute')), '/f')
+})
+
+test('a read that fails leaves the position, and does not keep it', () => {
+  const { open, write, run, files, room } = make(startVfs({ ramfs: slowly(FileSystem, newRamfs()) }))
+  const fd = open('f', OpenFlags.CREATE)
+  write(fd, 'abc')
+  run(files.seek(fd, 1, Whence.SET))
+  const window = room(2)
+  window.revoke()
+  assert.equal(run(files.read(fd, window)), -Errno.EFAULT)
+  assert.equal(run(files.tell(fd)), 1)
 })
 
 test('the number of descriptors is bounded, and one that is too many changes nothing', () => {
