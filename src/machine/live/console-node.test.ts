@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'console-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
 
-/** `node program.mjs TASK …`: says on descriptor 3, or 2 where that is closed, how it went. */
+/** `node program.mjs TASK …`: says on its standard error how it goes: `full` and `waits` when it has to wait. */
 const program = join(folder, 'program.mjs')
 writeFileSync(program, `
 import { writeSync } from 'node:fs'
@@ -37,10 +37,16 @@ const [task, ...args] = process.argv.slice(2)
 const say = message => writeSync(2, message + '\\n')
 let waits = 0
 
+function * read (size) {
+  const result = console.read(0, window(Number(size)))
+  if (isFiber(result)) say('waits')
+  return yield * settle(result)
+}
+
 function * write (length) {
   for (let at = 0; at < length;) {
     const result = console.write(1, window(length - at, buffer + at))
-    if (isFiber(result)) waits++
+    if (isFiber(result) && waits++ === 0) say('full')
     const count = yield * settle(result)
     if (count < 0) return count
     at += count
@@ -51,6 +57,7 @@ function * write (length) {
 const tasks = {
   /** Writes so many bytes, in pieces of so many. */
   * write (total, piece) {
+    say('terminals ' + [0, 1, 2].map(unit => console.terminal(unit)).join(' '))
     for (let i = 0; i < 1 << 20; i++) arena.bytes[buffer + i] = i * 7 & 0xff
     for (let done = 0; done < total; done += Number(piece)) {
       const count = yield * write(Math.min(piece, total - done))
@@ -58,25 +65,22 @@ const tasks = {
     }
     say('wrote ' + total + ' waited ' + (waits > 0))
   },
-  * copy (size) {
+  * copy (size, times = 1) {
     for (;;) {
-      const count = yield * settle(console.read(0, window(Number(size))))
-      if (count <= 0) return say('ended ' + count)
-      yield * write(count)
+      const count = yield * read(size)
+      if (count <= 0) say('ended ' + count)
+      if (count <= 0 && --times === 0) return
+      yield * write(Math.max(0, count))
     }
   },
   /** Reads one piece. */
   * take (size) {
-    const count = yield * settle(console.read(0, window(Number(size))))
+    const count = yield * read(size)
     yield * write(Math.max(0, count))
   },
   * poll () {
     say('ready ' + console.ready(0, 1))
     say('ready ' + (yield * settle(console.awaitReady(0, 1))) + ' readable ' + machine.console.readable())
-  },
-  * terminals () {
-    yield * []
-    say([0, 1, 2].map(unit => console.terminal(unit)).join(' '))
   },
   /** Waits for input that never comes, and is ended. */
   * give () {
@@ -109,7 +113,7 @@ interface Outcome { stdout: Buffer, text: string, errors: string, status: number
 
 /** Runs a command; what it wrote on both outputs. */
 async function run (command: string, args: readonly string[]): Promise<Outcome> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20000 })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 })
   const output: Buffer[] = []
   const errors: Buffer[] = []
   child.stdout.on('data', chunk => output.push(chunk))
@@ -120,9 +124,17 @@ async function run (command: string, args: readonly string[]): Promise<Outcome> 
   return { stdout, text: stdout.toString(), errors: Buffer.concat(errors).toString(), status }
 }
 
-/** Runs a shell command in which P is the program. */
-function shell (command: string): Promise<Outcome> {
-  return run('bash', ['-c', `P() { "${process.execPath}" "${program}" "$@"; }\n${command}`])
+let logs = 0
+
+/** Runs a shell command in which P is the program, and `W word` waits until it has said a word. */
+async function shell (command: string): Promise<Outcome> {
+  const log = join(folder, `log-${++logs}`)
+  writeFileSync(log, '')
+  const outcome = await run('bash', ['-c', `
+    P() { "${process.execPath}" "${program}" "$@" 2>> ${log}; }
+    W() { until grep -q "$1" ${log}; do sleep 0.05; done; }
+    ${command}`])
+  return { ...outcome, errors: readFileSync(log, 'utf8') + outcome.errors }
 }
 
 describe('the console on Node', { concurrency: 3 }, () => {
@@ -131,31 +143,27 @@ describe('the console on Node', { concurrency: 3 }, () => {
   test('bytes go through as they are, whatever the pieces', options, async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 0xff))
     writeFileSync(join(folder, 'binary'), bytes)
-    for (const size of [1000, 65536]) {
-      assert.deepEqual((await shell(`cat ${folder}/binary | P copy ${size} | cat`)).stdout, bytes)
-      assert.deepEqual((await shell(`P copy ${size} < ${folder}/binary`)).stdout, bytes)
-      await shell(`cat ${folder}/binary | P copy ${size} > ${folder}/copy`)
-      assert.deepEqual(readFileSync(join(folder, 'copy')), bytes)
-    }
+    assert.deepEqual((await shell(`cat ${folder}/binary | P copy 1000 | cat`)).stdout, bytes)
+    await shell(`P copy 65536 < ${folder}/binary > ${folder}/copy`)
+    assert.deepEqual(readFileSync(join(folder, 'copy')), bytes)
   })
 
   test('a reader that goes away gives EPIPE, and the program ends by itself', options, async () => {
     const { stdout, errors } = await shell('P write 10000000 4096 | head -c 10')
     assert.equal(stdout.length, 10)
     assert.match(errors, new RegExp(`failed -${Errno.EPIPE} hung up true`))
-    assert.match((await shell('P write 10 10 | true; sleep 0.1')).errors, /wrote 10|failed -64/)
-    assert.match((await shell('P write 5000000 1000000 | (sleep 1; head -c 10)')).errors, /failed -64/)
+    assert.match((await shell('P write 5000000 1000000 | (W full; head -c 10)')).errors, /failed -64/)
   })
 
   test('a slow reader holds the program back, and gets everything', options, async () => {
-    const { stdout, errors } = await shell('P write 1000000 10000 | (sleep 1; cat)')
+    const { stdout, errors } = await shell('P write 1000000 10000 | (W full; sleep 0.2; cat)')
     assert.equal(stdout.length, 1_000_000)
     for (let i = 0; i < 1_000_000; i += 997) assert.equal(stdout[i], (i % 10000) * 7 & 0xff, `byte ${i}`)
-    assert.match(errors, /wrote 1000000 waited true/)
+    assert.match(errors, /terminals 0 0 0[^]*wrote 1000000 waited true/)
   })
 
   test('what a slow reader has not taken when the program ends still arrives', options, async () => {
-    const { stdout } = await shell('P write 100000 100000 | (sleep 1; cat)')
+    const { stdout } = await shell('P write 100000 100000 | (W full; sleep 0.2; cat)')
     assert.equal(stdout.length, 100_000)
   })
 
@@ -163,7 +171,7 @@ describe('the console on Node', { concurrency: 3 }, () => {
     const child = spawn(process.execPath, [program, 'write', '1000000', '50000'], { stdio: ['ignore', 'pipe', 'pipe'] })
     let errors = ''
     child.stderr.on('data', chunk => { errors += chunk })
-    await new Promise(resolve => setTimeout(resolve, 1000))
+    while (!errors.includes('full')) await new Promise(resolve => setTimeout(resolve, 20))
     let total = 0
     for await (const chunk of child.stdout) total += (chunk as Buffer).length
     assert.equal(total, 1_000_000)
@@ -174,8 +182,11 @@ describe('the console on Node', { concurrency: 3 }, () => {
     const child = spawn(process.execPath, [program, 'copy', '100'], { stdio: ['pipe', 'pipe', 'pipe'] })
     let output = ''
     child.stdout.on('data', chunk => { output += chunk })
-    for (const text of ['a', 'bc', 'd'.repeat(1000)]) {
-      await new Promise(resolve => setTimeout(resolve, 300))
+    let errors = ''
+    child.stderr.on('data', chunk => { errors += chunk })
+    const texts = ['a', 'bc', 'd'.repeat(1000)]
+    for (const [index, text] of texts.entries()) {
+      while (errors.split('waits').length <= index + 1) await new Promise(resolve => setTimeout(resolve, 20))
       child.stdin.write(text)
     }
     child.stdin.end()
@@ -184,7 +195,7 @@ describe('the console on Node', { concurrency: 3 }, () => {
   })
 
   test('no more is taken from a pipe than was asked for: the next program finds the rest', options, async () => {
-    assert.equal((await shell('(sleep 1.5; printf abcdefgh) | (P take 3; cat)')).text, 'abcdefgh', 'after waiting')
+    assert.equal((await shell('(W waits; printf abcdefgh) | (P take 3; cat)')).text, 'abcdefgh', 'after waiting')
     assert.equal((await shell('printf abcdefgh | (sleep 0.1; P take 3; echo; cat)')).text, 'abc\ndefgh', 'without waiting')
     writeFileSync(join(folder, 'rest'), 'abcdefgh')
     assert.equal((await shell(`(P take 3; echo; cat) < ${folder}/rest`)).text, 'abc\ndefgh', 'from a file')
@@ -198,12 +209,12 @@ describe('the console on Node', { concurrency: 3 }, () => {
   })
 
   test('polling says what is there, before and after it comes', options, async () => {
-    assert.match((await shell('(sleep 1.5; printf abc; sleep 0.1) | P poll')).errors, /ready 0\nready 1 readable [13]/)
+    assert.match((await shell('(W ready; printf abc; sleep 0.1) | P poll')).errors, /ready 0\nready 1 readable [13]/)
     assert.match((await shell('true | (sleep 0.1; P poll)')).errors, /ready 5\nready 5 readable -1/)
   })
 
   test('a program that waits for input keeps the host alive; one that nobody will wake, or that gave up, does not', options, async () => {
-    assert.match((await shell('(sleep 1.5; echo late) | P take 10')).text, /late/)
+    assert.match((await shell('(W waits; sleep 0.3; echo late) | P take 10')).text, /late/)
     // The shell holds the other end of the FIFO open, so that nothing ever comes.
     const silent = (task: string) => shell(`mkfifo ${folder}/${task}; exec 9<>${folder}/${task}; P ${task} < ${folder}/${task} 9<&-; echo status $?`)
     const [gave, stuck] = await Promise.all([silent('give'), silent('stuck')])
@@ -232,26 +243,24 @@ describe('the console on Node', { concurrency: 3 }, () => {
   const python = spawnSync('python3', ['--version']).status === 0
   test('a terminal gives lines, ends at Ctrl-D, and goes on', { skip: (options.skip || !python) && 'needs a pseudo-terminal' }, async () => {
     writeFileSync(join(folder, 'terminal.py'), `
-import os, pty, sys, time
+import os, pty, sys
 pid, fd = pty.fork()
-if pid == 0: os.execv(sys.argv[2], sys.argv[2:])
-time.sleep(float(sys.argv[1]))
-os.write(fd, b'one\\n'); time.sleep(0.3); os.write(fd, b'\\x04')
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
 out = b''
+typed = [b'one\\n', b'\\x04', b'two\\n', b'\\x04']
 try:
     while True:
         data = os.read(fd, 4096)
         if not data: break
         out += data
+        while typed and out.count(b'waits') > 4 - len(typed): os.write(fd, typed.pop(0))
 except OSError: pass
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); print(out.decode(errors="replace"))
 `)
-    const terminal = async (delay: string, ...args: string[]): Promise<string> =>
-      (await run('python3', [join(folder, 'terminal.py'), delay, process.execPath, program, ...args])).text
-    assert.match(await terminal('1.5', 'copy', '100'), /^0\n[^]*one\r\none\r\n[^]*ended 0/)
-    assert.match(await terminal('0', 'terminals'), /1 1 1/)
-    assert.match(await terminal('0', 'write', '200000', '1000'), /wrote 200000/)
-    assert.match((await shell('P terminals < /dev/null | cat')).errors, /0 0 0/)
+    const terminal = async (...args: string[]): Promise<string> =>
+      (await run('python3', [join(folder, 'terminal.py'), process.execPath, program, ...args])).text
+    assert.match(await terminal('copy', '100', '2'), /^0\n[^]*one\r\none\r\n[^]*ended 0[^]*two\r\ntwo\r\n[^]*ended 0/)
+    assert.match(await terminal('write', '200000', '1000'), /terminals 1 1 1[^]*wrote 200000/)
   })
 
   test('streams of the caller: pulled, held back, and never more than one at their ends', async () => {
@@ -283,10 +292,14 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); print(out.decode(errors
     for (let count = 0; (count = machine.console.write(1, bytes, 0, bytes.length)) > 0;) taken += count
     assert.ok(taken > 0 && taken <= 65536, `${taken} bytes taken`)
     assert.equal(machine.console.writable(1), false)
+    let flushed = false
+    const flush = machine.console.flush().then(() => { flushed = true })
+    await new Promise(resolve => setTimeout(resolve, 5))
+    assert.ok(!flushed)
     output.resume()
     await idle()
     assert.ok(lines.includes('out'))
-    await machine.console.flush()
+    await flush
     output.destroy()
     await new Promise(resolve => setImmediate(resolve))
     machine.console.write(1, bytes, 0, 1)

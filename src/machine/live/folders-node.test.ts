@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -118,6 +118,18 @@ for (const anchors of kinds) {
     folders.closeAll()
   })
 }
+
+test('a checked path that leads to its file by way of a link is refused all the same', () => {
+  const hostPath = join(folder, `share-${++made}`)
+  mkdirSync(join(hostPath, 'd', 'e'), { recursive: true })
+  const folders = new NodeFolders([{ hostPath, writable: true }], pathAnchors)
+  const held = folders.find(folders.find(folders.openShare(0), 'd'), 'e')
+  renameSync(join(hostPath, 'd'), join(folder, 'moved-out'))
+  symlinkSync(join(folder, 'moved-out'), join(hostPath, 'd'))
+  assert.equal(folders.attributes(held), -Errno.ESTALE)
+  assert.equal(folders.createFile(held, 'f'), -Errno.ESTALE)
+  folders.closeAll()
+})
 
 test('handles are bounded', () => {
   const folders = new NodeFolders([{ hostPath: folder, writable: false }], pathAnchors)

@@ -81,10 +81,15 @@ test('the timer comes after its instant and not before, and only the last that w
 test('a timer beyond 2^31 ms does not come at once', async () => {
   const clock = liveClock()
   let fired = 0
+  const warnings: string[] = []
+  const warned = (warning: Error): void => { warnings.push(warning.name) }
+  process.on('warning', warned)
   const timer = liveTimer(clock, () => fired++)
   timer.arm(2 ** 33 * 1e6)
   await sleep(20)
+  process.off('warning', warned)
   assert.equal(fired, 0)
+  assert.deepEqual(warnings, [], 'Node wakes up every ms for a timeout that is too long')
   timer.close()
 })
 

@@ -1,6 +1,6 @@
 /**
  * Directories that are held on the host while nobody has them open, so that the next step of a path need not find them
- * again: at most so many, and the one that was not used longest is let go (second chance).
+ * again: at most so many, and the one that was not used longest is let go.
  */
 
 import type { Inode } from './inode-table.ts'
@@ -28,11 +28,8 @@ export class HeldDirectories {
   }
 
   #letOneGo (): void {
-    for (const inode of this.#inodes) {
-      if (!inode.used) return this.release(inode)
-      inode.used = false
-      this.#inodes.delete(inode)
-      this.#inodes.add(inode)
-    }
+    let longest: Inode | null = null
+    for (const inode of this.#inodes) if (longest === null || inode.usedAt < longest.usedAt) longest = inode
+    if (longest !== null) this.release(longest)
   }
 }

@@ -8,7 +8,7 @@ import { Errno } from '../../fiber/index.ts'
 import { pathAnchors } from '../../machine/live/anchors-path-node.ts'
 import { NodeFolders } from '../../machine/live/folders-node.ts'
 import { fileSystemConformance, wholeFileSystem } from '../../roles/conformance/index.ts'
-import { APPEND, Access, FileType, READ, SetAttributes, WRITE, Window, takeDirectoryRecord } from '../../roles/index.ts'
+import { APPEND, Access, FileType, HOST_DIRECTORIES_HELD_MAX, READ, SetAttributes, WRITE, Window, takeDirectoryRecord } from '../../roles/index.ts'
 import type { Attributes } from '../../roles/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { hostfs } from './index.ts'
@@ -182,6 +182,25 @@ test('all names of one file have one number, and it keeps it under another name'
   assert.equal((files.attributes(inode) as Attributes).links, 1)
 })
 
+test('a number never stands for another file that took the name', () => {
+  const { files, root, on, look } = make()
+  for (const how of ['file', 'directory'] as const) {
+    mkdirSync(on(how))
+    writeFileSync(on(how, 'a'), 'old')
+    const directory = look(how).inode
+    const { inode } = look('a', directory)
+    if (how === 'file') renameSync(on('file', 'a'), on('file', 'b'))
+    else renameSync(on('directory'), on('moved'))
+    if (how === 'directory') mkdirSync(on('directory'))
+    writeFileSync(on(how, 'a'), 'another')
+    const now = files.attributes(inode)
+    assert.ok(typeof now === 'number' ? now === -Errno.ENOENT : now.size === 3, how)
+    assert.notEqual(look('a', look(how).inode).inode, inode)
+    const linked = files.link(inode, root, `link-${how}`)
+    assert.ok(linked === -Errno.ENOENT || look(`link-${how}`).size === 3, how)
+  }
+})
+
 test('an open file works on when the host removes it or puts another in its place', () => {
   const { files, on, look, text, read } = make()
   writeFileSync(on('a'), 'first')
@@ -287,6 +306,16 @@ test('inodes and held directories are bounded, and what was forgotten is found a
   assert.ok(machine.handles < 300, `${machine.handles} handles`)
   for (let i = 0; i < 400; i++) assert.equal(look('f', look(`d${i}`).inode).inode, numbers[i], 'the same number as before')
   assert.equal(files.root(), root)
+})
+
+test('directories that are held are bounded', () => {
+  const { on, look, machine } = make()
+  for (let i = 0; i < HOST_DIRECTORIES_HELD_MAX + 100; i++) {
+    mkdirSync(on(`d${i}`))
+    writeFileSync(on(`d${i}`, 'f'), '')
+    look('f', look(`d${i}`).inode)
+  }
+  assert.ok(machine.handles <= HOST_DIRECTORIES_HELD_MAX + 1, `${machine.handles} handles`)
 })
 
 test('a share that is not there says so', () => {

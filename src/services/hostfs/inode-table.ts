@@ -34,8 +34,8 @@ export interface Inode {
   held: number
   /** The machine's handles of those who have it open. */
   readonly handles: Set<number>
-  /** Used since the table last looked for one to forget, or a handle to let go. */
-  used: boolean
+  /** When it was used last, counted in uses: who goes first when there is no room. */
+  usedAt: number
   /** Being looked for now: places can lead in a circle after the host moved directories. */
   sought: boolean
 }
@@ -49,6 +49,7 @@ export class InodeTable {
   readonly #inodesMax: number
   readonly #forgotten: (inode: Inode) => void
   #nextForeign = FOREIGN_FIRST
+  #uses = 0
 
   readonly root: Inode
 
@@ -66,7 +67,7 @@ export class InodeTable {
 
   get (number: number): Inode | undefined {
     const inode = this.#byNumber.get(number)
-    if (inode !== undefined) inode.used = true
+    if (inode !== undefined) inode.usedAt = ++this.#uses
     return inode
   }
 
@@ -94,12 +95,12 @@ export class InodeTable {
       if (this.#byNumber.size >= this.#inodesMax) this.#makeRoom()
       inode = {
         number, device: host.device, hostInode: host.inode, type: host.type, places: new Map(), held: -1, handles: new Set(),
-        used: true, sought: false
+        usedAt: 0, sought: false
       }
       this.#byNumber.set(number, inode)
     }
     inode.type = host.type
-    inode.used = true
+    inode.usedAt = ++this.#uses
     return inode
   }
 
@@ -140,16 +141,12 @@ export class InodeTable {
     for (const [key, number] of this.#foreign) if (!this.#byNumber.has(number)) this.#foreign.delete(key)
   }
 
-  /**
-   * Forgets an eighth of the inodes that nobody has open: first those that were not used since the last time,
-   * directories last, as others are found through them.
-   */
+  /** Forgets an eighth of the inodes, of those that nobody has open: directories last, as others are found through them. */
   #makeRoom (): void {
     const free = [...this.#byNumber.values()].filter(inode => inode.handles.size === 0 && inode !== this.root)
-    const rank = (inode: Inode): number => (inode.type === FileType.DIRECTORY ? 2 : 0) + (inode.used ? 1 : 0)
-    free.sort((a, b) => rank(a) - rank(b))
+    const isDirectory = (inode: Inode): number => Number(inode.type === FileType.DIRECTORY)
+    free.sort((a, b) => isDirectory(a) - isDirectory(b) || a.usedAt - b.usedAt)
     for (const inode of free.slice(0, Math.ceil(this.#inodesMax / 8))) this.#forget(inode)
-    for (const inode of this.#byNumber.values()) inode.used = false
   }
 
   #unplace (inode: Inode): void {
