@@ -80,7 +80,8 @@ export class Scheduler {
   /** Puts the current thread on the queues that its fiber waits on. */
   wait (thread: Thread, wait: Wait): void {
     this.#counters.waits++
-    if (wait === giveWay) {
+    // Of several waits, giving way is over first.
+    if (wait === giveWay || (Array.isArray(wait) && wait.includes(giveWay))) {
       thread.woken = giveWay
       thread.state = 'waiting'
       thread.sliceEndsNs = 0
