@@ -111,7 +111,7 @@ export class HostedProcess implements Process {
    * still holds is taken over, so that output that nobody reads keeps no descriptor.
    */
   #output (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
-    let fd = this.#spawned.then(which)
+    let fd = this.#spawned.then(which, () => -1)
     /** One read after the other; false once there is no more. */
     let last: Promise<boolean> = Promise.resolve(true)
     let taken = 0
@@ -121,6 +121,7 @@ export class HostedProcess implements Process {
       await this.#close(await open)
     }
     const read = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+      await this.#spawned
       const from = await fd
       const piece = from < 0
         ? new Uint8Array(0)
