@@ -113,7 +113,7 @@ interface Outcome { stdout: Buffer, text: string, errors: string, status: number
 
 /** Runs a command; what it wrote on both outputs. */
 async function run (command: string, args: readonly string[]): Promise<Outcome> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const output: Buffer[] = []
   const errors: Buffer[] = []
   child.stdout.on('data', chunk => output.push(chunk))
@@ -130,7 +130,7 @@ let logs = 0
 async function shell (command: string): Promise<Outcome> {
   const log = join(folder, `log-${++logs}`)
   writeFileSync(log, '')
-  const outcome = await run('bash', ['-c', `
+  const outcome = await run('timeout', ['120', 'bash', '-c', `
     P() { "${process.execPath}" "${program}" "$@" 2>> ${log}; }
     W() { until grep -q "$1" ${log}; do sleep 0.05; done; }
     ${command}`])
@@ -163,7 +163,7 @@ describe('the console on Node', { concurrency: 3 }, () => {
   })
 
   test('what a slow reader has not taken when the program ends still arrives', options, async () => {
-    const { stdout } = await shell('P write 100000 100000 | (W full; sleep 0.2; cat)')
+    const { stdout } = await shell('P write 100000 100000 | (W wrote; sleep 0.2; cat)')
     assert.equal(stdout.length, 100_000)
   })
 
@@ -258,7 +258,7 @@ except OSError: pass
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); print(out.decode(errors="replace"))
 `)
     const terminal = async (...args: string[]): Promise<string> =>
-      (await run('python3', [join(folder, 'terminal.py'), process.execPath, program, ...args])).text
+      (await run('timeout', ['120', 'python3', join(folder, 'terminal.py'), process.execPath, program, ...args])).text
     assert.match(await terminal('copy', '100', '2'), /^0\n[^]*one\r\none\r\n[^]*ended 0[^]*two\r\ntwo\r\n[^]*ended 0/)
     assert.match(await terminal('write', '200000', '1000'), /terminals 1 1 1[^]*wrote 200000/)
   })
