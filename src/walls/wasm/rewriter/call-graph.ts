@@ -12,8 +12,6 @@ import type { Module } from './module.ts'
 export interface CallGraph {
   /** The nodes below this one are the functions that the module defines. */
   functions: number
-  /** The node for everything outside. */
-  outside: number
   /** The successors of node n are edges[starts[n]] up to edges[starts[n + 1]]. */
   starts: Int32Array
   edges: Int32Array
@@ -60,7 +58,7 @@ export function callGraph(module: Module, facts: BodyFacts): CallGraph {
     if (leadsOutside) edges.push(outside)
   }
   starts.push(edges.length)
-  return { functions, outside, starts: starts.toArray(), edges: edges.toArray() }
+  return { functions, starts: starts.toArray(), edges: edges.toArray() }
 }
 
 function escapingBySignature(module: Module): Map<string, number[]> {

@@ -9,7 +9,7 @@ import loadWabt from 'wabt'
 import { workPerFuelMax } from './index.ts'
 import { loopWindow } from './limits.ts'
 import { assembler } from './testing/assemble.ts'
-import { start } from './testing/start.ts'
+import { nullaryFunction, start } from './testing/start.ts'
 
 const assemble = assembler({ wabt: await loadWabt(), binaryen })
 const grant = 100
@@ -76,6 +76,21 @@ test('a callback from an import is found to be a way back', () => {
   const running = start(assemble('wabt', text), { mode: 'live' }, 10, { env: { back: () => { if (++depth < 100) run() } } })
   run = running.instance.exports['run'] as () => void
   run()
+  assert.ok(running.yields() > 5)
+})
+
+test('a way back through a table that host code can fill is found', () => {
+  const callers = [1, 2, 3, 4, 5].map((index) => `(func $f${index} (call_indirect (type $t) (i32.const 0)))`).join(' ')
+  const text = `(module (type $t (func)) (table (export "table") 1 funcref)
+    (func $main (call_indirect (type $t) (i32.const 0))) ${callers}
+    (func (export "back") (param i32) (call $f1) (if (local.get 0) (then (call $f2) (call $f3) (call $f4) (call $f5)))))`
+  const running = start(assemble('wabt', text), { mode: 'live' }, 10)
+  const { exports } = running.instance
+  let depth = 0
+  const back = exports['back'] as (more: number) => void
+  const table = exports['table'] as WebAssembly.Table
+  table.set(0, nullaryFunction(() => { if (++depth < 100) back(0) }))
+  back(0)
   assert.ok(running.yields() > 5)
 })
 

@@ -114,7 +114,7 @@ test('it reports memories, tables, imports and exports for the loader', () => {
     { imported: undefined, initial: 1, maximum: 18, shared: false, wide: true },
   ])
   assert.deepEqual(tables, [{ imported: undefined, initial: 3, maximum: undefined, shared: false, wide: false }])
-  assert.deepEqual(imports, [{ module: 'env', name: 'm', kind: 'memory' }, { module: 'env', name: 'f', kind: 'function' }])
+  assert.deepEqual(imports, [{ module: 'env', name: 'm', kind: 'memory' }, { module: 'env', name: 'f', kind: 'function', signature: ':' }])
   assert.deepEqual(exports, [{ name: 'w', kind: 'memory', index: 1 }])
   assert.deepEqual([waits, usesGc], [0, false])
 })
@@ -185,6 +185,20 @@ test('a program gives way by suspending its stack', async () => {
   table.set(0, giveWay)
   assert.equal(await jspi.promising(exports['run'])(10_000), 42)
   assert.ok(waits > 50)
+})
+
+test('string builtins and imported string constants are kept as they are', () => {
+  const text = `(module (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
+    (import "strings" "four" (global $four externref))
+    (func (export "run") (param i32) (result i32) (local i32)
+      (loop (local.set 1 (i32.add (local.get 1) (call $length (global.get $four))))
+        (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1)))`
+  const Module = WebAssembly.Module as unknown as new (bytes: Uint8Array, options: object) => WebAssembly.Module
+  const module = new Module(rewritten(wat(text)).bytes, { builtins: ['js-string'], importedStringConstants: 'strings' })
+  const { exports } = new WebAssembly.Instance(module)
+  const fuel = exports[FUEL_EXPORT] as WebAssembly.Global
+  fuel.value = 1000
+  assert.equal((exports['run'] as (times: number) => number)(3), 12)
 })
 
 const programs = fileURLToPath(new URL('../../../../programs/wasm/', import.meta.url))
