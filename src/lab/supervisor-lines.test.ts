@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { kernels } from '../kernels/index.ts'
+import { plan } from './library.fixture.ts'
+import { supervisorLines } from './supervisor-lines.ts'
+
+const folders = (name: keyof typeof kernels): string[] => Object.keys(supervisorLines(kernels[name]()).parts)
+
+test('what runs privileged is what the plan places there', () => {
+  for (const folder of ['services/vfs', 'services/ramfs', 'abi/wasi', 'core/trap', 'gates/trap']) {
+    assert.ok(folders('monolithic').includes(folder), folder)
+  }
+  assert.ok(!folders('monolithic').includes('core/l4'))
+  assert.deepEqual(folders('microkernel').filter(folder => /^services|^abi/.test(folder)), [])
+  for (const folder of ['core/l4', 'gates/rpc']) assert.ok(folders('microkernel').includes(folder), folder)
+  assert.deepEqual(folders('unikernel').filter(folder => /^core|^gates/.test(folder)), [])
+  for (const name of ['monolithic', 'microkernel', 'unikernel'] as const) {
+    for (const folder of ['fiber', 'walls/wasm']) assert.ok(folders(name).includes(folder), `${name}: ${folder}`)
+    assert.ok(folders(name).every(folder => !/^machine|^lab|^cli|^kernels/.test(folder)), name)
+  }
+})
+
+test('the parts make the whole', () => {
+  const { lines, parts } = supervisorLines(kernels.monolithic())
+  assert.equal(Object.values(parts).reduce((sum, part) => sum + part, 0), lines)
+})
+
+test('a service without a folder is no line of 0', () => {
+  const odd = { ...plan('odd'), domains: [{ name: 'kernel', mode: 'supervisor', wall: 'none', services: ['absent'] }] } as const
+  assert.throws(() => supervisorLines(odd), /service absent: no folder/)
+})
