@@ -51,10 +51,12 @@ export function descriptorOutput (fd: number, room: () => void): Output {
   }
   const target = own >= 0 ? own : fd
   let drain: Drain | null = null
-  if (own >= 0) drain = kind === 'terminal' ? retry(own) : lazyStream(() => new Socket({ fd: own, readable: false, writable: true }))
+  let stream: Socket | null = null
+  if (own >= 0) drain = kind === 'terminal' ? retry(own) : lazyStream(() => (stream = new Socket({ fd: own, readable: false, writable: true })))
   return output({
     attempt: (bytes, at, length) => writeSync(target, bytes, at, length), drain, room, terminal: kind === 'terminal',
-    close: () => { if (own >= 0) closeSync(own) }
+    // A stream that was made owns the descriptor, and has closed it already when its reader went away.
+    close: () => { if (stream !== null) stream.destroy(); else if (own >= 0) closeSync(own) }
   })
 }
 
