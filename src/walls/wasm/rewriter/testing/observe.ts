@@ -49,6 +49,7 @@ class Observer implements Observation {
   overflowed = false
   private readonly module: Module
   private readonly random: Random
+  private fuel: WebAssembly.Global<'i32'> | undefined
 
   constructor(original: Uint8Array, seed: number) {
     this.module = readModule(original)
@@ -61,24 +62,27 @@ class Observer implements Observation {
       if (rewritten && grant !== undefined) this.begin(instance.exports, grant)
       return instance.exports
     })
-    if (!exports) return
+    if (exports) this.explore(exports)
+    this.spent -= this.fuel?.value ?? 0
+  }
+
+  private explore(exports: WebAssembly.Exports): void {
     const names = Object.keys(exports).filter((name) => !reserved.includes(name))
     for (let round = 0; round < roundsPerFunction; round++) {
       for (const name of names) if (!this.overflowed) this.call(exports, name)
     }
     for (const name of names) if (!this.overflowed) this.state(name, exports[name])
-    const fuel = exports[FUEL_EXPORT]
-    if (fuel instanceof WebAssembly.Global) this.spent -= fuel.value as number
   }
 
   private begin(exports: WebAssembly.Exports, grant: number): void {
-    const fuel = exports[FUEL_EXPORT] as WebAssembly.Global
+    const fuel = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'>
+    this.fuel = fuel
     const table = exports[YIELD_EXPORT] as WebAssembly.Table
     const random = new Random(grant)
     table.set(0, nullaryFunction(() => {
       this.yields++
       const next = grant - random.below(Math.min(grant, 3) + 1)
-      this.spent += next - (fuel.value as number)
+      this.spent += next - fuel.value
       fuel.value = next
     }))
     const start = exports[START_EXPORT]
