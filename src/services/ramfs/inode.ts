@@ -69,8 +69,10 @@ export class Inode {
 
   /** Gives the marked times their value. */
   stamp (nowNs: number): void {
-    const nsec = nowNs % NS
-    const sec = (nowNs - nsec) / NS
+    // The engine keeps integers of 31 bits without boxes: both fit, the seconds until 2038.
+    const nsec = (nowNs % NS) | 0
+    const whole = (nowNs - nowNs % NS) / NS
+    const sec = whole < 2 ** 31 ? whole | 0 : whole
     if ((this.marks & Mark.ACCESS) !== 0) {
       this.accessSec = sec
       this.accessNsec = nsec

@@ -12,8 +12,12 @@ import { test } from 'node:test'
 import { errnoName, runPlain } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import { DescriptorFlags, FileType, OpenFlags, READ, Rights, WRITE, Window, takeDirectoryRecord } from '../../roles/index.ts'
-import type { FileAttributes } from '../../roles/index.ts'
+import type { FileAttributes, FileSystem } from '../../roles/index.ts'
+import { NodeFolders } from '../../machine/live/folders-node.ts'
+import { hostfs } from '../hostfs/index.ts'
+import { startService } from '../testing.ts'
 import { filesSubject, startVfs } from './testing.ts'
+import type { TestVfs } from './testing.ts'
 
 const SEEDS = Number(process.env['SEEDS'] ?? 40)
 const CALLS = 150
@@ -44,9 +48,9 @@ interface System {
   utimes (path: string, sec: number): Outcome
 }
 
-/** The vfs over a ramfs. */
-function vfsSystem (): System {
-  const { files, root, arena, counter } = filesSubject(startVfs())
+/** A vfs as the system under test. */
+function vfsSystem (made: TestVfs): System {
+  const { files, root, arena, counter } = filesSubject(made)
   const slots = new Map<number, number>()
   const at = arena.allocate(4096)
   const room = (length: number): Window => Window.of(arena, at, length, READ | WRITE, counter)!
@@ -268,24 +272,44 @@ function allBelow (system: System, path: string, depth: number): string {
   return `${listing}\n${below.map(name => `${path}/${name}: ${allBelow(system, `${path}/${name}`, depth - 1)}`).join('\n')}`
 }
 
-test('random calls come to the same as on the host', { skip: process.platform === 'linux' ? false : 'the errors are those of Linux' }, () => {
+const skip = process.platform === 'linux' ? false : 'the errors are those of Linux'
+
+test('random calls come to the same on a ramfs as on the host', { skip }, () => {
+  compareRuns(SEEDS, () => ({ made: startVfs(), close: () => {} }))
+})
+
+test('random calls come to the same through a host folder as on the host', { skip }, () => {
+  compareRuns(Math.ceil(SEEDS / 4), folder => {
+    const hostPath = `${folder}-shared`
+    fs.mkdirSync(hostPath)
+    const folders = new NodeFolders([{ hostPath, writable: true }])
+    const files = startService(hostfs, { devices: { folders } })['files'] as unknown as FileSystem
+    return {
+      made: startVfs({ hostfs: files }, { mounts: [{ path: '/', fileSystem: 'hostfs' }] }),
+      close: () => { folders.closeAll() }
+    }
+  })
+})
+
+function compareRuns (seeds: number, make: (folder: string) => { made: TestVfs, close: () => void }): void {
   const parent = fs.mkdtempSync(join(tmpdir(), 'vfs-'))
   try {
     let compared = 0
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
       const folder = join(parent, String(seed))
       fs.mkdirSync(folder)
-      compared += compareRun(seed, folder)
+      const { made, close } = make(folder)
+      compared += compareRun(seed, vfsSystem(made), folder)
+      close()
     }
-    assert.ok(compared > SEEDS * CALLS * 0.5, `${compared} calls were compared`)
+    assert.ok(compared > seeds * CALLS * 0.5, `${compared} calls were compared`)
   } finally {
     fs.rmSync(parent, { recursive: true, force: true })
   }
-})
+}
 
-function compareRun (seed: number, folder: string): number {
+function compareRun (seed: number, ours: System, folder: string): number {
   const random = randomOf(seed)
-  const ours = vfsSystem()
   const host = hostSystem(folder)
   const history: string[] = []
   let compared = 0

@@ -28,10 +28,16 @@ type Answer = Attributes | string | number
 /** Nothing more to ask. */
 const ARRIVED = 0
 
+/** A directory that the walk came through, and the one before it. */
+interface Step {
+  readonly mount: Mount
+  readonly directory: number
+  readonly before: Step | null
+}
+
 export class Walk {
-  /** The directories from the start to here. */
-  readonly #mounts: Mount[]
-  readonly #inodes: number[]
+  /** Where it stands: the top of the stack. */
+  #at: Step
   #names: readonly string[] = []
   #index = 0
   /** A Follow. */
@@ -62,8 +68,7 @@ export class Walk {
 
   /** `creates`: a last name that is to become a file; it is -EISDIR for it to end in a slash, there or not. */
   constructor (mount: Mount, directory: number, follow: number, creates = false) {
-    this.#mounts = [mount]
-    this.#inodes = [directory]
+    this.#at = { mount, directory, before: null }
     this.#follow = follow
     this.#creates = creates
     this.parentMount = this.mount = mount
@@ -102,16 +107,14 @@ export class Walk {
     if (this.#link !== 0) return this.mount.fs.readLink(this.#link)
     while (this.#index < this.#names.length) {
       const name = this.#names[this.#index]!
-      const mount = this.#mounts[this.#mounts.length - 1]!
-      const directory = this.#inodes[this.#inodes.length - 1]!
       if (name === '.' || name === '..') {
         if (name === '..') {
-          if (this.#inodes.length === 1) return -Errno.ENOTCAPABLE
-          this.#inodes.pop()
-          this.#mounts.pop()
+          if (this.#at.before === null) return -Errno.ENOTCAPABLE
+          this.#at = this.#at.before
         }
-        this.#standOnTop(name)
+        this.#stand(name)
       } else {
+        const { mount, directory } = this.#at
         if (this.#creates && this.slash && this.#index === this.#names.length - 1) return -Errno.EISDIR
         this.parentMount = mount
         this.parent = directory
@@ -171,28 +174,26 @@ export class Walk {
   }
 
   #enter (mount: Mount, directory: number, attributes: Attributes | null): void {
-    this.#mounts.push(mount)
-    this.#inodes.push(directory)
+    this.#at = { mount, directory, before: this.#at }
     this.mount = mount
     this.inode = directory
     this.type = FileType.DIRECTORY
     this.attributes = attributes
   }
 
-  /** The path ends, for now, in '.' or '..': at the directory that is on top. */
-  #standOnTop (dots: string): void {
+  /** The path ends, for now, in '.' or '..': where it stands. */
+  #stand (dots: string): void {
     this.name = ''
     this.dots = dots
-    this.mount = this.#mounts[this.#mounts.length - 1]!
-    this.inode = this.#inodes[this.#inodes.length - 1]!
+    this.mount = this.#at.mount
+    this.inode = this.#at.directory
     this.type = FileType.DIRECTORY
     this.attributes = null
   }
 
   /** The directory above the one that was found, as its listing shows it: within the start, or itself. */
   get above (): number {
-    const depth = this.#inodes.length
-    if (depth < 2 || this.#mounts[depth - 1] !== this.#mounts[depth - 2]) return this.inode
-    return this.#inodes[depth - 2]!
+    const { mount, before } = this.#at
+    return before === null || before.mount !== mount ? this.inode : before.directory
   }
 }
