@@ -131,9 +131,9 @@ export class Window {
   }
 
   /**
-   * The bytes themselves, for a device that moves them by DMA (a host read or write): calls `move` with each piece.
-   * `move(bytes, at, n)` returns how many it moved or a negative error number; a short move ends it.
-   * Returns the total, or the error of the first piece.
+   * The bytes themselves, for a device that moves them by DMA (a host read or write): calls `move` with each piece, as
+   * an array that is that piece and no more, from 0. `move(bytes, at, n)` returns how many it moved or a negative error
+   * number; a short move ends it. Returns the total, or the error of the first piece.
    */
   transfer (access: number, offset: number, length: number, move: (bytes: Uint8Array, at: number, length: number) => number): number {
     if (!this.#may(access, offset, length)) return -Errno.EFAULT
@@ -142,7 +142,7 @@ export class Window {
     let failed = 0
     const bytes = this.#arena.bytes
     const step = (at: number, _done: number, n: number): boolean => {
-      const moved = move(bytes, at, n)
+      const moved = move(bytes.subarray(at, at + n), 0, n)
       if (moved < 0) failed = moved
       else total += moved
       return moved === n
