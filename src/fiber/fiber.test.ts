@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Bug, WaitQueue, chain, isFiber, race, runPlain, settle } from './index.ts'
+import type { Eventual, Fiber } from './index.ts'
+
+function * after (queue: WaitQueue, value: number, log: string[] = []): Fiber<number> {
+  try {
+    yield queue
+    return value
+  } finally {
+    log.push(`end ${value}`)
+  }
+}
+
+test('a value stays plain, and a fiber is waited for', () => {
+  const queue = new WaitQueue('q')
+  assert.equal(chain(3, n => n + 1), 4)
+  const waiting = chain(after(queue, 3) as Eventual<number>, n => n + 1)
+  assert.ok(isFiber(waiting))
+  assert.equal(waiting.next(undefined as never).value, queue)
+  assert.deepEqual(waiting.next(queue), { done: true, value: 4 })
+  assert.equal(runPlain(settle(5)), 5)
+})
+
+test('no value of a role is taken for a fiber', () => {
+  for (const value of [0, -1, 'text', [], [1], { a: 1 }, null, undefined]) assert.equal(isFiber(value), false)
+})
+
+test('a race gives the first, ends the others, and wakes only whom its queue is', () => {
+  const [a, b] = [new WaitQueue('a'), new WaitQueue('b')]
+  const log: string[] = []
+  const running = race([after(a, 1, log), after(b, 2, log)])
+  const waits = running.next(undefined as never).value as WaitQueue[]
+  assert.deepEqual(waits, [a, b])
+  assert.deepEqual(running.next(b), { done: true, value: { index: 1, value: 2 } })
+  assert.deepEqual(log, ['end 2', 'end 1'])
+})
+
+test('a race that is ended ends its fibers', () => {
+  const log: string[] = []
+  const running = race([after(new WaitQueue('a'), 1, log), after(new WaitQueue('b'), 2, log)])
+  running.next(undefined as never)
+  running.return(undefined as never)
+  assert.deepEqual(log, ['end 1', 'end 2'])
+})
+
+test('what must not wait and does is a bug that names the queue', () => {
+  assert.throws(() => runPlain(after(new WaitQueue('the disk'), 1)), (error: Error) => error instanceof Bug && /the disk/.test(error.message))
+})
+
+test('a wait queue wakes in the order of arrival, each once', () => {
+  const queue = new WaitQueue('q')
+  const woken: number[] = []
+  const waiters = [1, 2, 3].map(n => ({ wake: () => { woken.push(n) } }))
+  for (const waiter of waiters) queue.enter(waiter)
+  queue.leave(waiters[1]!)
+  assert.equal(queue.wakeOne(), true)
+  assert.equal(queue.wakeAll(), 1)
+  assert.equal(queue.wakeOne(), false)
+  assert.deepEqual(woken, [1, 3])
+})
+
+test('who enters while all are woken waits for the next time', () => {
+  const queue = new WaitQueue('q')
+  let times = 0
+  const again = { wake () { times++; queue.enter(again) } }
+  queue.enter(again)
+  assert.equal(queue.wakeAll(), 1)
+  assert.equal(times, 1)
+  assert.equal(queue.length, 1)
+})
