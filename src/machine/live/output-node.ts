@@ -105,7 +105,7 @@ function output (way: Way): Output {
         if (error !== -Errno.EAGAIN || way.drain === null) return error
       }
     }
-    return handOver(way.drain!, bytes, at, Math.min(length, PENDING_BYTES_MAX))
+    return handOver(way.drain!, bytes, at, Math.min(length, PENDING_BYTES_MAX - pendingBytes))
   }
 
   /** The piece is copied: the arena it lies in goes on changing. */
