@@ -128,6 +128,19 @@ test('a write copies each byte once', () => {
   assert.equal(counter.bytesCopied, 6 * PAGE_BYTES)
 })
 
+test('offsets and sizes that are none change nothing', () => {
+  const { files, room, file, stat } = make()
+  const handle = file('a')
+  files.write(handle, 0, room(10))
+  for (const wrong of [-2, -1e9, NaN, -Infinity]) {
+    assert.equal(files.read(handle, wrong, room(1)), -Errno.EINVAL)
+    assert.equal(files.write(handle, wrong, room(1)), -Errno.EINVAL)
+    assert.equal(files.allocate(handle, wrong, 1), -Errno.EINVAL)
+    assert.equal(files.setAttributes(2, SetAttributes.SIZE, wrong, 0, 0, 0, 0), -Errno.EINVAL)
+  }
+  assert.equal(stat(2).size, 10)
+})
+
 test('a window that was revoked is EFAULT, and nothing is written', () => {
   const { files, room, file, stat } = make()
   const handle = file('a')

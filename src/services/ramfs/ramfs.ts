@@ -161,6 +161,7 @@ export class Ramfs implements FileSystem {
     if (handle === undefined || (handle.access & Access.READ) === 0) return -Errno.EBADF
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
+    if (!(offset >= 0)) return -Errno.EINVAL
     if (inode.accessDue) inode.markAccessed()
     const left = inode.size - offset
     const length = left < into.length ? left : into.length
@@ -174,6 +175,7 @@ export class Ramfs implements FileSystem {
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
     const start = offset === APPEND ? inode.size : offset
+    if (!(start >= 0)) return -Errno.EINVAL
     const room = FILE_BYTES_MAX - start
     const length = from.length < room ? from.length : room
     if (length <= 0) return from.length === 0 ? 0 : -Errno.EFBIG
@@ -202,6 +204,7 @@ export class Ramfs implements FileSystem {
     if (handle === undefined || (handle.access & Access.WRITE) === 0) return -Errno.EBADF
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
+    if (!(offset >= 0 && length >= 0)) return -Errno.EINVAL
     if (offset + length > FILE_BYTES_MAX) return -Errno.EFBIG
     const failed = inode.pages.allocate(offset, length)
     if (failed !== 0) return failed
@@ -234,7 +237,7 @@ export class Ramfs implements FileSystem {
   #resize (inode: Inode, size: number): number {
     if (inode.directory !== null) return -Errno.EISDIR
     if (inode.pages === null) return -Errno.EINVAL
-    if (size < 0) return -Errno.EINVAL
+    if (!(size >= 0)) return -Errno.EINVAL
     if (size > FILE_BYTES_MAX) return -Errno.EFBIG
     if (size < inode.size) inode.pages.truncate(size)
     inode.size = size

@@ -6,8 +6,9 @@ import { TestScheduler, filesConformance, slowly, wholeFiles } from '../../roles
 import {
   DescriptorFlags, FileSystem, FileType, OpenFlags, READ, RIGHTS_ALL, Ready, Rights, WRITE, Whence, Window, takeDirectoryRecord
 } from '../../roles/index.ts'
-import type { FileAttributes } from '../../roles/index.ts'
-import { testArena } from '../testing.ts'
+import type { Console, DescriptorRecord, FileAttributes } from '../../roles/index.ts'
+import { devfs } from '../devfs/index.ts'
+import { startService, testArena } from '../testing.ts'
 import { filesSubject, newPipefs, newRamfs, startVfs } from './testing.ts'
 import type { TestVfs } from './testing.ts'
 
@@ -300,4 +301,29 @@ test('NONBLOCK belongs to the open file, so that duplicates share it', () => {
   assert.equal(run(files.setDescriptorFlags(0, DescriptorFlags.NONBLOCK)), 0)
   as(1)
   assert.equal(run(files.read(read, make().room(1))), -Errno.EAGAIN)
+})
+
+test('libc knows a terminal by its rights: devices that are none let seek be asked for, and no stream can seek', () => {
+  const terminal: Console = {
+    read: () => 0, write: (_unit, from) => from.length, ready: () => 0, awaitReady: () => 0, terminal: unit => unit === 0 ? 1 : 0
+  }
+  const devices = startService(devfs, {
+    requires: { entropy: { fill: (into: Window) => into.length }, console: new Map([['console', terminal]]) }
+  })['files'] as unknown as FileSystem
+  const { open, run, files } = make(startVfs({ devfs: devices }, {
+    mounts: [{ path: '/', fileSystem: 'ramfs' }, { path: '/dev', fileSystem: 'devfs' }]
+  }))
+  const seeking = Rights.FD_SEEK | Rights.FD_TELL
+  const found = (name: string): [type: number, seeks: boolean] => {
+    const { type, rightsBase } = run(files.descriptor(open(`dev/${name}`))) as DescriptorRecord
+    return [type, (rightsBase & seeking) !== 0]
+  }
+  assert.deepEqual(found('stdin'), [FileType.CHARACTER_DEVICE, false], 'a terminal')
+  assert.deepEqual(found('stdout'), [FileType.UNKNOWN, false], 'redirected')
+  assert.deepEqual(found('null'), [FileType.CHARACTER_DEVICE, true])
+  const fd = open('dev/zero', OpenFlags.TRUNCATE)
+  assert.equal(run(files.seek(fd, 0, Whence.SET)), -Errno.ESPIPE)
+  assert.equal(run(files.write(open('dev/full'), make().room(1))), -Errno.ENOSPC)
+  assert.equal(run(files.read(open('dev/stdin', 0, FILE, DescriptorFlags.NONBLOCK), make().room(1))), -Errno.EAGAIN)
+  assert.equal(open('dev/none', OpenFlags.CREATE), -Errno.EPERM)
 })
