@@ -14,6 +14,7 @@ import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, KernelObject, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
+import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
 import { unmetBy } from './gates.ts'
 import { onlyNeeded } from './needed.ts'
@@ -45,6 +46,8 @@ export interface GateInfo {
 /** What a plan does not say. */
 export interface LinkOptions {
   readonly programMemoryBytesMax: number
+  /** Where compiled programs are kept by content. */
+  readonly compiled?: CompiledCache
   /** System calls that the program imports which this system is for; null when it is not known. */
   readonly systemCalls?: readonly string[] | null
   /** Wraps the stubs of gates: counted, traced, faulty. */
@@ -220,6 +223,7 @@ class Linking {
     let listener: ThreadEvents | null = null
     return new Programs(this.#state, {
       memoryBytesMax: this.#options.programMemoryBytesMax,
+      cache: this.#options.compiled,
       programsMax: Infinity,
       onlyOnce: domain.programs === 'one',
       domain: domain.programs === 'one' ? (_label, badge) => this.#sharedDomain(domain, badge) : (label, badge) => this.#ownDomain(domain, label, badge),

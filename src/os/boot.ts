@@ -13,7 +13,7 @@ import { ProgramError, SecondProgramError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
-import { programOf } from './program.ts'
+import { compiledPrograms, programOf } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { services } from './services.ts'
 
@@ -32,6 +32,7 @@ export async function boot (options: BootOptions): Promise<OperatingSystem> {
     const program = options.program === undefined ? null : programOf(options.program, { memoryBytesMax: programMemoryBytesMax })
     const system = link(plan, services, machine, {
       programMemoryBytesMax,
+      compiled: compiledPrograms,
       systemCalls: program === null ? null : program.image.systemCalls,
       ...(options.decorate === undefined ? {} : { decorate: options.decorate })
     })

@@ -1,12 +1,13 @@
 /** Programs as values: read, checked, rewritten and compiled once; cached by content. */
 
 import { PROGRAM_MEMORY_BYTES } from '../roles/index.ts'
-import { Image, RewriteCache, loadImage } from '../walls/wasm/index.ts'
+import { CompiledCache, Image, loadImage } from '../walls/wasm/index.ts'
 import { sha256 } from '../machine/live/index.ts'
 import type { Program } from './api.ts'
 import { ProgramError } from './errors.ts'
 
-const cache = new RewriteCache({ digest: sha256 })
+/** Shared by all systems of this host: what is compiled for one serves another. */
+export const compiledPrograms = new CompiledCache(sha256)
 
 export class LoadedProgram implements Program {
   readonly image: Image
@@ -59,7 +60,7 @@ export interface LoadOptions {
 /** Reads a program. Throws a ProgramError that says what is wrong with it. */
 export function loadProgram (bytes: Uint8Array, options: LoadOptions = {}): LoadedProgram {
   const image = loadImage(options.name ?? 'program', bytes, {
-    memoryBytesMax: options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES, cache,
+    memoryBytesMax: options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES, cache: compiledPrograms,
     ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
   })
   if ('error' in image) throw new ProgramError(image.error, image.message)

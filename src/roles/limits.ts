@@ -51,3 +51,5 @@ export const HOST_DIRECTORIES_HELD_MAX = 256
 export const SLEEPERS_MAX = 65536
 /** How long a call of host code into a program that it hosts may take before the program is trapped (SIGXCPU). */
 export const SYNCHRONOUS_SLICE_NS = 10e9
+/** Bytes of rewritten modules that the cache of compiled programs keeps. */
+export const COMPILED_BYTES_MAX = 256 * 1024 * 1024

@@ -14,7 +14,7 @@ import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, Window } from '../../roles/index.ts'
 import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
-import type { Image, ImageError } from '../../walls/wasm/index.ts'
+import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import type { AddressSpace } from '../thread/index.ts'
@@ -32,6 +32,8 @@ export interface ProgramDomain {
 
 export interface ProgramsOptions {
   readonly memoryBytesMax: number
+  /** Where compiled programs are kept by content; each is compiled anew without. */
+  readonly cache: CompiledCache | undefined
   /** How many programs there may be at once; a unikernel has one in all its life. */
   readonly programsMax: number
   readonly onlyOnce: boolean
@@ -75,7 +77,8 @@ export class Programs {
 
   /** Reads a program; an ImageError when it can't run here. */
   load (label: string, bytes: Uint8Array, memoryBytesMax = this.#options.memoryBytesMax): Image | ImageError {
-    return loadImage(label, bytes, { memoryBytesMax })
+    const { cache } = this.#options
+    return loadImage(label, bytes, { memoryBytesMax, ...(cache === undefined ? {} : { cache }) })
   }
 
   /** Makes no program any more: the system is being shut down. */

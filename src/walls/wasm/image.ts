@@ -5,30 +5,31 @@
  * shared by all processes of it. What is wrong with a module is said here, in one sentence for a person.
  */
 
-import { PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
-import { rewrite } from './rewriter/index.ts'
-import type { RewriteCache, Rewritten } from './rewriter/index.ts'
+import { compile } from './compiled.ts'
+import type { Compiled, CompiledCache } from './compiled.ts'
 import { isSystemCall, systemCallSignature } from './trampoline.ts'
-
-const PAGE_BYTES = 65536
 
 export class Image {
   readonly kind = 'image'
   readonly label: string
-  /** Bytes of the module as given. */
-  readonly sizeBytes: number
-  readonly module: WebAssembly.Module
-  readonly rewritten: Rewritten
-  readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
-  readonly exports: readonly WebAssembly.ModuleExportDescriptor[]
+  readonly compiled: Compiled
 
-  constructor (label: string, sizeBytes: number, module: WebAssembly.Module, rewritten: Rewritten) {
+  constructor (label: string, compiled: Compiled) {
     this.label = label
-    this.sizeBytes = sizeBytes
-    this.module = module
-    this.rewritten = rewritten
-    this.imports = WebAssembly.Module.imports(module)
-    this.exports = WebAssembly.Module.exports(module)
+    this.compiled = compiled
+  }
+
+  /** Bytes of the module as given. */
+  get sizeBytes (): number {
+    return this.compiled.sizeBytes
+  }
+
+  get imports (): readonly WebAssembly.ModuleImportDescriptor[] {
+    return this.compiled.imports
+  }
+
+  get exports (): readonly WebAssembly.ModuleExportDescriptor[] {
+    return this.compiled.exports
   }
 
   /** Whether it can be run as a process: as WASI has it, by a function `_start`. */
@@ -47,7 +48,7 @@ export class HostedImage extends Image {
   readonly hostImports: WebAssembly.Imports
 
   constructor (image: Image, hostImports: WebAssembly.Imports) {
-    super(image.label, image.sizeBytes, image.module, image.rewritten)
+    super(image.label, image.compiled)
     this.hostImports = hostImports
   }
 }
@@ -61,8 +62,8 @@ export interface ImageError {
 export interface ImageOptions {
   /** Most bytes of its memories together. */
   readonly memoryBytesMax: number
-  /** Where rewritten modules are kept by content. */
-  readonly cache?: RewriteCache
+  /** Where compiled modules are kept by content. */
+  readonly cache?: CompiledCache
   /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
   readonly hostModules?: readonly string[]
 }
@@ -75,34 +76,10 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   if (bytes[4] !== 1 && bytes[6] === 1) {
     return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
   }
-  const how = {
-    mode: 'live', memoryPagesMax: Math.floor(options.memoryBytesMax / PAGE_BYTES), tableElementsMax: PROGRAM_TABLE_ELEMENTS
-  } as const
-  const rewritten = options.cache?.rewrite(bytes, how) ?? rewrite(bytes, how)
-  if ('kind' in rewritten) {
-    const error = rewritten.kind === 'limit' ? 'limit' : 'malformed'
-    return { error, message: `${label}: ${rewritten.message}` }
-  }
-  if (rewritten.waits > 0) {
-    return { error: 'limit', message: `${label} waits with memory.atomic.wait, which would stop every program; it needs a thread of its own` }
-  }
-  let module: WebAssembly.Module
-  try {
-    module = new WebAssembly.Module(rewritten.bytes)
-  } catch (error) {
-    return { error: 'malformed', message: `${label}: ${whyInvalid(bytes) ?? `the rewritten module is refused: ${String(error)}`}` }
-  }
-  const image = new Image(label, bytes.length, module, rewritten)
+  const compiled = options.cache?.compile(bytes, options.memoryBytesMax) ?? compile(bytes, options.memoryBytesMax)
+  if ('error' in compiled) return { error: compiled.error, message: `${label}${compiled.message}` }
+  const image = new Image(label, compiled)
   return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image
-}
-
-function whyInvalid (bytes: Uint8Array): string | null {
-  try {
-    new WebAssembly.Module(bytes.slice())
-    return null
-  } catch (error) {
-    return `not a valid WebAssembly module: ${(error as Error).message.replace(/^WebAssembly\.Module\(\): /, '')}`
-  }
 }
 
 function missing (image: Image, hostModules: readonly string[]): ImageError | null {
@@ -123,7 +100,7 @@ function missing (image: Image, hostModules: readonly string[]): ImageError | nu
 const typeNames: Readonly<Record<string, string>> = { '\x7f': 'i32', '\x7e': 'i64', '\x7d': 'f32', '\x7c': 'f64', '\x7b': 'v128', r: 'a reference' }
 
 function mistyped (image: Image, hostModules: readonly string[]): ImageError | null {
-  for (const { module, name, signature } of image.rewritten.imports) {
+  for (const { module, name, signature } of image.compiled.facts.imports) {
     const wanted = hostModules.includes(module) ? null : systemCallSignature(module, name)
     if (wanted === null || signature === undefined || signature === wanted) continue
     const say = (letters: string): string => letters.split(':').map(side => `(${[...side].map(letter => typeNames[letter] ?? letter).join(', ')})`).join(' -> ')

@@ -39,7 +39,7 @@ export class ProgramInstance {
         into[entry.name] = imported
       }
     })
-    this.instance = new WebAssembly.Instance(image.module, imports)
+    this.instance = new WebAssembly.Instance(image.compiled.module, imports)
     const exports = this.instance.exports
     const yields = exports[YIELD_EXPORT] as WebAssembly.Table
     yields.set(0, trampoline.giveWay)
@@ -77,7 +77,7 @@ export class ProgramInstance {
 
 /** A memory as a module wants to import it, with the cap that the rewriter gave it. */
 function memoryFor (image: Image, entry: WebAssembly.ModuleImportDescriptor): WebAssembly.Memory {
-  const wanted = image.rewritten.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
+  const wanted = image.compiled.facts.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
   const { initial, maximum, shared } = wanted!
   return new WebAssembly.Memory({ initial, maximum: maximum ?? PROGRAM_MEMORY_BYTES / 65536, shared })
 }

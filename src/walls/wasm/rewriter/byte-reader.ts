@@ -5,8 +5,8 @@
 // is refused here, so both agree on where the next field begins.
 // Source: WebAssembly Core Specification, 5.2 Values.
 
+import { decodeUtf8 } from '../../../fiber/index.ts'
 import { malformed } from './fault.ts'
-import { decodeUtf8 } from './utf8.ts'
 
 export class ByteReader {
   readonly bytes: Uint8Array
@@ -90,8 +90,8 @@ export class ByteReader {
   name(): string {
     const at = this.pos
     const length = this.count()
-    const text = decodeUtf8(this.bytes, this.pos, this.pos + length)
-    if (text === undefined) throw malformed('name is not UTF-8', at)
+    const text = decodeUtf8(this.bytes, this.pos, length)
+    if (text === null) throw malformed('name is not UTF-8', at)
     this.pos += length
     return text
   }

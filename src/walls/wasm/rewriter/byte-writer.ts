@@ -94,3 +94,8 @@ export class ByteWriter {
     this.buffer = grown
   }
 }
+
+/** The bytes of a text of plain ASCII, as all names that the rewriter adds are. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}

@@ -6,13 +6,12 @@
 // Source: Branch Hinting proposal; tool conventions, Code Metadata.
 
 import { ByteReader } from './byte-reader.ts'
-import type { ByteWriter } from './byte-writer.ts'
+import { asciiBytes, type ByteWriter } from './byte-writer.ts'
 import { Fault } from './fault.ts'
 import { type Module, type Section, sectionId } from './module.ts'
-import { encodeAscii } from './utf8.ts'
 
-const prefix = encodeAscii('metadata.code.')
-export const branchHintName = encodeAscii('metadata.code.branch_hint')
+const prefix = asciiBytes('metadata.code.')
+export const branchHintName = asciiBytes('metadata.code.branch_hint')
 
 /** One remark: the offset from the first byte of the function's body, and what is said. */
 export interface Remark { offset: number, said: Uint8Array }

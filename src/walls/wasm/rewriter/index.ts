@@ -17,7 +17,6 @@
 // size, and memory.atomic.wait, which puts the thread to sleep (`waits`).
 
 export { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
-export { RewriteCache, type RewriteCacheOptions } from './cache.ts'
 export type { RewriteError } from './fault.ts'
 export { workPerFuelMax } from './limits.ts'
 export type { Export, ExternalKind, Import } from './module.ts'

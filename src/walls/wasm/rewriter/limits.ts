@@ -43,8 +43,6 @@ export const engine = {
   tableElements: 10_000_000,
 } as const
 
-/** Bytes of rewritten modules that a cache keeps unless told otherwise. */
-export const cacheBytesDefault = 256 << 20
 
 /** What a memory.grow or table.grow counts as when the time between two checks is bounded. */
 export const growthWork = 4096

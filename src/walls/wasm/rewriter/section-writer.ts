@@ -2,13 +2,12 @@
 
 import { type Additions, FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 import { ByteReader } from './byte-reader.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { asciiBytes, ByteWriter } from './byte-writer.ts'
 import {
   branchHintName, type CodeMetadata, isCodeMetadata, type Remark, writeCodeMetadata,
 } from './code-metadata.ts'
 import type { Growth } from './growth.ts'
 import { type Limits, type Module, type Section, sectionId, sectionOrder } from './module.ts'
-import { encodeAscii } from './utf8.ts'
 import { i32, i64 } from './value-types.ts'
 
 export interface Parts {
@@ -167,7 +166,7 @@ function writeExports(out: ByteWriter, { module, additions }: Parts, reader: Byt
   out.u32(own + entries.length)
   out.copy(reader.bytes, reader.pos, reader.end)
   for (const [name, kind, index] of entries) {
-    out.name(encodeAscii(name))
+    out.name(asciiBytes(name))
     out.u8(kind)
     out.u32(index)
   }
