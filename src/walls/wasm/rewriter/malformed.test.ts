@@ -11,7 +11,8 @@ import { writtenModules } from './testing/modules.ts'
 import { Random } from './testing/random.ts'
 
 const assemble = assembler({ wabt: await loadWabt(), binaryen })
-const originals = writtenModules.map(({ tool, text }) => assemble(tool, text))
+/** Without those that are mostly data, of which a flipped byte changes nothing. */
+const originals = writtenModules.map(({ tool, text }) => assemble(tool, text)).filter(({ length }) => length < 10_000)
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 const huge = [0xff, 0xff, 0xff, 0xff, 0x0f]
 
