@@ -1,6 +1,6 @@
 /**
- * Sleepers in the order in which they are due, and came where that is one instant: a binary heap that knows where each of them stands, so that one who is
- * woken early or ended leaves in logarithmic time.
+ * Sleepers in the order in which they are due, and in which they came where that is one instant: a binary heap that
+ * knows where each of them stands, so that one who is woken early or ended leaves in logarithmic time.
  */
 
 import { WaitQueue } from '../../fiber/index.ts'

@@ -11,15 +11,14 @@
 
 import { Errno } from '../../fiber/index.ts'
 import {
-  APPEND, Access, FILE_BYTES_MAX, FileType, HANDLES_MAX, HOST_DIRECTORIES_HELD_MAX, READ, Ready, SetAttributes, WRITE,
+  APPEND, Access, FILE_BYTES_MAX, FileType, HANDLES_MAX, READ, Ready, SetAttributes, WRITE,
   directoryRecordBytes, putDirectoryRecord
 } from '../../roles/index.ts'
 import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
 import type { HostAttributes, MachineFolders } from '../../machine/index.ts'
 import { Slots } from '../slots.ts'
-import { HeldDirectories } from './held-directories.ts'
-import { InodeTable } from './inode-table.ts'
-import type { Inode } from './inode-table.ts'
+import { HostTree } from './host-tree.ts'
+import type { Inode, InodeTable } from './inode-table.ts'
 import { Listing, cookieOf, placeOf } from './listing.ts'
 
 export interface HostfsOptions {
@@ -46,8 +45,7 @@ export class Hostfs implements FileSystem {
   readonly #options: HostfsOptions
   readonly #arena: Arena
   readonly #handles = new Slots<Handle>()
-  readonly #held: HeldDirectories
-  #table: InodeTable | null = null
+  readonly #tree: HostTree
   /** Where directory records are made before they are copied out; 0 until the first. */
   #records = 0
 
@@ -55,20 +53,20 @@ export class Hostfs implements FileSystem {
     this.#folders = folders
     this.#arena = arena
     this.#options = options
-    this.#held = new HeldDirectories(HOST_DIRECTORIES_HELD_MAX, handle => folders.close(handle))
+    this.#tree = new HostTree(folders, options.share, options.inodesMax)
   }
 
   // ---- inodes
 
   root (): number {
-    const table = this.#open()
+    const table = this.#tree.table()
     return typeof table === 'number' ? table : table.root.number
   }
 
   lookup (directory: number, name: string): Attributes | number {
     return this.#in(directory, (folder, table) => {
       const host = this.#folders.attributesAt(folder, name)
-      if (typeof host !== 'number') return attributesOf(host, this.#place(table, host, directory, name))
+      if (typeof host !== 'number') return attributesOf(host, this.#tree.place(table, host, directory, name))
       if (host === -Errno.ENOENT) table.clear(directory, name)
       return host
     })
@@ -76,7 +74,7 @@ export class Hostfs implements FileSystem {
 
   attributes (number: number): Attributes | number {
     return this.#of(number, inode => {
-      const host = this.#hostAttributes(inode)
+      const host = this.#tree.attributes(inode)
       return typeof host === 'number' ? host : attributesOf(host, inode.number)
     })
   }
@@ -89,7 +87,7 @@ export class Hostfs implements FileSystem {
       const resizes = (which & SetAttributes.SIZE) !== 0
       const refused = resizes ? checkSize(inode, size) : 0
       if (refused !== 0) return refused
-      return this.#with(inode, handle => {
+      return this.#tree.with(inode, handle => {
         const resized = resizes ? this.#folders.setSize(handle, size) : 0
         if (resized < 0 || (which & ~SetAttributes.SIZE) === 0) return resized
         const access = chosenTime(which, SetAttributes.ACCESS_TIME, SetAttributes.ACCESS_NOW, accessSec)
@@ -115,7 +113,7 @@ export class Hostfs implements FileSystem {
   readLink (number: number): string | number {
     return this.#of(number, inode => {
       if (inode.type !== FileType.SYMBOLIC_LINK) return -Errno.EINVAL
-      return this.#at(inode, (folder, name) => this.#folders.readLink(folder, name))
+      return this.#tree.at(inode, (folder, name) => this.#folders.readLink(folder, name))
     })
   }
 
@@ -124,7 +122,7 @@ export class Hostfs implements FileSystem {
       const inode = table.get(number)
       if (inode === undefined) return -Errno.ENOENT
       if (inode.type === FileType.DIRECTORY) return -Errno.EPERM
-      const linked = this.#at(inode, (fromFolder, fromName) => this.#folders.link(fromFolder, fromName, folder, name))
+      const linked = this.#tree.at(inode, (fromFolder, fromName) => this.#folders.link(fromFolder, fromName, folder, name))
       if (linked === 0) table.place(inode, directory, name)
       return linked
     })
@@ -161,7 +159,7 @@ export class Hostfs implements FileSystem {
       if ((access & Access.WRITE) !== 0 && this.#options.readOnly) return -Errno.EROFS
       if (this.#handles.size >= HANDLES_MAX) return -Errno.ENFILE
       const isDirectory = inode.type === FileType.DIRECTORY
-      const machine = isDirectory || access === 0 ? this.#find(table, inode) : this.#with(inode, handle =>
+      const machine = isDirectory || access === 0 ? this.#tree.find(table, inode) : this.#tree.with(inode, handle =>
         this.#folders.open(handle, (access & Access.READ) !== 0, (access & Access.WRITE) !== 0))
       if (machine < 0) return machine
       const handle = this.#handles.add(own => ({ number: own, inode, access, machine, listing: null }))
@@ -181,7 +179,7 @@ export class Hostfs implements FileSystem {
     handle.inode.handles.delete(handle.machine)
     handle.listing?.close()
     const closed = this.#folders.close(handle.machine)
-    this.#table?.forgetUnreachable(handle.inode)
+    this.#tree.released(handle.inode)
     return closed
   }
 
@@ -282,101 +280,25 @@ export class Hostfs implements FileSystem {
       // It has gone since it was listed.
       if (host === -Errno.ENOENT) continue
       // A directory that may be read and not searched: names are all there is to know.
-      const [inode, type] = typeof host === 'number' ? [0, entry.type] : [this.#table!.numberOf(host), host.type]
+      const [inode, type] = typeof host === 'number' ? [0, entry.type] : [this.#tree.numberOf(host), host.type]
       length += putDirectoryRecord(this.#arena.bytes, this.#records + length, cookieOf(place + 1), inode, type, entry.name)
     }
-  }
-
-  // ---- finding inodes on the host
-
-  #open (): InodeTable | number {
-    if (this.#table !== null) return this.#table
-    const held = this.#folders.openShare(this.#options.share)
-    if (held < 0) return held
-    const host = this.#folders.attributes(held)
-    if (typeof host === 'number') {
-      this.#folders.close(held)
-      return host
-    }
-    this.#table = new InodeTable(host, this.#options.inodesMax, inode => this.#held.release(inode))
-    // Never let go: there is no place to find it at.
-    this.#table.root.held = held
-    return this.#table
-  }
-
-  /** A new held handle on an inode, found at one of its places, or from a handle that somebody has. */
-  #find (table: InodeTable, inode: Inode): number {
-    if (inode === table.root) return this.#folders.openShare(this.#options.share)
-    return this.#at(inode, (folder, name) => {
-      const held = this.#folders.find(folder, name)
-      if (held < 0) return held
-      const host = this.#folders.attributes(held)
-      if (typeof host !== 'number' && isSame(inode, host)) return held
-      this.#folders.close(held)
-      return typeof host === 'number' ? host : -Errno.ENOENT
-    })
-  }
-
-  /** Calls `operation` with a place that leads to the inode now. */
-  #at<T> (inode: Inode, operation: (folder: number, name: string) => T): T | number {
-    if (inode.sought) return -Errno.ENOENT
-    inode.sought = true
-    try {
-      for (const { directory, name } of [...inode.places.values()].reverse()) {
-        const folder = this.#folder(directory)
-        const host = folder < 0 ? folder : this.#folders.attributesAt(folder, name)
-        if (typeof host !== 'number' && isSame(inode, host)) return operation(folder, name)
-        if (typeof host === 'number' && host !== -Errno.ENOENT && host !== -Errno.ENOTDIR) return host
-        this.#table!.clear(directory, name)
-      }
-      return -Errno.ENOENT
-    } finally {
-      inode.sought = false
-    }
-  }
-
-  /** The machine's handle on a directory, held from now on. */
-  #folder (number: number): number {
-    const table = this.#open()
-    if (typeof table === 'number') return table
-    const inode = table.get(number)
-    if (inode === undefined) return -Errno.ENOENT
-    if (inode.type !== FileType.DIRECTORY) return -Errno.ENOTDIR
-    const there = handleOf(inode)
-    if (there >= 0) return there
-    const held = this.#find(table, inode)
-    if (held >= 0) this.#held.hold(inode, held)
-    return held
-  }
-
-  /** Calls `operation` with a handle of the machine's on an inode: one that is there, or one for this time. */
-  #with (inode: Inode, operation: (handle: number) => number): number {
-    const there = handleOf(inode)
-    if (there >= 0) return operation(there)
-    const held = this.#find(this.#table!, inode)
-    if (held < 0) return held
-    const result = operation(held)
-    this.#folders.close(held)
-    return result
-  }
-
-  #hostAttributes (inode: Inode): HostAttributes | number {
-    const handle = handleOf(inode)
-    return handle >= 0 ? this.#folders.attributes(handle) : this.#at(inode, (folder, name) => this.#folders.attributesAt(folder, name))
   }
 
   // ---- in common
 
   #of<T> (number: number, operation: (inode: Inode, table: InodeTable) => T): T | number {
-    const table = this.#open()
+    const table = this.#tree.table()
     if (typeof table === 'number') return table
     const inode = table.get(number)
     return inode === undefined ? -Errno.ENOENT : operation(inode, table)
   }
 
   #in<T> (directory: number, operation: (folder: number, table: InodeTable) => T): T | number {
-    const folder = this.#folder(directory)
-    return folder < 0 ? folder : operation(folder, this.#table!)
+    const table = this.#tree.table()
+    if (typeof table === 'number') return table
+    const folder = this.#tree.folder(directory)
+    return folder < 0 ? folder : operation(folder, table)
   }
 
   #changing (directory: number, operation: (folder: number, table: InodeTable) => number): number {
@@ -389,7 +311,7 @@ export class Hostfs implements FileSystem {
       const made = make(folder)
       if (made < 0) return made
       const host = this.#folders.attributesAt(folder, name)
-      return typeof host === 'number' ? host : this.#place(table, host, directory, name)
+      return typeof host === 'number' ? host : this.#tree.place(table, host, directory, name)
     })
   }
 
@@ -401,30 +323,12 @@ export class Hostfs implements FileSystem {
     })
   }
 
-  /** Notes where a file of the host was seen; returns its number. */
-  #place (table: InodeTable, host: HostAttributes, directory: number, name: string): number {
-    const inode = table.know(host)
-    table.place(inode, directory, name)
-    return inode.number
-  }
-
   #using (number: number, access: number, operation: (handle: Handle) => number): number {
     const handle = this.#handles.get(number)
     if (handle === undefined) return -Errno.EBADF
     if (handle.inode.type === FileType.DIRECTORY) return -Errno.EISDIR
     return (handle.access & access) === 0 ? -Errno.EBADF : operation(handle)
   }
-}
-
-/** A handle of the machine's that is there already, or -1. */
-function handleOf (inode: Inode): number {
-  if (inode.held >= 0) return inode.held
-  for (const handle of inode.handles) return handle
-  return -1
-}
-
-function isSame (inode: Inode, host: HostAttributes): boolean {
-  return inode.hostInode === host.inode && inode.device === host.device
 }
 
 function checkSize (inode: Inode, size: number): number {
