@@ -1,11 +1,12 @@
 /**
  * Pipes: bytes in a ring, first in, first out, between those who hold its reading and its writing ends.
  *
- * A write of up to PIPE_ATOMIC_BYTES waits until it fits and goes in whole; a larger one goes in as room comes.
+ * A write of up to PIPE_ATOMIC_BYTES waits until it fits and goes in whole; a larger one goes in as room comes. Those who
+ * have to wait are served in their turn, so that no reader or writer is kept out by a faster one.
  * Invariant: `length` bytes from `head` on, around the end of the ring, were written and not read.
  */
 
-import { Errno, WaitQueue } from '../fiber/index.ts'
+import { Errno, Turns, WaitQueue } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
 import { Access, PIPE_ATOMIC_BYTES, PIPE_BYTES, Ready } from '../roles/index.ts'
 import type { Arena, Window } from '../roles/index.ts'
@@ -22,6 +23,8 @@ export class Pipe {
   readonly filled = new WaitQueue('pipe: bytes')
   /** Something for writers has changed: room came, or the last reader went. */
   readonly drained = new WaitQueue('pipe: room')
+  readonly #readings = new Turns('pipe: bytes')
+  readonly #writings = new Turns('pipe: room')
 
   /** `ring`: PIPE_BYTES of the arena, which are its own until its last end is closed. */
   constructor (number: number, arena: Arena, ring: number) {
@@ -52,8 +55,8 @@ export class Pipe {
 
   /** Closes an end; the last one gives the ring back. */
   close (access: number): void {
-    if ((access & Access.READ) !== 0 && --this.readers === 0) this.drained.wakeAll()
-    if ((access & Access.WRITE) !== 0 && --this.writers === 0) this.filled.wakeAll()
+    if ((access & Access.READ) !== 0 && --this.readers === 0) this.#room()
+    if ((access & Access.WRITE) !== 0 && --this.writers === 0) this.#bytes()
     if (this.readers === 0 && this.writers === 0) this.free()
   }
 
@@ -63,7 +66,7 @@ export class Pipe {
     if (count <= 0) return count
     this.#head = (this.#head + count) % PIPE_BYTES
     this.#length -= count
-    this.drained.wakeAll()
+    this.#room()
     return count
   }
 
@@ -83,10 +86,16 @@ export class Pipe {
   }
 
   * read (into: Window): Fiber<number> {
-    for (;;) {
-      const count = this.tryRead(into)
-      if (count !== -Errno.EAGAIN) return count
-      yield this.filled
+    let turn: WaitQueue | null = null
+    try {
+      for (;;) {
+        const count = turn === null || this.#readings.isFirst(turn) ? this.tryRead(into) : -Errno.EAGAIN
+        if (count !== -Errno.EAGAIN) return count
+        turn ??= this.#readings.enter()
+        yield turn
+      }
+    } finally {
+      if (turn !== null) this.#readings.leave(turn)
     }
   }
 
@@ -107,20 +116,42 @@ export class Pipe {
       if (rest < 0) return rest
     }
     this.#length += count
-    this.filled.wakeAll()
+    this.#bytes()
     return count
   }
 
   /** Goes on writing until all is in the ring; what went in before an error counts as written. */
   * write (from: Window, written: number): Fiber<number> {
     let done = written
-    while (done < from.length) {
-      const count = this.tryWrite(from, done)
-      if (count === -Errno.EAGAIN) yield this.drained
-      else if (count < 0) return done > 0 ? done : count
-      else done += count
+    let turn: WaitQueue | null = null
+    try {
+      while (done < from.length) {
+        const count = turn === null || this.#writings.isFirst(turn) ? this.tryWrite(from, done) : -Errno.EAGAIN
+        if (count === -Errno.EAGAIN) {
+          turn ??= this.#writings.enter()
+          yield turn
+        } else if (count < 0) {
+          return done > 0 ? done : count
+        } else {
+          done += count
+        }
+      }
+      return done
+    } finally {
+      if (turn !== null) this.#writings.leave(turn)
     }
-    return done
+  }
+
+  /** Something for readers has changed. */
+  #bytes (): void {
+    this.filled.wakeAll()
+    this.#readings.wakeFirst()
+  }
+
+  /** Something for writers has changed. */
+  #room (): void {
+    this.drained.wakeAll()
+    this.#writings.wakeFirst()
   }
 
   ready (access: number, events: number): number {

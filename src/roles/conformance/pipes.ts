@@ -141,6 +141,43 @@ export const pipeCases: readonly Case<FileSystemSubject, PipeFeature>[] = [
     fails(yield * large.join(), 'EPIPE', 'the large one')
   }),
 
+  on('a writer that writes on and on keeps no other out', function * (pipe, driver) {
+    const whole = 'x'.repeat(PIPE_BYTES)
+    const greedy = driver.spawn((function * () {
+      for (let i = 0; i < 4; i++) yield * pipe.write(whole)
+    })())
+    yield * driver.settleDown()
+    const modest = driver.spawn(pipe.write('y'))
+    yield * driver.settleDown()
+    for (let i = 0; i < 2; i++) {
+      yield * pipe.read(PIPE_BYTES)
+      yield * driver.settleDown()
+    }
+    holds(modest.done, 'the other has had its turn')
+    holds(!greedy.done, 'the first still waits')
+    while (!greedy.done) {
+      yield * pipe.read(PIPE_BYTES)
+      yield * driver.settleDown()
+    }
+  }),
+
+  on('a reader that reads on and on keeps no other out', function * (pipe, driver) {
+    let taken = 0
+    const greedy = driver.spawn((function * () {
+      while (taken < 2) taken += ((yield * pipe.read(10)) as string).length
+    })())
+    yield * driver.settleDown()
+    const modest = driver.spawn(pipe.read(10))
+    yield * driver.settleDown()
+    for (let i = 0; i < 2; i++) {
+      yield * pipe.write('x')
+      yield * driver.settleDown()
+    }
+    holds(modest.done && taken === 1, 'each has had one')
+    yield * pipe.write('x')
+    yield * greedy.join()
+  }),
+
   on('holds writers back, and loses and reorders nothing', function * (pipe, driver) {
     const bytes = pattern(PIPE_BYTES * 3 + 777)
     const from = pipe.hand.bytes(bytes)
