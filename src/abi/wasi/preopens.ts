@@ -34,8 +34,9 @@ export function * preopens (personality: Personality): Fiber<string[]> {
   return paths
 }
 
-/** The directory in which a path is to be looked up, and the path from there; null when no directory holds it. */
+/** The directory in which a path is to be looked up, and the path from there; null when no directory holds it: the empty path is in none. */
 export function locate (paths: readonly string[], path: string): { fd: number, path: string } | null {
+  if (path === '') return null
   const wanted = stripped(path)
   let found = -1
   let length = -1

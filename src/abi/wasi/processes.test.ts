@@ -54,6 +54,7 @@ test('a path belongs to the directory with the longest name, by whole names', ()
   }
   assert.equal(locate(['/a'], '/b'), null)
   assert.equal(locate([], '/b'), null)
+  assert.equal(locate(['/'], ''), null)
 })
 
 test('a status has the exit code in the second byte, the signal in the first', () => {

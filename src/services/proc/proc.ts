@@ -9,7 +9,7 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, Files, INIT, LookupFlags, Processes, READ, Rights, Signal, SpawnOptions,
+  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INIT, LookupFlags, Processes, READ, Rights, Signal, SpawnOptions,
   ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
 import type { Arena, Caller, CopyCounter, EndingRecord, Required } from '../../roles/index.ts'
@@ -134,6 +134,7 @@ class ProcessServer {
   * #load (files: Files, file: number): Fiber<number> {
     const attributes = yield * settle(files.attributes(file))
     if (typeof attributes === 'number') return attributes
+    if (attributes.type !== FileType.REGULAR) return -Errno.EACCES
     const size = attributes.size
     if (size > PROGRAM_BYTES_MAX) return -Errno.EFBIG
     if (size === 0) return -Errno.ENOEXEC
