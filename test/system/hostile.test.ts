@@ -13,11 +13,10 @@ import { importModules } from '../../src/roles/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { settle } from '../../src/fiber/index.ts'
 import { assembler } from '../../src/walls/wasm/rewriter/testing/assemble.ts'
-import { bytesOf, holdings, install, kernelNames, latin1, multiprogram, program, start } from './support.ts'
+import { assertHolds, bytesOf, holdings, install, kernelNames, latin1, multiprogram, program, sleep, start } from './support.ts'
 import type { KernelName } from './support.ts'
 
 const assemble = assembler({ wabt: await loadWabt(), binaryen })
-const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 interface Attack {
   readonly what: string
@@ -296,7 +295,7 @@ describe('hostile programs', { concurrency: true }, () => {
           const asked = ask('are you there?')
           judge(one, await running)
           assert.equal(await asked, 'are you there?')
-          assert.deepEqual(await holdings(os), held)
+          await assertHolds(os, held)
           assert.equal((await os.spawn(program('hello'), { stdin: null }).output()).text, 'Hello from KaleidOS\n')
           assert.equal(os.stats().counters.faults, 0)
         })
@@ -317,7 +316,7 @@ describe('hostile programs', { concurrency: true }, () => {
           assert.match(latin1(started.stderr), reason === 'limit' ? /: (Out of memory|Exec format error)/ : /: Exec format error/)
           await os.fs.unlink('/bin/refused')
           assert.equal(await ask('and now?'), 'and now?')
-          assert.deepEqual(await holdings(os), held)
+          await assertHolds(os, held)
         })
       }
 
@@ -326,7 +325,7 @@ describe('hostile programs', { concurrency: true }, () => {
         const process = os.spawn(wat('(data (i32.const 65530) "0123456789") (func (export "_start"))'))
         await assert.rejects(process.wait(), { code: 'ENOEXEC' })
         await assert.rejects(process.output(), { code: 'ENOEXEC' })
-        assert.deepEqual(await holdings(os), held)
+        await assertHolds(os, held)
       })
 
       test('what is killed before its first instruction never begins', async () => {
@@ -341,7 +340,7 @@ describe('hostile programs', { concurrency: true }, () => {
         assert.equal((await first.wait()).status, 143)
         const { status, message, text } = await never.output()
         assert.deepEqual({ status, message, text }, { status: 137, message: 'SIGKILL', text: '' })
-        assert.deepEqual(await holdings(os), held)
+        await assertHolds(os, held)
       })
 
       test('ten thousand files', async () => {

@@ -1,6 +1,8 @@
 // What the system tests share: the programs, the kernels, a tree to work in, and what may not be left behind.
 
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { boot, kernels, loadProgram } from '../../src/index.ts'
 import type { BootOptions, OperatingSystem, Program, SpawnOptions } from '../../src/index.ts'
 import { settle } from '../../src/fiber/index.ts'
@@ -100,4 +102,14 @@ export async function holdings (os: OperatingSystem): Promise<Holdings> {
     nextDescriptor,
     faults: stats.counters.faults,
   }
+}
+
+/** Asserts that a system holds what it held before; output that is just being taken over has some time to go. */
+export async function assertHolds (os: OperatingSystem, held: Holdings): Promise<void> {
+  for (let tries = 0; tries < 100 && !isDeepStrictEqual(await holdings(os), held); tries++) await sleep(2)
+  assert.deepEqual(await holdings(os), held)
+}
+
+export function sleep (ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
 }
