@@ -54,6 +54,8 @@ export interface SpawnOptions {
   readonly stderr?: 'pipe' | 'inherit' | null
   /** Directories that the program sees, guest name to path in the kernel's tree. Default: { '/': '/' }. */
   readonly preopens?: Readonly<Record<string, string>>
+  /** Names of sockets on which the program accepts connections: descriptors after the directories, listening already. */
+  readonly listen?: readonly string[]
   /** Writing where nobody reads gives EPIPE; by default it ends the process by SIGPIPE, as on Unix. */
   readonly ignoreSigpipe?: boolean
   /** 0 is served first; default the middle. */
@@ -84,6 +86,12 @@ export interface Process {
   kill (signal?: string | number): Promise<void>
   /** All output, and how it ended. */
   output (): Promise<Exit & { readonly stdout: Uint8Array, readonly stderr: Uint8Array, readonly text: string }>
+}
+
+/** The host's end of a stream socket. Closing `writable` is the end of input for the program. */
+export interface Connection {
+  readonly readable: ReadableStream<Uint8Array>
+  readonly writable: WritableStream<Uint8Array>
 }
 
 /** A program that host code calls by its exports (a WASI reactor). */
@@ -154,6 +162,8 @@ export interface OperatingSystem extends AsyncDisposable {
   readonly fs: FileAccess
   /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
   spawn (program: Uint8Array | Program, options?: SpawnOptions): Process
+  /** Connects to a program that listens under a name (`listen` of its options). */
+  connect (name: string): Promise<Connection>
   /** Makes an instance of a program that host code calls. */
   react (program: Uint8Array | Program, options?: ReactorOptions): Promise<Reactor>
   stats (): Stats

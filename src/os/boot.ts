@@ -8,16 +8,19 @@ import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import { liveMachine } from '../machine/live/index.ts'
-import type { BootOptions, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
+import type { BootOptions, Connection, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
 import { ProgramError, SecondProgramError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { compiledPrograms, programOf } from './program.ts'
 import { reactorOf } from './reactor.ts'
+import { connectionOf } from './connection.ts'
 import { services } from './services.ts'
 
 const PRIORITY_DEFAULT = 4
+/** Connections that wait to be accepted. */
+const LISTEN_BACKLOG = 128
 
 /** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
 export async function boot (options: BootOptions): Promise<OperatingSystem> {
@@ -99,6 +102,14 @@ class RunningSystem implements OperatingSystem {
     const process = new HostedProcess(this.system, spawned)
     void feed(process, options.stdin)
     return process
+  }
+
+  async connect (name: string): Promise<Connection> {
+    const { system } = this
+    const { files, tables } = system.host
+    if (files === null || tables === null) throw new Error(`connect ${name}: this system has no files, and so no sockets`)
+    const fd = must(await system.run('connect', () => settle(tables.connect(INIT, name))), 'connect', name)
+    return connectionOf(system, files, fd)
   }
 
   stats (): Stats {
@@ -205,6 +216,10 @@ class RunningSystem implements OperatingSystem {
     for (const [guest, path] of Object.entries(options.preopens ?? { '/': '/' })) {
       const fd = yield * settle(this.system.host.tables!.preopen(INIT, path, guest, RIGHTS_ALL, RIGHTS_ALL))
       given.push(must(fd, 'preopen', path))
+    }
+    for (const name of options.listen ?? []) {
+      const fd = yield * settle(this.system.host.tables!.listen(INIT, name, LISTEN_BACKLOG, 0))
+      given.push(must(fd, 'listen', name))
     }
   }
 }

@@ -17,6 +17,7 @@ export function microkernel (): Plan {
       { name: 'vfs', mode: 'user', wall: 'language', services: [tree], threads: 'migrating' },
       { name: 'ramfs', mode: 'user', wall: 'language', services: ['ramfs'], threads: 1 },
       { name: 'pipefs', mode: 'user', wall: 'language', services: ['pipefs'], threads: 'migrating' },
+      { name: 'socketfs', mode: 'user', wall: 'language', services: ['socketfs'], threads: 'migrating' },
       { name: 'devfs', mode: 'user', wall: 'language', services: ['devfs'], threads: 'migrating' },
       { name: 'console', mode: 'user', wall: 'language', services: ['console'], threads: 'migrating', devices: ['console', 'interrupts'] },
       { name: 'clock', mode: 'user', wall: 'language', services: ['clock'], threads: 'migrating', devices: ['clock', 'timer', 'interrupts'] },

@@ -1,0 +1,45 @@
+/** The host's end of a socket, as a pair of streams. The descriptor is closed once both directions have ended. */
+
+import { errnoName, settle } from '../fiber/index.ts'
+import type { Files } from '../roles/index.ts'
+import type { System } from '../link/index.ts'
+import type { Connection } from './api.ts'
+import { SystemError } from './errors.ts'
+import { STAGING_BYTES, receiving, sending } from './staging.ts'
+
+/** `how` of `shutdown`. */
+const SENDING = 2
+
+export function connectionOf (system: System, files: Files, fd: number): Connection {
+  let directions = 2
+  const ended = async (): Promise<void> => {
+    directions--
+    if (directions === 0) await system.run('close', () => settle(files.close(fd)))
+  }
+  return {
+    readable: new ReadableStream<Uint8Array>({
+      async pull (controller) {
+        const piece = await system.run('receive', () => receiving(system, STAGING_BYTES, into => files.receive(fd, 0, into)))
+        if (typeof piece === 'number') throw new SystemError(piece, 'receive', 'from the program')
+        if (piece.length > 0) {
+          controller.enqueue(piece)
+          return
+        }
+        controller.close()
+        await ended()
+      },
+      cancel: ended
+    }, { highWaterMark: 0 }),
+    writable: new WritableStream<Uint8Array>({
+      async write (chunk) {
+        const result = await system.run('send', () => sending(system, chunk, from => files.send(fd, 0, from)))
+        if (result < 0) throw new SystemError(result, 'send', `to the program (${errnoName(result)})`)
+      },
+      async close () {
+        await system.run('shutdown', () => settle(files.shutdown(fd, SENDING)))
+        await ended()
+      },
+      abort: ended
+    })
+  }
+}
