@@ -45,26 +45,35 @@ export class HostTree {
   /** A new held handle on an inode, found at one of its places. */
   find (table: InodeTable, inode: Inode): number {
     if (inode === table.root) return this.#folders.openShare(this.#share)
-    return this.at(inode, (folder, name) => {
+    return this.#atPlaces<number>(inode, (folder, name) => {
       const held = this.#folders.find(folder, name)
-      if (held < 0) return held
+      if (held < 0) return isGone(held) ? null : held
       const host = this.#folders.attributes(held)
       if (typeof host !== 'number' && isSame(inode, host)) return held
       this.#folders.close(held)
-      return typeof host === 'number' ? host : -Errno.ENOENT
+      return typeof host === 'number' ? host : null
     })
   }
 
-  /** Calls `operation` with a place that leads to the inode now. */
-  at<T> (inode: Inode, operation: (folder: number, name: string) => T): T | number {
+  /** Calls `operation` with a place that leads to the inode now, and what the host says of it there. */
+  at<T> (inode: Inode, operation: (folder: number, name: string, host: HostAttributes) => T): T | number {
+    return this.#atPlaces<T>(inode, (folder, name) => {
+      const host = this.#folders.attributesAt(folder, name)
+      if (typeof host === 'number') return isGone(host) ? null : host
+      return isSame(inode, host) ? operation(folder, name, host) : null
+    })
+  }
+
+  /** The first answer that is not null: one that is says that the place no longer leads to the inode. */
+  #atPlaces<T> (inode: Inode, operation: (folder: number, name: string) => T | number | null): T | number {
     if (inode.sought) return -Errno.ENOENT
     inode.sought = true
     try {
       for (const { directory, name } of [...inode.places.values()].reverse()) {
         const folder = this.folder(directory)
-        const host = folder < 0 ? folder : this.#folders.attributesAt(folder, name)
-        if (typeof host !== 'number' && isSame(inode, host)) return operation(folder, name)
-        if (typeof host === 'number' && host !== -Errno.ENOENT && host !== -Errno.ENOTDIR) return host
+        if (folder < 0 && !isGone(folder)) return folder
+        const answer = folder < 0 ? null : operation(folder, name)
+        if (answer !== null) return answer
         this.#table!.clear(directory, name)
       }
       return -Errno.ENOENT
@@ -101,7 +110,7 @@ export class HostTree {
   /** What the host says of an inode now. */
   attributes (inode: Inode): HostAttributes | number {
     const handle = handleOf(inode)
-    return handle >= 0 ? this.#folders.attributes(handle) : this.at(inode, (folder, name) => this.#folders.attributesAt(folder, name))
+    return handle >= 0 ? this.#folders.attributes(handle) : this.at(inode, (_folder, _name, host) => host)
   }
 
   /** Nobody has a handle any more that was just closed: what can no longer be found goes. */
@@ -131,4 +140,9 @@ function handleOf (inode: Inode): number {
 
 function isSame (inode: Inode, host: HostAttributes): boolean {
   return inode.hostInode === host.inode && inode.device === host.device
+}
+
+/** Whether an error says that nothing stands at a place. */
+function isGone (error: number): boolean {
+  return error === -Errno.ENOENT || error === -Errno.ENOTDIR
 }
