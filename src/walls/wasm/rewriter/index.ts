@@ -8,7 +8,7 @@
 //   before it returns, and may suspend the program, or end it by a trap. With an empty table, or once the
 //   function traps, a program without fuel ends by a trap that it cannot catch.
 // - Live mode: between two calls of the function at most `fuel * workPerFuelMax` instructions are executed, whatever
-//   the program does; in real programs one unit of fuel is about one pass of a loop or one call.
+//   the program does; in real programs one unit of fuel is about one pass of a loop or one call (a nanosecond in CRuby).
 // - Exact mode: what is taken from the fuel is the number of instructions executed, plus the share of bulk operations
 //   (see `limits.ts`); where an instruction traps, the rest of its straight run of instructions has been taken too.
 // - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.

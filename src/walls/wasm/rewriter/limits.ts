@@ -6,13 +6,13 @@
 // The engine's limits are those of V8; a module at one of them leaves no room for what is added.
 
 /** A loop of an activation takes fuel once in this many passes. A power of two. */
-export const loopWindow = 32
+export const loopWindow = 16
 
 /** The most instructions that one activation of a function without an entry check may execute between checks. */
-export const uncheckedWorkMax = 4096
+export const uncheckedWorkMax = 1024
 
 /** The most instructions that one unit of fuel pays for in live mode; most units pay for about ten. */
-export const workPerFuelMax = 16384
+export const workPerFuelMax = 4096
 
 /** In exact mode a straight run of instructions is charged in pieces of about this cost, so no charge overflows. */
 export const chargeMax = 1 << 20
