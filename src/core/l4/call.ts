@@ -140,7 +140,9 @@ export class CallCore implements CallOperation<AddressSpace> {
     let value: unknown = TOO_LONG
     message.rewind()
     try {
-      if (operation.result.result === 'capability' && (result as number) >= 0) {
+      if (shape.recordNames !== null && typeof result === 'object' && result !== null) {
+        value = message.exchangeRecord(shape.recordNames, shape.recordTemplate, result as Record<string, number>)
+      } else if (operation.result.result === 'capability' && (result as number) >= 0) {
         value = client.capabilities.derive(server.space.capabilities, result as number, CapabilityRights.ALL)
       } else if (message.putResult(operation.result, result)) {
         message.rewind()

@@ -57,6 +57,9 @@ export class Shape {
   /** Whether windows or capabilities are lent for the call. */
   readonly lends: boolean
   readonly numberResult: boolean
+  /** The fields of a result that is a record of numbers alone; else null. */
+  readonly recordNames: readonly string[] | null
+  readonly recordTemplate: Readonly<Record<string, number>>
 
   constructor (operation: Operation) {
     this.operation = operation
@@ -67,6 +70,11 @@ export class Shape {
     this.onlyNumbers = inMessage.every(kind => kind === 'number') && this.words * 8 <= MESSAGE_BYTES
     this.lends = this.words < this.parameters.length
     this.numberResult = operation.result.result === 'number'
+    const fields = operation.result.result === 'record' ? operation.result.fields : {}
+    const names = Object.keys(fields)
+    const onlyNumbers = names.every(name => fields[name]!.kind === 'number') && 8 + names.length * 8 <= MESSAGE_BYTES
+    this.recordNames = names.length > 0 && onlyNumbers ? names : null
+    this.recordTemplate = Object.fromEntries(names.map(name => [name, 0.5]))
   }
 }
 
