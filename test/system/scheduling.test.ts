@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { liveMachine } from '../../src/index.ts'
 import type { OperatingSystem, Process } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { kernelNames, latin1, multiprogram, program, sleep, start } from './support.ts'
@@ -46,15 +47,25 @@ async function end (processes: readonly Process[]): Promise<void> {
 }
 
 for (const kernel of multiprogram) {
-  test(`${kernel}: programs that compute share the processor`, async () => {
-    await using os = await start(kernel)
+  test(`${kernel}: programs that compute have their turns one after the other`, async () => {
+    // Whose address space it is says whose turn it is.
+    const turns: number[] = []
+    const { processor, ...machine } = liveMachine()
+    const watched = { ...processor, switchTo (space: number): void { turns.push(space) } }
+    await using os = await start(kernel, { machine: { ...machine, processor: watched } })
     const spinners = Array.from({ length: SPINNERS }, () => spinner(os))
+    const spaces = await Promise.all(spinners.map(async process => systemOf(os).programs.thread(await process.started)!.home.id))
     await runFor(os, spinners, 40)
-    const before = await Promise.all(spinners.map(process => ranMs(os, process)))
-    const after = await runFor(os, spinners, before.reduce((sum, ran) => sum + ran, 0) + 600)
-    const shares = after.map((ran, i) => ran - before[i]!)
-    const fair = shares.reduce((sum, share) => sum + share, 0) / SPINNERS
-    for (const share of shares) assert.ok(share > fair * 0.5 && share < fair * 1.6, `shares of ${shares.map(one => one.toFixed(1)).join(', ')} ms`)
+    turns.length = 0
+    const ran = await runFor(os, spinners, 400)
+    const order = turns.filter(space => spaces.includes(space))
+    assert.ok(order.length > 3 * SPINNERS, `${order.length} turns`)
+    const round = order.slice(0, SPINNERS)
+    assert.deepEqual([...round].sort(), [...spaces].sort())
+    assert.deepEqual(order, order.map((_, i) => round[i % SPINNERS]!))
+    // Turns are of one length, as far as the host lets them.
+    const fair = ran.reduce((sum, one) => sum + one, 0) / SPINNERS
+    for (const share of ran) assert.ok(share > fair / 4, `shares of ${ran.map(one => one.toFixed(1)).join(', ')} ms`)
     await end(spinners)
   })
 
