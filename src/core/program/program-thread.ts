@@ -14,7 +14,11 @@ import type { AddressSpace, Scheduler } from '../thread/index.ts'
 /** How often a program that computes looks at the clock, in ns. */
 const CHECK_NS = 100_000
 const FUEL_FIRST = 64
-const FUEL_MAX = 1 << 28
+/**
+ * Fuel at most: with it a program that made its fuel look cheap, to be given much, runs on for about a tenth of a second
+ * (`workPerFuelMax` instructions a unit).
+ */
+const FUEL_MAX = 1 << 16
 
 export class ProgramThread extends Thread {
   readonly image: Image

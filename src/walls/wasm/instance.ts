@@ -78,8 +78,10 @@ export class ProgramInstance {
 /** A memory as a module wants to import it, with the cap that the rewriter gave it. */
 function memoryFor (image: Image, entry: WebAssembly.ModuleImportDescriptor): WebAssembly.Memory {
   const wanted = image.compiled.facts.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
-  const { initial, maximum, shared } = wanted!
-  return new WebAssembly.Memory({ initial, maximum: maximum ?? PROGRAM_MEMORY_BYTES / 65536, shared })
+  const { initial, maximum = PROGRAM_MEMORY_BYTES / 65536, shared, wide } = wanted!
+  return wide
+    ? new WebAssembly.Memory({ address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum), shared })
+    : new WebAssembly.Memory({ initial, maximum, shared })
 }
 
 /** What a thrown value says of how a program ended, in a person's words and as the signal that a shell would name. */
