@@ -14,7 +14,7 @@ export interface Call {
   readonly args: readonly (string | number)[]
 }
 
-export const SLOTS = 4
+export const SLOTS = 3
 export const ACCESS = { READ: 1, WRITE: 2 } as const
 const OPEN = { CREATE: 1, DIRECTORY: 2, EXCLUSIVE: 4, TRUNCATE: 8 } as const
 
@@ -41,25 +41,31 @@ export function drawOf (seed: number): Draw {
 /** A sequence of calls. Few names and few slots, so that calls meet. */
 export function sequence (seed: number, length: number): Call[] {
   const draw = drawOf(seed)
-  const calls: Call[] = []
+  // Every other one begins with something there.
+  const calls: Call[] = draw(2) === 0 ? [] : [
+    { name: 'mkdir', args: ['a'] }, { name: 'mkdir', args: ['a/b'] }, { name: 'open', args: [0, 'b', OPEN.CREATE, 3, 0, 1] },
+    { name: 'write', args: [0, 'o', 5000] }, { name: 'open', args: [1, 'a/c', OPEN.CREATE, 3, 1, 1] }, { name: 'write', args: [1, 'p', 20] },
+    { name: 'symlink', args: ['a/c', 'c'] }, { name: 'symlink', args: ['../b', 'a/a'] }
+  ]
   while (calls.length < length) calls.push(...next(draw))
   return calls
 }
 
 function next (draw: Draw): Call[] {
   const pick = <T>(...choices: readonly T[]): T => choices[draw(choices.length)]!
-  const name = (): string => pick('a', 'b', 'c')
+  const name = (): string => pick('a', 'b', 'c', 'd')
+  /** Mostly one that is there or could be: a name, in a directory or not; now and then a strange one. */
   function path (): string {
-    if (draw(60) === 0) return pick('', '.', '..', '/a', 'a//b', './/a', 'x'.repeat(256), 'a/'.repeat(100))
+    if (draw(80) === 0) return pick('', '.', '..', '/a', 'a//b', './/a', 'x'.repeat(256), 'a/'.repeat(100))
     let text = name()
-    for (let depth = pick(0, 0, 0, 1, 1, 2); depth > 0; depth--) text += `/${pick(name(), name(), name(), '..', '.')}`
-    return text + pick('', '', '', '', '', '', '/', '/.', '/..')
+    for (let depth = pick(0, 0, 0, 0, 1, 1, 2); depth > 0; depth--) text += `/${draw(8) === 0 ? pick('..', '.') : name()}`
+    return text + (draw(12) === 0 ? pick('/', '/.', '/..') : '')
   }
   const slot = draw(SLOTS)
   const call = (which: Name, ...args: (string | number)[]): Call => ({ name: which, args })
-  switch (draw(34)) {
+  switch (draw(36)) {
     case 0: case 1: case 2: case 3: case 4: case 5: case 6: {
-      const flags = pick(0, 0, OPEN.CREATE, OPEN.CREATE, OPEN.CREATE | OPEN.EXCLUSIVE, OPEN.TRUNCATE, OPEN.CREATE | OPEN.TRUNCATE, OPEN.DIRECTORY)
+      const flags = pick(0, 0, OPEN.CREATE, OPEN.CREATE, OPEN.CREATE, OPEN.CREATE, OPEN.CREATE | OPEN.EXCLUSIVE, OPEN.TRUNCATE, OPEN.CREATE | OPEN.TRUNCATE, OPEN.DIRECTORY)
       // Truncating what is opened for reading only is left open by POSIX.
       const access = (flags & OPEN.TRUNCATE) !== 0 ? pick(2, 3) : pick(1, 2, 3, 3)
       // A slot is free when it is opened: what is lost otherwise is a descriptor, on both sides.
@@ -83,6 +89,8 @@ function next (draw: Draw): Call[] {
     case 30: return [call('link', path(), path())]
     case 31: return [call('symlink', pick('', '', '../', './', '/') + path(), path())]
     case 32: return [call('readlink', path())]
+    // Where there is data, it is read and written again; so it is seen what a call before has done to it.
+    case 33: case 34: return [call('seek', slot, 0, 0), call('read', slot, 5000)]
     default: return [call('times', path(), 1 + draw(999))]
   }
 }
