@@ -34,6 +34,7 @@ export function stillMachine (): Machine {
     },
     folders: new Proxy({} as Machine['folders'], { get: () => nothing }),
     addressSpacesMax: { value: 1000, reason: 'for tests' },
+    closed: false,
     close () {}
   }
 }

@@ -71,8 +71,9 @@ export function link (given: Plan, registry: Registry, machine: Machine, options
   const errors = [...checkPlan(given, registry), ...unmetBy(given)]
   if (errors.length > 0) throw new PlanError(given, errors)
   const prune = given.policies?.onlyNeeded === true && options.systemCalls !== undefined && options.systemCalls !== null
-  const plan = prune ? onlyNeeded(given, wire(given, registry), options.systemCalls!) : given
-  return new Linking(plan, registry, machine, options).system(startNs)
+  const whole = wire(given, registry)
+  const plan = prune ? onlyNeeded(given, whole, options.systemCalls!) : given
+  return new Linking(plan, registry, machine, options).system(startNs, whole)
 }
 
 /** One run of the linker. */
@@ -103,13 +104,13 @@ class Linking {
     this.#calls = new CallCore(this.#state)
   }
 
-  system (startNs: number): System {
+  system (startNs: number, whole: Wiring): System {
     for (const domain of this.#ordered()) if (domain.programs !== 'each') this.#makeDomain(domain)
     const programs = this.#programs = this.#makePrograms()
     for (const instance of this.#startOrder()) this.#start(instance)
     const host = this.#makeHost()
     return new System({
-      plan: this.#plan, wiring: this.#wiring, machine: this.#machine, state: this.#state, programs, host,
+      plan: this.#plan, wiring: this.#wiring, whole, machine: this.#machine, state: this.#state, programs, host,
       domains: this.#spaces, bootNs: this.#machine.clock.monotonicNs() - startNs, direct: this.#plan.core === 'none'
     })
   }

@@ -10,8 +10,8 @@ import type { Plan } from './plan.ts'
 import type { Wiring } from './wiring.ts'
 import { CORE, PROGRAMS, serviceOf } from './wiring.ts'
 
-/** The plan without the services that these system calls do not need. */
-export function onlyNeeded (plan: Plan, wiring: Wiring, systemCalls: readonly string[]): Plan {
+/** The instances that these system calls need. */
+export function neededInstances (wiring: Wiring, systemCalls: readonly string[]): ReadonlySet<string> {
   const needed = new Set<string>()
   const need = (name: string): void => {
     if (name === CORE || needed.has(name)) return
@@ -27,6 +27,12 @@ export function onlyNeeded (plan: Plan, wiring: Wiring, systemCalls: readonly st
     }
   }
   for (const connection of wiring.connections) if (connection.from === PROGRAMS || connection.from === CORE) need(connection.to)
+  return needed
+}
+
+/** The plan without the services that these system calls do not need. */
+export function onlyNeeded (plan: Plan, wiring: Wiring, systemCalls: readonly string[]): Plan {
+  const needed = neededInstances(wiring, systemCalls)
   return {
     ...plan,
     domains: plan.domains.map(domain => ({ ...domain, services: domain.services.filter(placement => needed.has(serviceOf(placement).as)) })),

@@ -8,6 +8,7 @@ import type { Machine } from '../machine/index.ts'
 import { Arena, INIT } from '../roles/index.ts'
 import type { DescriptorTables, Files, Processes } from '../roles/index.ts'
 import type { AddressSpace, CoreState, Programs, Thread } from '../core/index.ts'
+import { neededInstances } from './needed.ts'
 import type { Plan } from './plan.ts'
 import type { Wiring } from './wiring.ts'
 
@@ -34,6 +35,8 @@ export interface DomainMemory {
 export class System {
   readonly plan: Plan
   readonly wiring: Wiring
+  /** The wiring of the plan as it was given: more than there is where only what is needed was started. */
+  readonly #whole: Wiring
   readonly machine: Machine
   readonly state: CoreState
   readonly programs: Programs
@@ -47,11 +50,12 @@ export class System {
   readonly #pending = new Set<(error: Error) => void>()
 
   constructor (parts: {
-    plan: Plan, wiring: Wiring, machine: Machine, state: CoreState, programs: Programs, host: HostDomain,
+    plan: Plan, wiring: Wiring, whole: Wiring, machine: Machine, state: CoreState, programs: Programs, host: HostDomain,
     domains: ReadonlyMap<string, AddressSpace>, bootNs: number, direct: boolean
   }) {
     this.plan = parts.plan
     this.wiring = parts.wiring
+    this.#whole = parts.whole
     this.machine = parts.machine
     this.state = parts.state
     this.programs = parts.programs
@@ -60,6 +64,12 @@ export class System {
     this.bootNs = parts.bootNs
     this.#direct = parts.direct
     this.state.onPanic = reason => { this.abandon(new SystemPanic(reason)) }
+  }
+
+  /** Services that these system calls need and that were left out, since the program that it was made for does without. */
+  lacking (systemCalls: readonly string[]): string[] {
+    const there = new Set(this.wiring.instances.map(instance => instance.name))
+    return there.size === this.#whole.instances.length ? [] : [...neededInstances(this.#whole, systemCalls)].filter(name => !there.has(name))
   }
 
   /** Nothing that the host waits for will come any more. */

@@ -159,6 +159,8 @@ export interface Machine extends Devices {
   readonly doorbells: MachineDoorbells
   /** How many programs the host can hold at once, and why. */
   readonly addressSpacesMax: { readonly value: number, readonly reason: string }
+  /** Whether it was closed: no interrupt comes any more. */
+  readonly closed: boolean
   /** Ends timers and listeners. */
   close (): void
 }

@@ -98,6 +98,10 @@ class RunningSystem implements OperatingSystem {
   }
 
   #start (image: Image, name: string, options: SpawnOptions): Process {
+    const lacking = this.system.lacking(image.systemCalls)
+    if (lacking.length > 0) {
+      throw new ProgramError('import', `${name} needs ${lacking.join(', ')}, and this image was made for a program that does without; boot one with { program } for it`)
+    }
     const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options))
     const process = new HostedProcess(this.system, spawned)
     void feed(process, options.stdin)
@@ -133,7 +137,8 @@ class RunningSystem implements OperatingSystem {
   async close (): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.system.state.panicked === null) await this.#killAll()
+    // On a machine that was closed before, nothing runs any more.
+    if (this.system.state.panicked === null && !this.system.machine.closed) await this.#killAll()
     await this.system.machine.console.flush()
     this.system.abandon(new Error('the system was closed'))
     if (this.#ownsMachine) this.system.machine.close()

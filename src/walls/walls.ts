@@ -36,21 +36,21 @@ export const walls = {
     built: true
   },
   thread: {
-    holds: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
-    doesNotHold: [],
-    summary: 'a worker thread with a heap of its own',
+    holds: [],
+    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    summary: 'a worker thread with a heap of its own: not built, so it holds nothing yet',
     built: false
   },
   process: {
-    holds: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
-    doesNotHold: [],
-    summary: 'a process of the host',
+    holds: [],
+    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    summary: 'a process of the host: not built, so it holds nothing yet',
     built: false
   },
   node: {
-    holds: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
-    doesNotHold: [],
-    summary: 'another machine',
+    holds: [],
+    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    summary: 'another machine: not built, so it holds nothing yet',
     built: false
   }
 } as const satisfies Record<string, Wall>

@@ -42,14 +42,23 @@ test('library OS: each program has a file system of its own', async () => {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   const machine = liveMachine({ stdout, stderr })
-  await using os = await boot({ kernel: libraryOs, machine })
+  const os = await boot({ kernel: libraryOs, machine })
   const writes = os.spawn(program('cp'), { args: ['cp', '/dev/null', '/mine.txt'] })
   assert.equal((await writes.wait()).status, 0, String(stderr.read()))
   const lists = os.spawn(program('ls'), { args: ['ls', '/'] })
   assert.equal((await lists.wait()).status, 0)
   await machine.console.flush()
   assert.equal(String(stdout.read()), 'dev\n', 'the second program does not see the first one\'s file')
+  await os.close()
   machine.close()
+})
+
+test('a system whose machine was closed under it can be closed', { timeout: 10_000 }, async () => {
+  const machine = liveMachine({})
+  const os = await boot({ kernel: kernels.monolithic(), machine })
+  await os.spawn(program('spin'), { args: ['spin'] }).started
+  machine.close()
+  await os.close()
 })
 
 test('two file systems: each keeps its own files, and its own limit', async () => {

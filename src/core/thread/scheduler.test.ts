@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WaitQueue, giveWay } from '../../fiber/index.ts'
+import { WaitQueue, giveWay, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { stillCore } from '../testing.ts'
+
+/** A fiber that acts without waiting. */
+function * atOnce (act: () => void): Fiber<void> {
+  yield * settle(undefined)
+  act()
+}
 
 /** Threads that write down when they run. */
 function world () {
@@ -17,7 +23,7 @@ function world () {
   }
   /** Makes threads within one, so that none runs before all are there. */
   const together = (make: () => void): void => {
-    scheduler.startFiber('maker', 0, 0, null, (function * (): Fiber<void> { make() })(), () => {})
+    scheduler.startFiber('maker', 0, 0, null, atOnce(make), () => {})
   }
   return { scheduler, counters, log, worker, together }
 }
@@ -48,7 +54,7 @@ test('a thread waits until its condition holds, and its value goes to who starte
   })(), value => { got = value })
   assert.equal(got, undefined)
   const wake = (): void => {
-    scheduler.startFiber('waker', 1, 1, null, (function * (): Fiber<void> { queue.wakeAll() })(), () => {})
+    scheduler.startFiber('waker', 1, 1, null, atOnce(() => { queue.wakeAll() }), () => {})
   }
   wake()
   assert.equal(got, undefined, 'a wake is a hint')
@@ -64,7 +70,7 @@ test('one of several queues wakes, and the thread has left the others', () => {
   let by: WaitQueue | null = null
   scheduler.startFiber('waiter', 1, 1, null, (function * (): Fiber<void> { by = yield [a, b] })(), () => {})
   assert.deepEqual([a.length, b.length], [1, 1])
-  scheduler.startFiber('waker', 1, 1, null, (function * (): Fiber<void> { b.wakeAll() })(), () => {})
+  scheduler.startFiber('waker', 1, 1, null, atOnce(() => { b.wakeAll() }), () => {})
   assert.equal(by, b)
   assert.deepEqual([a.length, b.length], [0, 0])
 })
@@ -79,13 +85,13 @@ test('a thread that is removed gives back what it holds, and is never told of', 
   scheduler.remove(thread)
   assert.deepEqual(log, ['given back'])
   assert.equal(queue.length, 0)
-  scheduler.startFiber('waker', 1, 1, null, (function * (): Fiber<void> { queue.wakeAll() })(), () => {})
+  scheduler.startFiber('waker', 1, 1, null, atOnce(() => { queue.wakeAll() }), () => {})
   assert.deepEqual(log, ['given back'])
 })
 
 test('nothing runs after a halt', () => {
   const { scheduler, log, worker } = world()
-  scheduler.startFiber('halts', 1, 1, null, (function * (): Fiber<void> { scheduler.halt() })(), () => {})
+  scheduler.startFiber('halts', 1, 1, null, atOnce(() => { scheduler.halt() }), () => {})
   scheduler.startFiber('late', 1, 1, null, worker('x', 1), () => {})
   assert.deepEqual(log, [])
 })

@@ -108,6 +108,8 @@ export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => voi
   function giveWay (resume: () => void): void {
     assert(state === 'running', `gives way while ${state}`)
     state = 'away'
+    // Nothing runs on a machine that was closed, not even who was running when it was.
+    if (closed) return
     turn = setImmediate(() => {
       turn = null
       run(resume)

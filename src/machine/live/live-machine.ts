@@ -32,13 +32,16 @@ export function liveMachine (options: LiveMachineOptions = {}): Machine {
   const { interrupts, processor, close } = liveProcessor(clock, timer.poll)
   const console = nodeConsole(options, interrupts.raise)
   const folders = new NodeFolders(options.shares ?? [])
+  let closed = false
   return {
     name: 'live',
+    get closed () { return closed },
     clock, timer, interrupts, processor, console, folders,
     doorbells: liveDoorbells(),
     entropy: liveEntropy(),
     addressSpacesMax: addressSpacesMax(),
     close () {
+      closed = true
       close()
       timer.close()
       console.close()
