@@ -145,3 +145,29 @@ test('nothing is allocated in a program\'s memory, and it is followed when the p
   shared.grow(2)
   assert.equal(other.bytes.length, 3 * 65536)
 })
+
+test('a part that would begin before the window, or behind it, or nowhere, reaches nothing outside', () => {
+  const { arena, at, counter } = make()
+  const pieced = Window.ofPieces(arena, [at + 100, 4, at + 200, 4], READ | WRITE, counter)!
+  for (const window of [Window.of(arena, at + 100, 10, READ | WRITE, counter)!, pieced]) {
+    for (const from of [-1, -100, 11, 1e9, NaN, -Infinity, Infinity]) {
+      const part = window.slice(from, 200)
+      assert.ok(part.length <= window.length, `from ${from}: ${part.length} bytes`)
+      part.put(0, new Uint8Array(200).fill(7), 0, part.length)
+    }
+    assert.equal(window.slice(0, -1).length, 0)
+    assert.equal(window.slice(2, NaN).length, 0)
+  }
+  const outside = arena.bytes.subarray(at, at + 1000).filter((_, i) => !(i >= 100 && i < 110) && !(i >= 200 && i < 204))
+  assert.ok(outside.every(byte => byte === 0), 'bytes beside the window were written')
+})
+
+test('addresses and lengths that are no numbers of bytes make no window', () => {
+  const { arena, at, counter } = make()
+  for (const wrong of [NaN, -1, Infinity]) {
+    assert.equal(Window.of(arena, wrong, 8, READ, counter), null, `at ${wrong}`)
+    assert.equal(Window.of(arena, at, wrong, READ, counter), null, `length ${wrong}`)
+    assert.equal(Window.ofPieces(arena, [at, 8, wrong, 8], READ, counter), null, `a piece at ${wrong}`)
+    assert.equal(Window.ofPieces(arena, [at, 8, at, wrong], READ, counter), null, `a piece of ${wrong}`)
+  }
+})

@@ -48,7 +48,7 @@ export class Window {
 
   /** A window on `length` bytes at `at` of an arena; null when they are not inside it. Access: READ, WRITE or both. */
   static of (arena: Arena, at: number, length: number, access: number, counter: CopyCounter): Window | null {
-    if (at < 0 || length < 0 || at + length > arena.sizeBytes) return null
+    if (!isWithin(at, length, arena.sizeBytes)) return null
     return new Window(arena, at, length, null, access, counter, null)
   }
 
@@ -56,7 +56,7 @@ export class Window {
   static ofPieces (arena: Arena, pieces: readonly number[], access: number, counter: CopyCounter): Window | null {
     let length = 0
     for (let i = 0; i < pieces.length; i += 2) {
-      if (pieces[i]! + pieces[i + 1]! > arena.sizeBytes) return null
+      if (!isWithin(pieces[i]!, pieces[i + 1]!, arena.sizeBytes)) return null
       length += pieces[i + 1]!
     }
     return new Window(arena, 0, length, pieces, access, counter, null)
@@ -68,9 +68,10 @@ export class Window {
       this.#arena, this.#at, this.length, this.#pieces, this.#access & access, this.#counter, this)
   }
 
-  /** The part from `from` on, at most `length` bytes; it dies with this one. */
+  /** The part from `from` on, at most `length` bytes; empty where that is not inside. It dies with this one. */
   slice (from: number, length = this.length - from): Window {
-    const size = Math.max(0, Math.min(length, this.length - from))
+    const inside = from >= 0 && from < this.length && length > 0
+    const size = inside ? Math.min(length, this.length - from) : 0
     if (this.#pieces === null) {
       return new Window(this.#arena, this.#at + from, size, null, this.#access, this.#counter, this)
     }
@@ -157,6 +158,11 @@ export class Window {
     return this.live && (this.#access & access) === access && offset >= 0 && length >= 0 &&
       offset + length <= this.length
   }
+}
+
+/** Whether a range of bytes lies inside so many. False for what is no number too. */
+function isWithin (at: number, length: number, size: number): boolean {
+  return at >= 0 && length >= 0 && at + length <= size
 }
 
 function copy (target: Uint8Array, to: number, source: Uint8Array, from: number, length: number): void {
