@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import binaryen from 'binaryen'
 import loadWabt from 'wabt'
+import { Errno } from '../src/fiber/index.ts'
 import { boot, kernels } from '../src/index.ts'
 import { assembler } from '../src/walls/wasm/rewriter/testing/assemble.ts'
 
@@ -39,5 +40,39 @@ for (const [name, kernel] of Object.entries(kernels)) {
       assert.equal(os.stats().counters.faults, 0)
       assert.deepEqual(await os.fs.readdir('/'), ['dev', 'f'])
     }
+  })
+}
+
+/** Reads its standard input, which is an empty pipe; polls it together with a clock that has come already. */
+const waiter = assemble('wabt', `(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\00\\01\\00\\00\\10\\00\\00\\00")
+  (func (export "read") (result i32) (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+  ;; Subscriptions of 48 bytes at 1024: a relative timeout of the monotonic clock, and descriptor 0 for reading.
+  (func (export "poll") (param $timeout i64) (result i32)
+    (i32.store8 (i32.const 1032) (i32.const 0))
+    (i32.store (i32.const 1040) (i32.const 1))
+    (i64.store (i32.const 1048) (local.get $timeout))
+    (i32.store8 (i32.const 1080) (i32.const 1))
+    (call $poll (i32.const 1024) (i32.const 2048) (i32.const 2) (i32.const 4096))))`)
+
+for (const [name, kernel] of Object.entries(kernels)) {
+  test(`${name}: a call of a reactor that would wait fails, and holds nothing of any server`, async () => {
+    await using os = await boot({ kernel: kernel() })
+    const { instance } = await os.react(waiter, { args: ['waiter'], stdin: 'pipe', stdout: null, stderr: null })
+    const { read, poll } = instance.exports as { read: () => number, poll: (timeoutNs: bigint) => number }
+    const allocated = (): unknown => os.stats().arenas.filter(arena => arena.domain !== 'host').map(arena => [arena.domain, arena.allocatedBytes])
+    assert.equal(read(), Errno.EAGAIN)
+    assert.equal(poll(10n ** 12n), Errno.EAGAIN)
+    assert.equal(poll(0n), 0, 'what need not wait is served')
+    const before = allocated()
+    for (let i = 0; i < 50; i++) {
+      assert.equal(read(), Errno.EAGAIN)
+      assert.equal(poll(10n ** 12n), Errno.EAGAIN)
+    }
+    assert.deepEqual(allocated(), before)
+    assert.equal(os.stats().counters.faults, 0)
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Bug, WaitQueue, chain, isFiber, race, runPlain, settle } from './index.ts'
+import { Bug, WaitQueue, chain, giveUp, isFiber, race, runPlain, settle } from './index.ts'
 import type { Eventual, Fiber } from './index.ts'
 
 function * after (queue: WaitQueue, value: number, log: string[] = []): Fiber<number> {
@@ -68,4 +68,59 @@ test('who enters while all are woken waits for the next time', () => {
   assert.equal(queue.wakeAll(), 1)
   assert.equal(times, 1)
   assert.equal(queue.length, 1)
+})
+
+test('a race looks at every fiber whose queue was woken before it ran, not only at the one that woke it', () => {
+  const [a, b] = [new WaitQueue('a'), new WaitQueue('b')]
+  let ready = false
+  function * never (): Fiber<number> { for (;;) yield a }
+  function * whenReady (): Fiber<number> {
+    while (!ready) yield b
+    return 2
+  }
+  const running = race([never(), whenReady()])
+  running.next(undefined as never)
+  // The thread is woken by one queue, and leaves all of them; before it runs, the other is woken too.
+  a.wakeAll()
+  ready = true
+  b.wakeAll()
+  assert.deepEqual(running.next(a), { done: true, value: { index: 1, value: 2 } })
+})
+
+test('what one fiber of a race does may be what another waits for', () => {
+  const queue = new WaitQueue('q')
+  let ready = false
+  function * whenReady (): Fiber<number> {
+    while (!ready) yield queue
+    return 1
+  }
+  function * makesReady (): Fiber<number> {
+    ready = true
+    queue.wakeAll()
+    yield new WaitQueue('never')
+    return 2
+  }
+  assert.deepEqual(race([whenReady(), makesReady()]).next(undefined as never), { done: true, value: { index: 0, value: 1 } })
+})
+
+test('what a fiber took before it began is given back when a race ends before its turn', () => {
+  let taken = 0
+  // As an operation behind a gate: something is taken at once, and given back by the fiber.
+  const operation = (): Fiber<number> => {
+    taken++
+    return (function * () {
+      try {
+        yield new WaitQueue('never')
+        return 0
+      } finally {
+        taken--
+      }
+    })()
+  }
+  function * atOnce (): Fiber<number> { return 1 }
+  assert.deepEqual(race([atOnce(), operation(), operation()]).next(undefined as never), { done: true, value: { index: 0, value: 1 } })
+  assert.equal(taken, 0)
+  giveUp(operation())
+  assert.equal(taken, 0)
+  assert.equal(giveUp(atOnce()), 1)
 })

@@ -5,7 +5,7 @@
  * it is woken by the first). It is resumed with the queue that woke it. An operation that may block returns its
  * value, or a fiber only if it must wait (`Eventual`); callers test with `isFiber` and take their plain path when they
  * can. A fiber that nobody will finish is ended by `fiber.return()`: what it holds is given back in `finally` blocks,
- * and those must not yield.
+ * and those must not yield. One that has not begun runs none of them, so that is given up by `giveUp`.
  */
 
 import { Bug } from './assert.ts'
@@ -35,30 +35,56 @@ function * chainSlowly<T, U> (fiber: Fiber<T>, next: (value: T) => Eventual<U>):
 }
 
 /**
+ * Gives up a fiber that has not begun. Its operation may have taken something before it returned the fiber (a thread of
+ * a server, a grant), which only what has begun gives back: so it goes on to its first wait, and ends there. Its value,
+ * if it never waits; else undefined.
+ */
+export function giveUp<T> (fiber: Fiber<T>): T | undefined {
+  const step = fiber.next(undefined as never)
+  if (step.done) return step.value
+  fiber.return(undefined as never)
+  return undefined
+}
+
+/**
  * Runs several fibers until the first one ends, then ends the others. Returns the index and the value of the one
  * that came first. The fibers share the caller's thread: it waits on all their queues at once.
  */
 export function * race<T> (fibers: readonly Fiber<T>[]): Fiber<{ index: number, value: T }> {
   const waits: Wait[] = []
+  const wakes: number[] = []
   try {
-    for (let index = 0; index < fibers.length; index++) {
-      const step = fibers[index]!.next(undefined as never)
+    for (const [index, fiber] of fibers.entries()) {
+      const step = fiber.next(undefined as never)
       if (step.done) return { index, value: step.value }
       waits.push(step.value)
+      wakes.push(wakesOf(step.value))
     }
-    for (;;) {
-      const woken = yield waits.flat() as WaitQueue[]
-      for (let index = 0; index < fibers.length; index++) {
-        const wait = waits[index]!
-        if (wait !== woken && !(Array.isArray(wait) && wait.includes(woken))) continue
-        const step = fibers[index]!.next(woken)
+    for (let woken: WaitQueue | null = null; ;) {
+      let stepped = false
+      for (const [index, fiber] of fibers.entries()) {
+        // Woken by one queue, the thread has left them all: another may have been woken before it ran.
+        if (wakesOf(waits[index]!) === wakes[index] && (woken === null || !includes(waits[index]!, woken))) continue
+        stepped = true
+        const step = fiber.next(woken as WaitQueue)
         if (step.done) return { index, value: step.value }
         waits[index] = step.value
+        wakes[index] = wakesOf(step.value)
       }
+      woken = stepped ? null : yield waits.flat() as WaitQueue[]
     }
   } finally {
-    for (const fiber of fibers) fiber.return(undefined as never)
+    fibers.forEach((fiber, index) => { index < waits.length ? fiber.return(undefined as never) : giveUp(fiber) })
   }
+}
+
+function includes (wait: Wait, queue: WaitQueue): boolean {
+  return wait === queue || (Array.isArray(wait) && wait.includes(queue))
+}
+
+/** How often the queues of a wait were woken, together. */
+function wakesOf (wait: Wait): number {
+  return Array.isArray(wait) ? (wait as readonly WaitQueue[]).reduce((sum, queue) => sum + queue.wakes, 0) : (wait as WaitQueue).wakes
 }
 
 /**

@@ -15,6 +15,8 @@ export class WaitQueue {
   readonly name: string
   /** In order of arrival; a Set, so that a killed waiter leaves in constant time. */
   readonly #waiters = new Set<Waiter>()
+  /** How often it was woken, whoever waited: who waits for several things sees by it which may have come about. */
+  wakes = 0
 
   constructor (name: string) {
     this.name = name
@@ -34,6 +36,7 @@ export class WaitQueue {
 
   /** Lets the first waiter go; false when nobody waited. */
   wakeOne (): boolean {
+    this.wakes++
     for (const waiter of this.#waiters) {
       this.#waiters.delete(waiter)
       waiter.wake(this)
@@ -44,6 +47,7 @@ export class WaitQueue {
 
   /** Lets everybody go who waits now; returns how many. */
   wakeAll (): number {
+    this.wakes++
     if (this.#waiters.size === 0) return 0
     const waiters = [...this.#waiters]
     this.#waiters.clear()

@@ -9,7 +9,7 @@
  * trampoline traps. A thread that has never run just ends. A suspended stack is never dropped.
  */
 
-import { Errno, assert, giveWay, settle } from '../../fiber/index.ts'
+import { Errno, assert, giveUp, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, Window } from '../../roles/index.ts'
@@ -246,7 +246,7 @@ export class Programs {
       } catch (error) {
         result = this.#faulted(thread, error)
       }
-      if (thread.killedBy !== 0) return this.#abandon(result)
+      if (thread.killedBy !== 0) return this.#abandon(thread, result)
       if (typeof result === 'number') return result < 0 ? -result : result
       return this.#begun(thread, result as Fiber<number>)
     }
@@ -254,19 +254,21 @@ export class Programs {
 
   /** A call that returned a fiber: runs it to its first wait. */
   #begun (thread: ProgramThread, fiber: Fiber<number>): number {
-    if (thread.synchronous) {
-      fiber.return(0)
-      return Errno.EAGAIN
-    }
     let step
     try {
       step = fiber.next(undefined as never)
+      // Host code called it, so it cannot be suspended: what it would wait for is given back.
+      if (!step.done && thread.synchronous) fiber.return(0)
     } catch (error) {
       this.#faulted(thread, error)
       return KILLED
     }
-    if (thread.killedBy !== 0) return this.#abandon(step.done ? 0 : fiber)
+    if (thread.killedBy !== 0) {
+      fiber.return(0)
+      return KILLED
+    }
     if (step.done) return Math.abs(step.value)
+    if (thread.synchronous) return Errno.EAGAIN
     thread.fiber = fiber
     thread.pendingWait = step.value
     return WOULD_BLOCK
@@ -282,8 +284,13 @@ export class Programs {
     return result
   }
 
-  #abandon (result: unknown): number {
-    if (isWaiting(result)) result.return(undefined)
+  /** Ends what a call of a program that was ended meanwhile came to. */
+  #abandon (thread: ProgramThread, result: unknown): number {
+    try {
+      if (isWaiting(result)) giveUp(result)
+    } catch (error) {
+      this.#faulted(thread, error)
+    }
     return KILLED
   }
 

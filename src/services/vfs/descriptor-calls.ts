@@ -5,7 +5,7 @@
  * descriptor, what kind of file it is, the right, the arguments.
  */
 
-import { Errno, chain, isFiber, settle } from '../../fiber/index.ts'
+import { Errno, chain, giveUp, isFiber, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
   APPEND, DescriptorFlags, FILE_BYTES_MAX, FileType, NO_WAIT, Rights, SetAttributes, Whence
@@ -287,7 +287,7 @@ function * seekSlowly (file: OpenFile, offset: number, whence: number): Fiber<nu
 /** Goes on with a read at the position that the file system has begun but that has to wait. */
 function * readOn (file: OpenFile, position: number, begun: Fiber<number>, into: Window): Fiber<number> {
   if (file.position !== position) {
-    begun.return(0)
+    giveUp(begun)
     return yield * readSlowly(file, into)
   }
   file.position = MOVING
@@ -301,7 +301,7 @@ function * readSlowly (file: OpenFile, into: Window): Fiber<number> {
 
 function * writeOn (file: OpenFile, position: number, begun: Fiber<number>, from: Window): Fiber<number> {
   if (file.position !== position) {
-    begun.return(0)
+    giveUp(begun)
     return yield * writeSlowly(file, from)
   }
   file.position = MOVING

@@ -5,7 +5,7 @@
  * once, and asks again.
  */
 
-import { Errno, isFiber, race, settle } from '../../fiber/index.ts'
+import { Errno, giveUp, isFiber, race, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { ClockId, FileType, Ready, Rights } from '../../roles/index.ts'
 import type { Clock, Files } from '../../roles/index.ts'
@@ -77,7 +77,7 @@ function * waitForAny (asked: readonly Request[], deadlineNs: number, clock: Clo
   }
   // With an answer at once there is nothing to wait for: what holds by now is asked again.
   if (answers.length === 0) return Math.min(0, (yield * race(waits)).value)
-  for (const wait of waits) wait.return(0)
+  for (const wait of waits) giveUp(wait)
   return Math.min(...answers, 0)
 }
 
