@@ -101,6 +101,11 @@ export class CapabilitySpace {
     return 0
   }
 
+  /** Ends a loan: deletes what was lent to this space, unless it is gone already and its slot another's. */
+  takeBack (lent: Capability): void {
+    if (lent.object !== null) this.delete(lent.slot)
+  }
+
   /** Deletes all: the space's domain is gone. */
   clear (): void {
     for (let slot = 1; slot < this.slots.length; slot++) {

@@ -7,7 +7,7 @@ import type { RoleOf } from '../../roles/index.ts'
 import { PEER_LOST, REFUSED } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { stillCore } from '../testing.ts'
-import { Entry } from '../trap/index.ts'
+import { Entry, TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { CallCore, Endpoint, Server } from './index.ts'
 
@@ -21,7 +21,9 @@ const Peer = role('Peer', 'what tests call', {
   sum: operation('adds a window up', [parameter('from', bytesIn)], count, can),
   hold: operation('waits', [parameter('x', number)], count, can),
   take: operation('is lent a capability', [parameter('what', capability)], count, can),
-  fail: operation('throws', [], count, can)
+  fail: operation('throws', [], count, can),
+  both: operation('is lent two things', [parameter('what', capability), parameter('into', bytesOut), parameter('text', string)], count, can),
+  dot: operation('a record of numbers', [parameter('x', number)], record({ x: number, y: number }), can)
 })
 type Peer = RoleOf<typeof Peer>
 
@@ -74,7 +76,9 @@ function world (threads = 1): World {
       lent.push(what)
       return server.capabilities.lookup(what)?.badge ?? -1
     },
-    fail () { throw new Error('broken') }
+    fail () { throw new Error('broken') },
+    both: () => 0,
+    dot: x => ({ x, y: x })
   }
   const root = state.root.mint(new Endpoint('peer', new Server(server, threads, state.counters), Peer, implementation as never), 0)
   const slot = client.capabilities.derive(state.root, root, undefined, 42)
@@ -207,4 +211,84 @@ test('a message beyond the limit is refused, and the server goes on', () => {
   const { peer } = world()
   assert.equal(peer.echo('x'.repeat(3 << 20), []), -Errno.EMSGSIZE)
   assert.equal(peer.add(1, 2), 3)
+})
+
+test('who waits for a server is served in the order of coming, and nobody overtakes', () => {
+  const { peer, gate, seen } = world(1)
+  const first = peer.hold(1)
+  step(first)
+  const waiting = [peer.hold(2), peer.hold(3)]
+  for (const each of waiting) step(each)
+  assert.deepEqual(step(first, gate), { done: true, value: 1 })
+  const late = peer.hold(4)
+  assert.ok(Array.isArray(step(late).value), 'the thread is idle, but two came before')
+  assert.ok(Array.isArray(step(waiting[1]).value), 'woken for nothing: it is not its turn')
+  assert.deepEqual([waiting[0], waiting[1], late].map(each => {
+    step(each)
+    return step(each, gate)
+  }), [2, 3, 4].map(value => ({ done: true, value })))
+  assert.equal(seen.length, 4)
+})
+
+test('one of those who wait that is ended, after it was woken, leaves its turn to the next', () => {
+  const { peer, gate } = world(1)
+  const first = peer.hold(1)
+  step(first)
+  const woken: string[] = []
+  const [second, third] = ['second', 'third'].map(name => {
+    const fiber = peer.hold(0) as Fiber<number>
+    const waiter = { wake: () => { woken.push(name) } }
+    for (const queue of step(fiber).value as WaitQueue[]) queue.enter(waiter)
+    return fiber
+  })
+  step(first, gate)
+  assert.deepEqual(woken, ['second'])
+  second!.return(0)
+  assert.deepEqual(woken, ['second', 'third'])
+  assert.equal(Array.isArray(step(third).value), true, 'it is served, and holds')
+})
+
+test('arguments that are not what the role says are the client\'s fault: the server keeps its thread and lends nothing', () => {
+  const { peer, state, client, server } = world(1)
+  const window = Window.of(client.arena!, client.arena!.allocate(8), 8, READ | WRITE, state.counters)!
+  const wrong = peer as unknown as Record<string, (...args: unknown[]) => unknown>
+  const capabilities = server.capabilities.size
+  for (const call of [
+    () => wrong['echo']!(1, []), () => wrong['echo']!('x', [2]), () => wrong['echo']!(undefined, undefined), () => wrong['fill']!(undefined),
+    () => wrong['both']!(client.capabilities.mint({ kind: 'image', label: 'thing' }, 13), window, 7), () => wrong['add']!(1n, 2)
+  ]) assert.throws(call, TypeError)
+  assert.equal(window.live, true)
+  assert.equal(server.capabilities.size, capabilities)
+  assert.equal(peer.add(1, 1), 2)
+  assert.deepEqual(state.faults, [])
+})
+
+test('a result that is not what the role says is a fault of the server', () => {
+  for (const [operation, result] of [['add', undefined], ['add', 'x'], ['echo', 7], ['echo', [1]], ['point', { x: 1 }], ['dot', {}], ['dot', 3]] as const) {
+    const { core, state, client, server } = world(1)
+    const broken = Object.fromEntries(Object.keys(Peer.operations).map(name => [name, () => result]))
+    const root = state.root.mint(new Endpoint('broken', new Server(server, 1, state.counters), Peer, broken as never), 0)
+    const stubs = core.stubs(Peer, client, client.capabilities.derive(state.root, root)) as Record<string, (...args: unknown[]) => unknown>
+    const args = { add: [1, 2], echo: ['x', []], point: [1], dot: [1] }[operation]
+    assert.equal(stubs[operation]!(...args), PEER_LOST, `${operation} gave ${String(result)}`)
+    assert.equal(server.alive, false)
+  }
+})
+
+test('a loan that was revoked during the call takes nothing else with it', () => {
+  const { state, core, client, server, gate } = world(Infinity)
+  const thing = client.capabilities.mint({ kind: 'image', label: 'thing' }, 13)
+  const trap = new TrapCore(state)
+  const borrow = { * borrow () { yield gate; return 0 } }
+  const Borrow = role('Borrow', '', { borrow: operation('is lent a capability while it waits', [parameter('what', capability)], count, can) })
+  const endpoint = client.capabilities.mint(new Endpoint('borrow', new Server(server, Infinity, state.counters), Borrow, borrow as never), 0)
+  const entry = client.capabilities.mint(new Entry('borrow', state.supervisor, Borrow, borrow as never), 0)
+  for (const [space, stubs] of [[server, core.stubs(Borrow, client, endpoint)], [state.supervisor, trap.stubs(Borrow, client, entry)]] as const) {
+    const waiting = (stubs['borrow'] as unknown as (slot: number) => unknown)(thing)
+    step(waiting)
+    client.capabilities.revoke(thing)
+    const own = space.capabilities.mint({ kind: 'image', label: 'its own, in the slot that became free' }, 0)
+    assert.deepEqual(step(waiting, gate), { done: true, value: 0 })
+    assert.notEqual(space.capabilities.lookup(own), null)
+  }
 })

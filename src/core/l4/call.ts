@@ -11,7 +11,7 @@
  */
 
 import { Errno, settle } from '../../fiber/index.ts'
-import type { Fiber } from '../../fiber/index.ts'
+import type { Fiber, WaitQueue } from '../../fiber/index.ts'
 import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
 import type { Implementation, Role, Window } from '../../roles/index.ts'
 import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
@@ -30,10 +30,15 @@ export class CallCore implements CallOperation<AddressSpace> {
   }
 
   call (client: AddressSpace, slot: number, index: number, args: unknown[]): unknown {
-    const state = this.#state
-    const counters = state.counters
+    const { counters } = this.#state
     counters.invocations++
     counters.crossings++
+    return this.#enter(client, slot, index, args, null)
+  }
+
+  /** The call, counted already, by who has a turn in the server's queue or none. */
+  #enter (client: AddressSpace, slot: number, index: number, args: unknown[], turn: WaitQueue | null): unknown {
+    const state = this.#state
     const capability = state.check(client, slot, 'endpoint')
     if (capability === null) return REFUSED
     const endpoint = capability.object as Endpoint
@@ -41,14 +46,17 @@ export class CallCore implements CallOperation<AddressSpace> {
     if (!server.space.alive) return PEER_LOST
     const shape = endpoint.shapes[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
-    if (server.busy && shape.operation.blocks) return this.#queued(client, slot, index, args, server)
+    if (shape.operation.blocks && !server.isFreeFor(turn)) return this.#queued(client, slot, index, args, server)
     const message = server.take()
     if (message === null) return -Errno.ENOMEM
-    const failed = this.#send(client, server, shape, message, args)
-    if (failed < 0) {
-      server.give(message)
-      return failed
+    let failed = -1
+    try {
+      failed = this.#send(client, server, shape, message, args)
+    } finally {
+      // What cannot be sent, or is not what the role says and throws, is the client's fault: the server has its thread back.
+      if (failed < 0) server.give(message)
     }
+    if (failed < 0) return failed
     const scheduler = state.scheduler
     const space = server.space
     const principal = scheduler.current === null ? 0 : scheduler.current.principal
@@ -81,56 +89,54 @@ export class CallCore implements CallOperation<AddressSpace> {
     return rpcStubs(role, this, client, slot)
   }
 
-  /** Copies the arguments over and leaves in `args` what the callee finds: values of its own, grants, derived slots. */
+  /**
+   * Copies the arguments over and leaves in `args` what the callee finds: values of its own, grants, derived slots.
+   * Nothing stays lent when it fails, or throws for arguments that are not what the role says.
+   */
   #send (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[]): number {
     if (shape.lends) {
-      const failed = this.#lend(client, server, shape, args)
+      const failed = this.#lend(client, server, shape, message, args)
       if (failed < 0) return failed
     }
-    if (shape.onlyNumbers) {
-      message.exchangeNumbers(args, shape.inMessage, shape.words)
-      return 0
+    let sent = false
+    try {
+      sent = copyOver(shape, message, args)
+      return sent ? 0 : TOO_LONG
+    } finally {
+      if (!sent && shape.lends) takeBack(server, shape, message, args)
     }
-    message.rewind()
-    for (let i = 0; i < args.length; i++) {
-      const kind = shape.inMessage[i]
-      if (kind === null || kind === undefined || message.put(kind, args[i])) continue
-      takeBack(server, shape, args)
-      return TOO_LONG
-    }
-    message.rewind()
-    for (let i = 0; i < args.length; i++) {
-      const kind = shape.inMessage[i]
-      if (kind !== null && kind !== undefined) args[i] = message.take(kind)
-    }
-    return 0
   }
 
   /** Lends what does not lie in the message for the time of the call: windows as grants, capabilities as derived ones. */
-  #lend (client: AddressSpace, server: Server, shape: Shape, args: unknown[]): number {
+  #lend (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[]): number {
     const counters = this.#state.counters
-    for (let i = 0; i < shape.parameters.length; i++) {
-      const kind = shape.parameters[i]!
-      if (kind === 'window-in' || kind === 'window-out') {
-        args[i] = (args[i] as Window).derive(kind === 'window-in' ? READ : WRITE)
-        counters.grants++
-      } else if (kind === 'capability') {
-        const slot = server.space.capabilities.derive(client.capabilities, args[i] as number, CapabilityRights.ALL)
-        if (slot < 0) {
-          counters.refusals++
-          takeBack(server, shape, args, i)
-          return slot
+    const count = shape.parameters.length
+    let done = 0
+    try {
+      for (; done < count; done++) {
+        const kind = shape.parameters[done]!
+        if (kind === 'window-in' || kind === 'window-out') {
+          args[done] = (args[done] as Window).derive(kind === 'window-in' ? READ : WRITE)
+          counters.grants++
+        } else if (kind === 'capability') {
+          const slot = server.lend(message, client.capabilities, args[done] as number)
+          if (slot < 0) {
+            counters.refusals++
+            return slot
+          }
+          args[done] = slot
         }
-        args[i] = slot
       }
+      return 0
+    } finally {
+      if (done < count) takeBack(server, shape, message, args, done)
     }
-    return 0
   }
 
   /** Takes the reply to the caller, ends the grants, gives the thread back. */
   #reply (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[], result: unknown): unknown {
     this.#state.counters.crossings++
-    if (shape.lends) takeBack(server, shape, args)
+    if (shape.lends) takeBack(server, shape, message, args)
     if (shape.numberResult && typeof result === 'number') {
       const number = message.exchangeNumber(result)
       server.give(message)
@@ -164,7 +170,7 @@ export class CallCore implements CallOperation<AddressSpace> {
       return this.#reply(client, server, shape, message, args, result)
     } finally {
       if (!replied) {
-        takeBack(server, shape, args)
+        takeBack(server, shape, message, args)
         server.give(message)
       }
     }
@@ -172,19 +178,43 @@ export class CallCore implements CallOperation<AddressSpace> {
 
   * #queued (client: AddressSpace, slot: number, index: number, args: unknown[], server: Server): Fiber<unknown> {
     if (server.queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
-    while (server.busy && server.space.alive) yield [server.queue, server.space.death]
-    // The call enters the core anew; its first entry has been counted.
-    this.#state.counters.invocations--
-    this.#state.counters.crossings--
-    return yield * settle(this.call(client, slot, index, args))
+    const turn = server.queue.enter()
+    let begun: unknown
+    try {
+      while (server.space.alive && !server.isFreeFor(turn)) yield [turn, server.space.death]
+      begun = this.#enter(client, slot, index, args, turn)
+    } finally {
+      server.queue.leave(turn)
+    }
+    return yield * settle(begun)
   }
 }
 
-/** Ends what was lent for the call: grants are revoked, passed capabilities deleted. The first `n` parameters. */
-function takeBack (server: Server, shape: Shape, args: unknown[], n = shape.parameters.length): void {
+/** Copies the arguments that lie in the message into it, and leaves those of the receiver; false when it grew too long. */
+function copyOver (shape: Shape, message: Message, args: unknown[]): boolean {
+  if (shape.onlyNumbers) {
+    message.exchangeNumbers(args, shape.inMessage, shape.words)
+    return true
+  }
+  const kinds = shape.inMessage
+  message.rewind()
+  for (let i = 0; i < kinds.length; i++) {
+    const kind = kinds[i]!
+    if (kind !== null && !message.put(kind, args[i])) return false
+  }
+  message.rewind()
+  for (let i = 0; i < kinds.length; i++) {
+    const kind = kinds[i]!
+    if (kind !== null) args[i] = message.take(kind)
+  }
+  return true
+}
+
+/** Ends what was lent for the call: grants are revoked, lent capabilities deleted. The first `n` parameters. */
+function takeBack (server: Server, shape: Shape, message: Message, args: unknown[], n = shape.parameters.length): void {
   for (let i = 0; i < n; i++) {
     const kind = shape.parameters[i]!
     if (kind === 'window-in' || kind === 'window-out') (args[i] as Window).revoke()
-    else if (kind === 'capability') server.space.capabilities.delete(args[i] as number)
   }
+  if (shape.lendsCapabilities) server.takeBack(message)
 }

@@ -2,11 +2,12 @@
  * Endpoints, and the domains behind them: how many calls a domain serves at once, and who waits for its turn.
  */
 
-import { WaitQueue } from '../../fiber/index.ts'
+import { Turns } from '../../fiber/index.ts'
+import type { WaitQueue } from '../../fiber/index.ts'
 import type { CopyCounter, Implementation, KindName, Operation, Role } from '../../roles/index.ts'
 import { MESSAGE_BYTES, Message, targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
-import type { KernelObject } from '../capability/index.ts'
+import type { Capability, CapabilitySpace, KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 
 /** A domain as a server: its threads and their message buffers, which lie in its arena. */
@@ -16,18 +17,21 @@ export class Server {
   /** Threads without a call; Infinity when callers bring their own (`migrating`). */
   #idle: number
   readonly #messages: Message[] = []
-  /** Callers that found no thread. */
-  readonly queue: WaitQueue
+  /** Callers that found no thread, in order; each keeps its turn until it has one, or gives up. */
+  readonly queue: Turns
+  /** Capabilities that were lent for the calls under way, by the message of each. */
+  readonly #lent = new Map<Message, Capability[]>()
 
   constructor (space: AddressSpace, threads: number, counter: CopyCounter) {
     this.space = space
     this.#idle = threads
     this.#counter = counter
-    this.queue = new WaitQueue(`callers of ${space.label}`)
+    this.queue = new Turns(`callers of ${space.label}`)
   }
 
-  get busy (): boolean {
-    return this.#idle <= 0
+  /** Whether who has this turn, or none, can be served now: nobody overtakes who waits. */
+  isFreeFor (turn: WaitQueue | null): boolean {
+    return this.#idle > 0 && (turn === null ? this.queue.length === 0 : this.queue.isFirst(turn))
   }
 
   /** Takes a thread, with a message buffer; null when the arena has no room for one. */
@@ -41,7 +45,24 @@ export class Server {
     message.reset()
     this.#messages.push(message)
     this.#idle++
-    if (this.queue.length > 0) this.queue.wakeOne()
+    this.queue.wakeFirst()
+  }
+
+  /** Lends a capability for the call that has this message; its slot here, or an error. */
+  lend (message: Message, from: CapabilitySpace, slot: number): number {
+    const { capabilities } = this.space
+    const lent = capabilities.derive(from, slot)
+    if (lent < 0) return lent
+    const all = this.#lent.get(message) ?? []
+    all.push(capabilities.lookup(lent)!)
+    this.#lent.set(message, all)
+    return lent
+  }
+
+  /** Ends what was lent for the call that has this message. */
+  takeBack (message: Message): void {
+    for (const lent of this.#lent.get(message) ?? []) this.space.capabilities.takeBack(lent)
+    this.#lent.delete(message)
   }
 }
 
@@ -56,6 +77,7 @@ export class Shape {
   readonly words: number
   /** Whether windows or capabilities are lent for the call. */
   readonly lends: boolean
+  readonly lendsCapabilities: boolean
   readonly numberResult: boolean
   /** The fields of a result that is a record of numbers alone; else null. */
   readonly recordNames: readonly string[] | null
@@ -69,6 +91,7 @@ export class Shape {
     this.words = inMessage.length
     this.onlyNumbers = inMessage.every(kind => kind === 'number') && this.words * 8 <= MESSAGE_BYTES
     this.lends = this.words < this.parameters.length
+    this.lendsCapabilities = this.parameters.includes('capability')
     this.numberResult = operation.result.result === 'number'
     const fields = operation.result.result === 'record' ? operation.result.fields : {}
     const names = Object.keys(fields)

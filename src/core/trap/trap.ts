@@ -9,7 +9,7 @@ import type { Fiber } from '../../fiber/index.ts'
 import type { Implementation, Role } from '../../roles/index.ts'
 import { targetsOf, trapStubs } from '../../gates/index.ts'
 import type { Target, TrapOperation } from '../../gates/index.ts'
-import type { CapabilitySpace, KernelObject } from '../capability/index.ts'
+import type { Capability, CapabilitySpace, KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
@@ -95,23 +95,24 @@ export class TrapCore implements TrapOperation<AddressSpace> {
   #lend (client: AddressSpace, entry: Entry, immediate: number, operation: number, args: unknown[]): unknown {
     const at = entry.capabilityParameters[operation]!
     const space = entry.space.capabilities
-    const lent = space.derive(client.capabilities, args[at] as number)
-    if (lent < 0) {
+    const slot = space.derive(client.capabilities, args[at] as number)
+    if (slot < 0) {
       this.#state.counters.refusals++
-      return lent
+      return slot
     }
-    args[at] = lent
+    const lent = space.lookup(slot)!
+    args[at] = slot
     const result = this.#enter(client, entry, immediate, operation, ...args)
     if (isWaiting(result)) return endLoan(result, space, lent)
-    space.delete(lent)
+    space.takeBack(lent)
     return result
   }
 }
 
-function * endLoan (fiber: Fiber<unknown>, space: CapabilitySpace, lent: number): Fiber<unknown> {
+function * endLoan (fiber: Fiber<unknown>, space: CapabilitySpace, lent: Capability): Fiber<unknown> {
   try {
     return yield * fiber
   } finally {
-    space.delete(lent)
+    space.takeBack(lent)
   }
 }

@@ -87,7 +87,8 @@ export class Message {
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!
       at += 8
-      view.setFloat64(at, value[name]!, true)
+      if (typeof value[name] !== 'number') throw new TypeError(`a record without the number ${name}`)
+      view.setFloat64(at, value[name], true)
       taken[name] = view.getFloat64(at, true)
     }
     this.#counter.bytesCopied += 8 + 8 * names.length
@@ -96,6 +97,7 @@ export class Message {
 
   /** False when the message grew too long. */
   putNumber (value: number): boolean {
+    if (typeof value !== 'number') throw new TypeError(`a number is to cross, and this is none: ${typeof value}`)
     if (!this.#room(8)) return false
     this.#arena.view.setFloat64(this.#base + this.#at, value, true)
     this.#at += 8
@@ -110,6 +112,7 @@ export class Message {
   }
 
   putString (value: string): boolean {
+    if (typeof value !== 'string') throw new TypeError(`a string is to cross, and this is none: ${typeof value}`)
     const length = utf8Length(value)
     if (!this.#room(8 + length)) return false
     this.#arena.view.setFloat64(this.#base + this.#at, length, true)
@@ -144,11 +147,13 @@ export class Message {
     }
   }
 
-  /** A result: its value, or the negative error number in its place (told apart by a leading word). */
+  /** A result: its value, or the negative error number in its place (told apart by a leading word). Throws what is neither. */
   putResult (result: ResultKind, value: unknown): boolean {
-    const failed = typeof value === 'number'
     if (result.result === 'number' || result.result === 'capability') return this.putNumber(value as number)
-    if (failed) return this.putNumber(value)
+    if (typeof value === 'number') {
+      if (!(value < 0)) throw new TypeError(`the number ${value} in the place of a result`)
+      return this.putNumber(value)
+    }
     if (!this.putNumber(0)) return false
     switch (result.result) {
       case 'string': return this.putString(value as string)
