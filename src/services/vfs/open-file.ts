@@ -5,7 +5,7 @@
  * the same bytes.
  */
 
-import { WaitQueue } from '../../fiber/index.ts'
+import { Turns } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType } from '../../roles/index.ts'
 import type { FileSystem } from '../../roles/index.ts'
@@ -34,7 +34,8 @@ export class OpenFile {
   position = 0
   /** Descriptors that stand for it. */
   references = 0
-  #still: WaitQueue | null = null
+  /** Those who wait for the position. */
+  #turns: Turns | null = null
 
   constructor (
     stream: Stream, mount: Mount | null, handle: number, inode: number, type: number, flags: number, above = 0
@@ -51,19 +52,22 @@ export class OpenFile {
 
   /** Waits until nobody moves the position, and holds it; returns it. */
   * hold (): Fiber<number> {
-    while (this.position === MOVING) {
-      this.#still ??= new WaitQueue('file position')
-      yield this.#still
+    const turns = this.#turns ??= new Turns('file position')
+    const turn = turns.enter()
+    try {
+      while (this.position === MOVING || !turns.isFirst(turn)) yield turn
+      const position = this.position
+      this.position = MOVING
+      return position
+    } finally {
+      turns.leave(turn)
     }
-    const position = this.position
-    this.position = MOVING
-    return position
   }
 
   /** Lets go of the position that `hold` gave. */
   release (position: number): void {
     this.position = position
-    this.#still?.wakeOne()
+    this.#turns?.wakeFirst()
   }
 
   /** Its size in bytes, or an error. */
