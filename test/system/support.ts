@@ -76,8 +76,17 @@ export interface Holdings {
   readonly faults: number
 }
 
-/** Counts what a system holds, once what was ending has ended. */
+/** Counts what a system holds, once what was ending has ended and output that nobody reads has been taken over. */
 export async function holdings (os: OperatingSystem): Promise<Holdings> {
+  for (let last = await countHoldings(os), tries = 0; ; tries++) {
+    await sleep(2)
+    const now = await countHoldings(os)
+    if (isDeepStrictEqual(now, last) || tries === 100) return now
+    last = now
+  }
+}
+
+async function countHoldings (os: OperatingSystem): Promise<Holdings> {
   const system = systemOf(os)
   const { host, state } = system
   const known = await system.run('count processes', function * () {
