@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno } from '../../fiber/index.ts'
 import { fileSystemConformance } from '../../roles/conformance/index.ts'
-import { Access, FileType, PIPE_BYTES } from '../../roles/index.ts'
+import { Access, FileType, HANDLES_MAX, PIPE_BYTES } from '../../roles/index.ts'
 import type { FileSystem } from '../../roles/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { pipefs } from './index.ts'
@@ -36,4 +36,16 @@ test('a pipe gives its memory back with its last handle, and their number is bou
   files.close(writer)
   assert.equal(arena.allocatedBytes, 0)
   assert.ok(files.create(1, '', FileType.UNKNOWN) as number > 0)
+})
+
+test('a pipe that cannot be opened for want of handles is gone', () => {
+  const arena = testArena('pipefs')
+  const files = startService(pipefs, { arena })['files'] as unknown as FileSystem
+  const first = files.create(1, '', FileType.UNKNOWN) as number
+  for (let i = 0; i < HANDLES_MAX; i++) assert.ok((files.open(first, Access.READ) as number) > 0)
+  const before = arena.allocatedBytes
+  const second = files.create(1, '', FileType.UNKNOWN) as number
+  assert.equal(files.open(second, Access.READ), -Errno.ENFILE)
+  assert.equal(files.open(second, Access.WRITE), -Errno.ENOENT)
+  assert.equal(arena.allocatedBytes, before)
 })

@@ -2,7 +2,7 @@
  * The file system of pipes: a root without entries, and inodes without names.
  *
  * `create` with type UNKNOWN in the root makes a pipe. It lives until it has been opened and its last handle is
- * closed. A handle for reading is a reading end, one for writing a writing end.
+ * closed, or until it cannot be opened for want of handles. A handle for reading is a reading end, one for writing a writing end.
  */
 
 import { Errno } from '../../fiber/index.ts'
@@ -83,11 +83,18 @@ export class Pipefs implements FileSystem {
     return -Errno.ENOENT
   }
 
-  open (number: number, access: number): number {
-    const pipe = this.#pipes.get(number)
-    if (pipe === undefined) return number === ROOT ? -Errno.EPERM : -Errno.ENOENT
+  open (inode: number, access: number): number {
+    const pipe = this.#pipes.get(inode)
+    if (pipe === undefined) return inode === ROOT ? -Errno.EPERM : -Errno.ENOENT
     if ((access & (Access.READ | Access.WRITE)) === 0) return -Errno.EINVAL
-    if (this.#ends.size >= HANDLES_MAX) return -Errno.ENFILE
+    if (this.#ends.size >= HANDLES_MAX) {
+      // Nobody has it open, nor ever will.
+      if (pipe.readers === 0 && pipe.writers === 0) {
+        pipe.free()
+        this.#pipes.remove(inode)
+      }
+      return -Errno.ENFILE
+    }
     pipe.open(access)
     let handle = 0
     this.#ends.add(number => {

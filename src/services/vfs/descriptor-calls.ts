@@ -13,6 +13,7 @@ import {
 import type { Attributes, FileAttributes, Files, Window } from '../../roles/index.ts'
 import { MOVING } from './open-file.ts'
 import type { OpenFile } from './open-file.ts'
+import { drop } from './tables.ts'
 import type { Tables } from './tables.ts'
 
 const SYNCING = DescriptorFlags.SYNC | DescriptorFlags.DSYNC
@@ -108,7 +109,7 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       const descriptor = table?.entries[fd]
       if (table === undefined || descriptor === undefined) return -Errno.EBADF
       table.remove(fd)
-      return descriptor.file.drop()
+      return drop(table, descriptor.file)
     },
 
     renumber (fd, to) {
@@ -120,7 +121,7 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       table.entries[to] = moved
       table.remove(fd)
       // It is gone whatever closing it says.
-      return chain(replaced.file.drop(), () => 0)
+      return chain(drop(table, replaced.file), () => 0)
     },
 
     descriptor (fd) {

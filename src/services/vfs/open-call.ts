@@ -14,7 +14,7 @@ import type { Mount } from './mounts.ts'
 import { OpenFile } from './open-file.ts'
 import { followOf, startWalk } from './path-calls.ts'
 import { READING, WRITING, inheritableOfType, rightsOfType } from './rights.ts'
-import { Descriptor } from './tables.ts'
+import { Descriptor, drop, owing } from './tables.ts'
 import type { Table, Tables } from './tables.ts'
 import { Follow, Walk } from './walk.ts'
 
@@ -65,11 +65,12 @@ export function openInode (
   return chain(mount.fs.open(inode, (reads ? Access.READ : 0) | (writes ? Access.WRITE : 0)), handle => {
     if (handle < 0) return handle
     const terminal = type === FileType.CHARACTER_DEVICE ? mount.fs.terminal(handle) : 0
-    return chain(terminal, yes => {
+    const known = owing(table, terminal, () => mount.fs.close(handle))
+    return chain(known, yes => {
       const file = new OpenFile(mount.fs, mount, handle, inode, type, flags, above)
       const rights = base & rightsOfType(type, yes > 0)
       const fd = table.add(new Descriptor(file, rights, inheriting & inheritableOfType(type), preopened))
-      return fd >= 0 ? fd : chain(file.drop(), () => fd)
+      return fd >= 0 ? fd : chain(drop(table, file), () => fd)
     })
   })
 }
@@ -118,7 +119,7 @@ function openFound (opening: Opening, walk: Walk, count: number): Eventual<numbe
       if (failed >= 0) return fd
       const file = opening.table.entries[fd]!.file
       opening.table.remove(fd)
-      return chain(file.drop(), () => failed)
+      return chain(drop(opening.table, file), () => failed)
     })
   })
 }

@@ -9,7 +9,7 @@ import type { DescriptorTables, Files, Sockets } from '../../roles/index.ts'
 import { knownFlags } from './descriptor-calls.ts'
 import { OpenFile } from './open-file.ts'
 import { CONNECTION, LISTENING } from './rights.ts'
-import { Descriptor } from './tables.ts'
+import { Descriptor, drop } from './tables.ts'
 import type { Table, Tables } from './tables.ts'
 
 const RECEIVE_FLAGS = ReceiveFlags.PEEK | ReceiveFlags.WAIT_ALL
@@ -95,5 +95,5 @@ function addSocket (
 ): Eventual<number> {
   const file = new OpenFile(sockets, null, handle, handle, FileType.SOCKET_STREAM, flags)
   const fd = table.add(new Descriptor(file, base, inheriting))
-  return fd >= 0 ? fd : chain(file.drop(), () => fd)
+  return fd >= 0 ? fd : chain(drop(table, file), () => fd)
 }

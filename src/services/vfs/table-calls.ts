@@ -2,7 +2,7 @@
  * Making and ending descriptor tables: what the process server asks for, and how a process gets its first directories.
  */
 
-import { Errno, chain, settle } from '../../fiber/index.ts'
+import { Errno, chain, isFiber, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { DESCRIPTORS_MAX, FileType } from '../../roles/index.ts'
 import type { DescriptorTables } from '../../roles/index.ts'
@@ -38,14 +38,19 @@ export function tableCalls (tables: Tables, mounts: Mounts): Pick<DescriptorTabl
       return chain(mounts.assemble(), failed => failed < 0 ? failed : open(mounts.root!))
     },
 
+    // Who releases a process is not ended meanwhile: what it closes is closed.
     release (process) {
       const table = tables.of(process)
       if (table === undefined) return 0
       tables.end(process)
       const closing: Fiber<number>[] = []
       for (const descriptor of table.entries) {
-        const closed = descriptor?.file.drop()
-        if (typeof closed === 'object') closing.push(closed)
+        const closed = descriptor?.file.drop() ?? 0
+        if (isFiber(closed)) closing.push(closed)
+      }
+      for (const undo of table.owed) {
+        const undone = undo()
+        if (isFiber(undone)) closing.push(undone)
       }
       return closing.length === 0 ? 0 : closeAll(closing)
     }

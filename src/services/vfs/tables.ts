@@ -3,9 +3,13 @@
  *
  * The caller of an operation is known by its badge, so a number means nothing in another's table. The table that was
  * used last is remembered, since a caller mostly calls again.
+ *
+ * A call that has to wait may be ended with its process, between what it took of a file system and the descriptor that
+ * is to stand for it. What would then have to be undone is kept beside the table (`owing`), and done at its release.
  */
 
-import { Errno } from '../../fiber/index.ts'
+import { Errno, isFiber } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { DESCRIPTORS_MAX } from '../../roles/index.ts'
 import type { Caller } from '../../roles/index.ts'
 import type { OpenFile } from './open-file.ts'
@@ -30,6 +34,8 @@ export class Descriptor {
 
 export class Table {
   readonly entries: (Descriptor | undefined)[] = []
+  /** What the calls under way would leave behind, as the ways to give it back, in the order of taking. */
+  readonly owed = new Set<() => Eventual<number>>()
   /** No number below it is free. */
   #low = 0
 
@@ -55,6 +61,23 @@ export class Table {
     this.entries[fd] = undefined
     if (fd < this.#low) this.#low = fd
   }
+}
+
+/** A call's result; while it waits, the table owes `undo`. */
+export function owing<T> (table: Table, call: Eventual<T>, undo: () => Eventual<number>): Eventual<T> {
+  return isFiber(call) ? owingSlowly(table, call, undo) : call
+}
+
+function * owingSlowly<T> (table: Table, call: Fiber<T>, undo: () => Eventual<number>): Fiber<T> {
+  table.owed.add(undo)
+  const result = yield * call
+  table.owed.delete(undo)
+  return result
+}
+
+/** A descriptor of an open file is gone; the last one closes it, whatever becomes of the caller. */
+export function drop (table: Table, file: OpenFile): Eventual<number> {
+  return owing(table, file.drop(), () => file.stream.close(file.handle))
 }
 
 export class Tables {
