@@ -28,6 +28,15 @@ export const wholeFileSystem: Skips<FileSystemFeature> = {
   pipes: 'a file system of files: pipes are another\'s'
 }
 
+const unnamed = 'it keeps pipes, which have no names'
+
+/** A file system that keeps pipes alone. */
+export const onlyPipes: Skips<FileSystemFeature> = {
+  root: null, files: unnamed, 'sparse files': unnamed, allocate: unnamed, directories: unnamed, listing: unnamed, 'hard links': unnamed,
+  'symbolic links': unnamed, 'unlinked files': unnamed, rename: unnamed, times: unnamed, 'exact times': unnamed,
+  readiness: 'pipes have cases of their own', pipes: null
+}
+
 export function fileSystemConformance (suite: Suite<FileSystemSubject, FileSystemFeature>): void {
   registerCases('FileSystem', [...cases, ...pipeCases], suite)
 }

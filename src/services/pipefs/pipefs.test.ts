@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno } from '../../fiber/index.ts'
-import { fileSystemConformance } from '../../roles/conformance/index.ts'
+import { fileSystemConformance, onlyPipes } from '../../roles/conformance/index.ts'
 import { Access, FileType, HANDLES_MAX, PIPE_BYTES } from '../../roles/index.ts'
 import type { FileSystem } from '../../roles/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { pipefs } from './index.ts'
 
-const none = 'it keeps pipes, which have no names'
-
 fileSystemConformance({
   name: 'pipefs',
   test,
-  skip: {
-    root: null, files: none, 'sparse files': none, allocate: none, directories: none, listing: none, 'hard links': none,
-    'symbolic links': none, 'unlinked files': none, rename: none, times: none, 'exact times': none, readiness: 'pipes have cases of their own',
-    pipes: null
-  },
+  skip: onlyPipes,
   make: () => ({
     files: startService(pipefs)['files'] as unknown as FileSystem,
     arena: testArena('client'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { TestScheduler } from '../../roles/conformance/index.ts'
+import { TestScheduler, socketsConformance } from '../../roles/conformance/index.ts'
 import {
   DescriptorFlags, FileType, NO_WAIT, PIPE_BYTES, READ, RIGHTS_ALL, ReceiveFlags, Ready, Rights, ShutdownHow, WRITE, Window
 } from '../../roles/index.ts'
@@ -11,6 +11,13 @@ import { TestClock, startService, testArena, testCaller } from '../testing.ts'
 import { vfs } from '../vfs/index.ts'
 import { newPipefs, newRamfs } from '../vfs/testing.ts'
 import { socketfs } from './index.ts'
+
+socketsConformance({
+  name: 'socketfs',
+  test,
+  skip: { streams: null, names: null, ends: null },
+  make: () => ({ sockets: startService(socketfs)['sockets'] as unknown as Sockets, arena: testArena('client'), counter: { bytesCopied: 0 } })
+})
 
 function makeSockets () {
   const arena = testArena('socketfs')
