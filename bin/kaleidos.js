@@ -20,6 +20,7 @@ import url from 'url'
 
 const launcher = fs.realpathSync(url.fileURLToPath(import.meta.url))
 const root = path.dirname(path.dirname(launcher))
+const checkout = fs.existsSync(path.join(root, 'scripts', 'setup.mjs'))
 const windows = process.platform === 'win32'
 const jspiFlag = '--experimental-wasm-jspi'
 /** Set for the process that a launcher starts, so that a mistake here cannot start processes without end. */
@@ -45,6 +46,10 @@ function runHere() {
   const main = ['dist/cli/main.js', 'src/cli/main.ts'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
   if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/cli/main.js') + ' is missing.')
   else import(url.pathToFileURL(main).href).catch(error => {
+    if (checkout && error && error.code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find package/.test(error.message)) {
+      end('The dependencies of this checkout are not installed.\nRun `npm run setup` in ' + root + '.')
+      return
+    }
     // Rethrown outside the promise, so that it is reported as any uncaught error of the command is.
     setImmediate(() => { throw error })
   })
@@ -107,10 +112,14 @@ function sameFile(a, b) {
 }
 
 function refuse(problem) {
-  const advice = fs.existsSync(path.join(root, 'scripts', 'setup.mjs'))
+  const advice = checkout
     ? 'Run `npm run setup` in ' + root + ', which installs one'
     : 'Install one beside it (npm install --save-dev node@26)'
+  end(problem + '\n' + advice + ', or use Node 26 or newer, or set KALEIDOS_NODE to one.')
+}
+
+function end(message) {
   process.stderr.on('error', () => {})
   process.exitCode = 1
-  process.stderr.write('kaleidos: ' + problem + '\n' + advice + ', or use Node 26 or newer, or set KALEIDOS_NODE to one.\n')
+  process.stderr.write('kaleidos: ' + message + '\n')
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { SpawnOptions } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -97,6 +97,23 @@ test('launcher: a host without JSPI and without another Node says what is missin
   const { status, output } = await start({ NODE_OPTIONS }, ['exit', '0']).ended
   assert.equal(status, 1)
   assert.match(output, /needs a Node with JSPI; this is Node \d+/)
+})
+
+test('launcher: a checkout whose dependencies are not installed says how to install them', async () => {
+  const setup = join(root, 'scripts', 'setup.mjs')
+  const main = join(root, 'src', 'cli', 'main.ts')
+  const whole = readFileSync(main)
+  mkdirSync(join(root, 'scripts'))
+  writeFileSync(setup, '')
+  writeFileSync(main, 'import "a-package-that-is-not-there"')
+  try {
+    const { status, output } = await start({}, []).ended
+    assert.equal(output, `kaleidos: The dependencies of this checkout are not installed.\nRun \`npm run setup\` in ${realpathSync(root)}.\n`)
+    assert.equal(status, 1)
+  } finally {
+    rmSync(join(root, 'scripts'), { recursive: true })
+    writeFileSync(main, whole)
+  }
 })
 
 test('launcher: a Node that turns out to have no JSPI is not started for ever', async () => {

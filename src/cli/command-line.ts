@@ -3,8 +3,9 @@
  * help and errors of the command line need no kernel.
  */
 
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import { CommandError, failed, notExecutable, usage, type Ending } from './exit.ts'
+import { columns } from './output.ts'
 import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
 import { version } from './version.ts'
 
@@ -42,7 +43,11 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
     .enablePositionalOptions()
     .showHelpAfterError('`kaleidos --help` lists what there is.')
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err, outputError: text => err(text.replace(/^error: /, 'kaleidos: ')) })
+    .configureOutput({
+      writeOut: out, writeErr: err, outputError: text => err(text.replace(/^error: /, 'kaleidos: ')),
+      getOutHelpWidth: columns, getErrHelpWidth: columns
+    })
+    .addHelpText('after', '\n`kaleidos COMMAND --help` says more of each, with examples.')
 
   addRun(program, end)
   addCompare(program, end)
@@ -63,15 +68,15 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .option('--env <name=value>', 'set a variable of the program, which has no others; may be repeated', parseVariable)
     .option('--json', 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr')
     .passThroughOptions()
-    .addHelpText('after', `
-Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGABRT, SIGSEGV, SIGFPE …);
-126 if it is no program that can run; 127 if there is none; 2 if the command line is wrong. Ctrl-C sends SIGINT to the
+    .addHelpText('after', epilogue(`
+Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGABRT, SIGSEGV, SIGFPE …); \
+126 if it is no program that can run; 127 if there is none; 2 if the command line is wrong. Ctrl-C sends SIGINT to the \
 program; a second one ends kaleidos at once.
 
 Examples:
   kaleidos run hello.wasm
   kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
-  cat picture.png | kaleidos run sha256sum.wasm`)
+  cat picture.png | kaleidos run sha256sum.wasm`))
     .action(async (path: string, args: string[], options) => {
       const { run } = await import('./run.ts')
       end(await run(path, args, options))
@@ -97,14 +102,14 @@ function addCompare (program: Command, end: (ending: Ending) => void): void {
     .option('--seed <n>', 'seed of the order in which kernels take turns', parseSeed)
     .option('--out <folder>', 'where the report goes', 'out')
     .option('--json', 'print the result as JSON instead of tables')
-    .addHelpText('after', `
-Exit status: 0; 1 if the program's output, exit or files differ between kernels, or measuring failed; 2 if the command
+    .addHelpText('after', epilogue(`
+Exit status: 0; 1 if the program's output, exit or files differ between kernels, or measuring failed; 2 if the command \
 line is wrong; 126 or 127 if there is no program that can run.
 
 Examples:
   kaleidos compare
   kaleidos compare --kernel monolithic --kernel microkernel --quick
-  kaleidos compare my.wasm --dir ./data -- --level 3 data/in.txt`)
+  kaleidos compare my.wasm --dir ./data -- --level 3 data/in.txt`))
     .action(async (path: string | undefined, args: string[], options) => {
       const { compare } = await import('./compare.ts')
       end(await compare(path, args, options))
@@ -156,6 +161,12 @@ function kernelOption (initial?: string): Option {
 function directoryOption (note: string): Option {
   return new Option('--dir <host[:guest][:ro]>', `let programs see a folder of this host; may be repeated; ${note}`)
     .argParser(parseDirectory)
+}
+
+/** What stands after the options, as wide as they are. Indented lines stay as they are: examples are copied from there. */
+function epilogue (text: string): () => string {
+  const help = new Help()
+  return () => text.split('\n').map(line => line.startsWith(' ') ? line : help.boxWrap(line, columns())).join('\n')
 }
 
 /** Points to its help after an error. */

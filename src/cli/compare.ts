@@ -1,10 +1,10 @@
 /** `kaleidos compare`: the same workloads, or a person's own program, under every kernel. */
 
 import { randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { boot, loadProgram, services } from '../index.ts'
@@ -36,6 +36,7 @@ export interface CompareOptions {
 const seconds = 35
 const secondsQuick = 6
 const reportWidth = 96
+const reportFiles = ['compare.html', 'compare.json'] as const
 const programFolder = new URL('../../programs/wasm/', import.meta.url)
 
 export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
@@ -43,9 +44,7 @@ export async function compare (path: string | undefined, args: readonly string[]
   if (path === undefined) refuseProgramOptions(options)
   const own = path === undefined ? undefined : await ownProgram(path, args, options)
   const programs = own === undefined ? await ownPrograms() : new Map<string, StoredProgram>()
-  await mkdir(options.out, { recursive: true }).catch((error: unknown) => {
-    throw new CommandError(`--out ${options.out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
-  })
+  await checkWritable(options.out)
 
   const comparison = await measured(kernels, programs, own, options)
   const page = await writeReport(comparison, kernels, options.out)
@@ -85,6 +84,29 @@ async function measured (
     clear()
     signals.stop()
   }
+}
+
+/** Makes the report's folder, and finds out before half a minute of measuring whether the report can stand there. */
+async function checkWritable (out: string): Promise<void> {
+  try {
+    await makeFolder(resolve(out))
+    for (const name of reportFiles) await (await open(join(out, name), 'a')).close()
+  } catch (error) {
+    throw new CommandError(`--out ${out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
+  }
+}
+
+/** One level after the other: Node's own `recursive` never ends where a parent is there and lets nothing be made (/proc). */
+async function makeFolder (path: string): Promise<void> {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error('it is no folder')
+    return
+  }
+  await makeFolder(dirname(path))
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    // Another command made it between the two calls.
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 /** Options that say something to a program make no sense without one. */
@@ -130,14 +152,14 @@ async function ownPrograms (): Promise<Map<string, StoredProgram>> {
 
 /** Writes the page and the figures; returns the page's path. */
 async function writeReport (comparison: Comparison, kernels: readonly Plan[], out: string): Promise<string> {
-  const page = resolve(out, 'compare.html')
+  const [page, figures] = reportFiles.map(name => resolve(out, name)) as [string, string]
   const command = ['kaleidos', 'compare', ...process.argv.slice(process.argv.indexOf('compare') + 1)]
   if (!command.includes('--seed')) command.splice(2, 0, '--seed', String(comparison.seed))
   await writeFile(page, await report(comparison, {
     drawings: new Map(kernels.map(kernel => [kernel.name, drawPlan(kernel, reportWidth)])),
     command: command.map(quoted).join(' ')
   }))
-  await writeFile(join(out, 'compare.json'), `${JSON.stringify(comparison, null, 2)}\n`)
+  await writeFile(figures, `${JSON.stringify(comparison, null, 2)}\n`)
   return page
 }
 

@@ -9,12 +9,13 @@ export async function listKernels (options: { readonly json?: boolean }): Promis
   const plans = [...allKernels().values()]
   if (options.json === true) return printJson(plans)
   const indent = 2
+  const lines = (text: string): string[] => wrap(text, columns() - indent).map(line => ' '.repeat(indent) + line)
   for (const plan of plans) {
     const domains = (mode: string): number => plan.domains.filter(domain => domain.mode === mode).length
     process.stdout.write([
       styleText('bold', plan.name),
-      ...wrap(plan.summary, columns() - indent).map(line => ' '.repeat(indent) + line),
-      styleText('dim', `${' '.repeat(indent)}core ${plan.core} · domains: ${domains('supervisor')} supervisor, ${domains('user')} user`),
+      ...lines(plan.summary),
+      ...lines(`core ${plan.core} · domains: ${domains('supervisor')} supervisor, ${domains('user')} user`).map(line => styleText('dim', line)),
       ''
     ].join('\n'))
   }

@@ -23,7 +23,9 @@ export async function readProgram (path: string): Promise<Program> {
   try {
     return loadProgram(bytes, { name: basename(path) })
   } catch (error) {
-    throw new CommandError(`${path} cannot run: ${error instanceof Error ? error.message : String(error)}`, '', notExecutable)
+    const message = error instanceof Error ? error.message : String(error)
+    // The library names the program first; the person knows it by its path.
+    throw new CommandError(`${path} cannot run: ${message.replace(`${basename(path)}: `, '')}`, '', notExecutable)
   }
 }
 

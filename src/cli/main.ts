@@ -6,12 +6,12 @@
  */
 
 import { commandLine } from './command-line.ts'
-import { exitWith } from './exit.ts'
+import { exitWith, failed } from './exit.ts'
 
-// A reader that went away (`| head`) is no error of ours to talk about: end as SIGPIPE would.
+// A reader that went away (`| head`) is no error of ours to talk about: end as SIGPIPE would. A full disk is one to tell.
 process.stdout.on('error', error => {
   if ('code' in error && error.code === 'EPIPE') process.exit(141)
-  throw error
+  process.stderr.write(`kaleidos: standard output cannot be written: ${error.message}\n`, () => process.exit(failed))
 })
 // Nobody is left to tell.
 process.stderr.on('error', () => {})

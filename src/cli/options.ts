@@ -20,9 +20,13 @@ export function parseDirectory (word: string, earlier: readonly Directory[] = []
   // A single letter before the first colon is a drive of Windows.
   const colon = rest.indexOf(':', process.platform === 'win32' && /^[a-z]:[\\/]/i.test(rest) ? 2 : 0)
   const hostPath = colon < 0 ? rest : rest.slice(0, colon)
-  const guestName = colon < 0 ? rest : rest.slice(colon + 1)
+  // Other runtimes write HOST::GUEST.
+  const guestName = colon < 0 ? rest : rest.slice(colon + 1).replace(/^:/, '')
   if (hostPath === '') throw new InvalidArgumentError('Name a folder of this host before the colon: HOST:GUEST.')
   if (guestName === '') throw new InvalidArgumentError('Name what programs shall see after the colon: HOST:GUEST.')
+  if (colon >= 0 && guestName.includes(':')) {
+    throw new InvalidArgumentError(`Programs would see it as ${guestName}; after the guest's name there can be :ro, no other word.`)
+  }
   const directory = { hostPath, guestName, guestPath: guestPath(guestName), writable: !readOnly }
   const taken = earlier.find(other => other.guestPath === directory.guestPath)
   if (taken !== undefined) {

@@ -39,7 +39,7 @@ export async function run (path: string, args: readonly string[], options: RunOp
   if (exit.kind === 'signal' && !quiet.has(exit.signal)) say(`kaleidos: ${path}: ${describe(exit)}\n`)
   if (options.json === true) {
     say(`${JSON.stringify({
-      kernel: kernel.name, program: path, exit, bootNs: stats.bootNs, elapsedNs: Math.round((performance.now() - started) * 1e6),
+      kernel: kernel.name, program: path, exit, bootNs: Math.round(stats.bootNs), elapsedNs: Math.round((performance.now() - started) * 1e6),
       counters: stats.counters
     })}\n`)
   }

@@ -71,6 +71,13 @@ test('a kernel that cannot do it says why, and the others are measured', async (
   assert.deepEqual(measurements.map(row => row.outcome === 'refused' ? row.reason : row.kernel), ['a', 'a', 'no clock', 'one program only'])
 })
 
+test('a program that may not start another: it is said that it tried', async () => {
+  const library = fakeLibrary(call => ({ ...bench(call), stderr: 'pair: /primes.wasm: Not supported\n', exit: { status: 1 } }))
+  const { measurements } = await measure(library, campaign({ workloads: [{ ...looped, children: ['primes'] }], kernels: [plan('a')] }))
+  assert.deepEqual(measurements.map(row => row.outcome === 'refused' && row.reason),
+    ['it starts programs itself: pair: /primes.wasm: Not supported'])
+})
+
 test('counts that are not the same twice are no counts', async () => {
   let n = 0
   const { measurements } = await measure(fakeLibrary(call => bench(call, n++)), campaign({ workloads: [looped], kernels: [plan('a')] }))

@@ -116,7 +116,7 @@ export async function measure (library: Library, campaign: Campaign): Promise<Ca
 async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) => Promise<Outcome>): Promise<void> {
   try {
     const outcome = await run(cell)
-    cell.refusal = failureOf(outcome)
+    cell.refusal = refusalOf(cell, outcome)
     if (cell.refusal !== undefined) return
     const { workload } = cell
     if (workload.kind === 'batches') {
@@ -132,6 +132,13 @@ async function prepare (cell: Cell, run: (cell: Cell, args?: readonly string[]) 
   } catch (error) {
     cell.refusal = reasonOf(error)
   }
+}
+
+/** Why the kernel does not do it. A program that starts others is told only that it may not: so here it is said what it tried. */
+function refusalOf ({ workload }: Cell, outcome: Outcome): string | undefined {
+  const failure = failureOf(outcome)
+  return failure !== undefined && workload.kind === 'batches' && workload.children !== undefined
+    ? `it starts programs itself: ${failure}` : failure
 }
 
 /**

@@ -42,7 +42,7 @@ export function drawPlan (plan: Plan, width = 80): string {
     '',
     ...levels(plan, columns),
     '',
-    ...gateLines(plan)
+    ...gateLines(plan, width)
   ]
   for (const domain of plan.domains) {
     if (domain.guest !== undefined) lines.push('', `guest in ${domain.name}: ${drawPlan(domain.guest, columns)}`.trimEnd())
@@ -180,7 +180,7 @@ function beside (boxes: readonly string[][]): string[] {
   return Array.from({ length: height }, (_, row) => indented(tall.map(lines => lines[row]!).join(' '.repeat(gap))))
 }
 
-function gateLines (plan: Plan): string[] {
+function gateLines (plan: Plan, width: number): string[] {
   const from = Math.max(0, ...plan.gates.map(gate => textWidth(endText(gate.from))))
   const label = Math.max(0, ...plan.gates.map(gate => textWidth(gate.gate)))
   const edge = (gate: GatePlan): string => {
@@ -191,7 +191,7 @@ function gateLines (plan: Plan): string[] {
   const routes = (plan.routes ?? []).map(route =>
     ` ${route.from} takes ${route.requires}${route.as === undefined ? '' : ` "${route.as}"`} from ${route.to}`)
   return [
-    'gates (the first that fits counts; within a domain a call is direct)',
+    ...wrap('gates (the first that fits counts; within a domain a call is direct)', width),
     ...(plan.gates.length > 0 ? plan.gates.map(edge) : [' none: every call is direct']),
     ...(routes.length > 0 ? ['', 'routes', ...routes] : [])
   ]

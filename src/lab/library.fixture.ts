@@ -7,6 +7,7 @@ import type { Library } from './run-once.ts'
 
 export interface Answer {
   readonly stdout: string
+  readonly stderr?: string
   readonly exit?: Partial<Exit>
   /** What it adds to the counts. */
   readonly counts: Partial<Counts>
@@ -42,10 +43,10 @@ function fakeSystem (boot: BootOptions, answer: (call: Call) => Answer | Promise
     const answered = Promise.resolve()
       .then(() => answer({ kernel: boot.kernel.name, program: (program as Program).name, args: (options.args ?? []).slice(1), boot }))
     const output = async (): ReturnType<Process['output']> => {
-      const { stdout, exit, counts } = await answered
+      const { stdout, stderr = '', exit, counts } = await answered
       for (const name of countNames) counters[name]! += counts[name] ?? 0
       return {
-        kind: 'exit', status: 0, signal: null, message: '', ...exit, stdout: new TextEncoder().encode(stdout), stderr: new Uint8Array(), text: stdout
+        kind: 'exit', status: 0, signal: null, message: '', ...exit, stdout: new TextEncoder().encode(stdout), stderr: new TextEncoder().encode(stderr), text: stdout
       }
     }
     return { output } as unknown as Process

@@ -81,3 +81,9 @@ test('a program that gives something else each time is told', async () => {
   const { facts } = await ownOf(() => ({ stdout: String(n++), counts: {} }))
   assert.match(facts.runs[0]!.message, /not the same each time/)
 })
+
+test('what a program that failed said last is shown, and nothing of one that did not fail', async () => {
+  const { facts } = await ownOf(({ kernel }) =>
+    ({ stdout: '', stderr: 'reading\nmy: no such file\n', exit: { status: kernel === 'a' ? 1 : 0 }, counts: {} }))
+  assert.deepEqual(facts.runs.map(run => run.message), ['my: no such file', ''])
+})

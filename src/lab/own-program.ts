@@ -11,7 +11,7 @@ import type { Plan } from '../link/index.ts'
 import type { Program, Share, SpawnOptions } from '../os/index.ts'
 import { randomFrom, shuffled } from './random.ts'
 import type { Measurement, ProgramFacts, ProgramRun, WorkloadFacts } from './results.ts'
-import { runOnce, sha256, type Library, type Outcome } from './run-once.ts'
+import { lastWords, runOnce, sha256, type Library, type Outcome } from './run-once.ts'
 import { distribution, type Distribution } from './statistics.ts'
 
 export interface OwnProgram {
@@ -162,7 +162,7 @@ function runFacts (runs: Runs): ProgramRun {
     kernel: runs.kernel.name,
     status: outcome?.exit.status ?? -1,
     message: [
-      outcome?.exit.message ?? runs.refusal?.message ?? '',
+      outcome === undefined ? runs.refusal?.message ?? '' : outcome.exit.status === 0 ? '' : outcome.exit.message || lastWords(outcome),
       ...(runs.unsteady ? ['not the same each time it runs'] : [])
     ].filter(text => text !== '').join('; '),
     stdoutBytes: outcome?.stdout.length ?? 0,

@@ -58,8 +58,12 @@ export async function runOnce (library: Library, order: Order): Promise<Outcome>
 /** Why a run did not do what it should, in a line; undefined when it did. */
 export function failureOf (outcome: Outcome): string | undefined {
   if (outcome.exit.status === 0) return undefined
-  const said = new TextDecoder().decode(outcome.stderr).trim().split('\n').at(-1) ?? ''
-  return outcome.exit.message || said || `exit status ${outcome.exit.status}`
+  return outcome.exit.message || lastWords(outcome) || `exit status ${outcome.exit.status}`
+}
+
+/** The last line that it wrote on standard error: where programs say what was wrong. */
+export function lastWords (outcome: Outcome): string {
+  return new TextDecoder().decode(outcome.stderr).trim().split('\n').at(-1) ?? ''
 }
 
 export function sha256 (...parts: readonly (Uint8Array | string)[]): string {

@@ -10,6 +10,7 @@ export interface Share {
   readonly hostPath: string
   /** Where it stands in the kernel's tree. */
   readonly guestPath: string
+  /** Whether programs may change it. Default true. */
   readonly writable?: boolean
 }
 

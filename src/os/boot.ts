@@ -8,8 +8,9 @@ import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import { liveMachine } from '../machine/live/index.ts'
-import type { BootOptions, Connection, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, SpawnOptions, Stats } from './api.ts'
-import { ProgramError, SecondProgramError, must } from './errors.ts'
+import type { Machine } from '../machine/index.ts'
+import type { BootOptions, Connection, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
+import { ProgramError, SecondProgramError, closedError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
@@ -24,6 +25,7 @@ const LISTEN_BACKLOG = 128
 
 /** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
 export async function boot (options: BootOptions): Promise<OperatingSystem> {
+  checkKernel(options)
   const shares = options.shares ?? []
   const machine = options.machine ?? liveMachine({
     shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })),
@@ -32,6 +34,7 @@ export async function boot (options: BootOptions): Promise<OperatingSystem> {
   const plan = withShares(options.kernel, shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   const programMemoryBytesMax = options.programMemoryBytesMax ?? PROGRAM_MEMORY_BYTES
   try {
+    checkShares(machine, shares)
     const program = options.program === undefined ? null : programOf(options.program, { memoryBytesMax: programMemoryBytesMax })
     const system = link(plan, services, machine, {
       programMemoryBytesMax,
@@ -46,6 +49,23 @@ export async function boot (options: BootOptions): Promise<OperatingSystem> {
     if (options.machine === undefined) machine.close()
     throw error
   }
+}
+
+/** Says to those who write JavaScript what the types say to others. */
+function checkKernel (options: unknown): void {
+  const kernel = (options as { readonly kernel?: unknown } | undefined)?.kernel
+  if (typeof kernel === 'function') throw new TypeError('boot: kernel is a plan; call the function that makes it: kernels.microkernel()')
+  const plan = kernel as Partial<Plan> | null | undefined
+  if (typeof plan !== 'object' || plan === null || !Array.isArray(plan.domains) || !Array.isArray(plan.gates)) {
+    throw new TypeError('boot: kernel is a plan, such as kernels.microkernel(): boot({ kernel: kernels.microkernel() })')
+  }
+}
+
+/** A folder that is not there would else be told of as a root that cannot be opened. */
+function checkShares (machine: Machine, shares: readonly Share[]): void {
+  shares.forEach(({ hostPath }, number) => {
+    machine.folders.close(must(machine.folders.openShare(number), 'share', hostPath))
+  })
 }
 
 /** The system behind an `OperatingSystem` that `boot` gave: for tests and tools of this tree, not of the library. */
@@ -69,7 +89,7 @@ class RunningSystem implements OperatingSystem {
     this.#memoryBytesMax = memoryBytesMax
     this.#ownsMachine = ownsMachine
     const root = (): Fiber<number> => this.#openRoot()
-    this.fs = fileAccess(system, root)
+    this.fs = fileAccess(system, root, operation => { if (this.#closed) throw closedError(operation) })
   }
 
   /** The first call through the gates: after it the system serves. */
@@ -78,7 +98,7 @@ class RunningSystem implements OperatingSystem {
   }
 
   spawn (program: Uint8Array | Program, options: SpawnOptions = {}): Process {
-    if (this.#closed) throw new Error('the system is closed')
+    if (this.#closed) throw closedError('spawn')
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
     const name = options.args?.[0] ?? 'program'
     const { image } = programOf(program, { name, memoryBytesMax })
@@ -89,6 +109,7 @@ class RunningSystem implements OperatingSystem {
   }
 
   async react (program: Uint8Array | Program, options: ReactorOptions = {}): Promise<Reactor> {
+    if (this.#closed) throw closedError('react')
     const imports = options.imports ?? {}
     const name = options.args?.[0] ?? 'reactor'
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
@@ -109,6 +130,7 @@ class RunningSystem implements OperatingSystem {
   }
 
   async connect (name: string): Promise<Connection> {
+    if (this.#closed) throw closedError(`connect ${name}`)
     const { system } = this
     const { files, tables } = system.host
     if (files === null || tables === null) throw new Error(`connect ${name}: this system has no files, and so no sockets`)

@@ -1,6 +1,6 @@
 /** The host's end of a socket, as a pair of streams. The descriptor is closed once both directions have ended. */
 
-import { errnoName, settle } from '../fiber/index.ts'
+import { settle } from '../fiber/index.ts'
 import type { Files } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
 import type { Connection } from './api.ts'
@@ -33,7 +33,7 @@ export function connectionOf (system: System, files: Files, fd: number): Connect
     writable: new WritableStream<Uint8Array>({
       async write (chunk) {
         const result = await system.run('send', () => sending(system, chunk, from => files.send(fd, 0, from)))
-        if (result < 0) throw new SystemError(result, 'send', `to the program (${errnoName(result)})`)
+        if (result < 0) throw new SystemError(result, 'send', 'to the program')
       },
       async close () {
         await system.run('shutdown', () => settle(files.shutdown(fd, SENDING)))

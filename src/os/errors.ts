@@ -26,6 +26,11 @@ export class SystemError extends Error {
   }
 }
 
+/** Why nothing can be asked of a system that `close` has ended. */
+export function closedError (operation: string): Error {
+  return new Error(`${operation}: the system is closed`)
+}
+
 /** A second program, where the kernel is one with its program. */
 export class SecondProgramError extends Error {
   override name = 'SecondProgramError'
@@ -53,7 +58,9 @@ const sentences: Readonly<Record<string, string>> = {
   ENOEXEC: 'not a program that can run here',
   E2BIG: 'arguments and environment are too long',
   EINVAL: 'invalid argument',
-  ELOOP: 'too many symbolic links'
+  ELOOP: 'too many symbolic links',
+  ECONNREFUSED: 'no program listens under this name',
+  EPIPE: 'nobody reads it any more'
 }
 
 function describe (code: string): string {

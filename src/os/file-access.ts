@@ -14,9 +14,10 @@ const types: Readonly<Record<number, FileStat['type']>> = {
   [FileType.CHARACTER_DEVICE]: 'device', [FileType.BLOCK_DEVICE]: 'device'
 }
 
-/** `root` opens the root directory once and gives its descriptor. */
-export function fileAccess (system: System, root: () => Fiber<number>): FileAccess {
+/** `root` opens the root directory once and gives its descriptor; `check` throws when nothing answers any more. */
+export function fileAccess (system: System, root: () => Fiber<number>, check: (operation: string) => void): FileAccess {
   const call = async <T> (operation: string, what: string, body: (files: Files, root: number) => Fiber<T | number>): Promise<T> => {
+    check(`${operation} ${what}`)
     const value = await system.run(`fs.${operation}`, function * () {
       const files = system.host.files
       if (files === null) throw new Error(`${operation} ${what}: this system has no file services; its program needs none`)

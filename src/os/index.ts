@@ -1,3 +1,5 @@
+// First: the modules below it are read in the order in which they are named.
+import './host-check.ts'
 export type * from './api.ts'
 export { boot, systemOf } from './boot.ts'
 export { ProgramError, SystemError } from './errors.ts'

@@ -2,7 +2,7 @@
  * A process as the host sees it: streams at the ends of kernel pipes, its end, and signals.
  */
 
-import { Errno, errnoName, settle } from '../fiber/index.ts'
+import { Errno, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
 import { Ending, PIPE_BYTES, Signal } from '../roles/index.ts'
 import type { EndingRecord } from '../roles/index.ts'
@@ -47,6 +47,8 @@ export class HostedProcess implements Process {
   readonly #system: System
   readonly #spawned: Promise<Spawned>
   readonly #ended: Promise<Exit>
+  /** A signal to one that has ended goes nowhere, also when the system has been closed and answers no more. */
+  #exited = false
   /** The host's end of its input; -1 when there is none, or no more. */
   #stdin: Promise<number>
 
@@ -54,7 +56,7 @@ export class HostedProcess implements Process {
     this.#system = system
     this.#spawned = spawned
     this.started = spawned.then(parts => parts.process)
-    this.#ended = spawned.then(parts => this.#waitFor(parts.process))
+    this.#ended = spawned.then(parts => this.#waitFor(parts.process)).finally(() => { this.#exited = true })
     // Whoever asks gets the error; nobody need ask.
     for (const promise of [this.started, this.#ended]) promise.catch(() => {})
     this.#stdin = spawned.then(parts => parts.stdin, () => -1)
@@ -72,6 +74,7 @@ export class HostedProcess implements Process {
   async kill (signal: string | number = 'SIGTERM'): Promise<void> {
     const number = signalNumber(signal)
     const { process } = await this.#spawned
+    if (this.#exited) return
     const result = await this.#call('kill', () => settle(this.#system.host.processes.kill(process, number)))
     if (result < 0 && result !== -Errno.ESRCH) throw new SystemError(result, 'kill', String(process))
   }
@@ -93,7 +96,7 @@ export class HostedProcess implements Process {
         const stdin = await this.#stdin
         if (stdin < 0) throw new TypeError('stdin of this process is not a pipe, or has ended')
         const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from)))
-        if (result < 0) throw new SystemError(result, 'write', `stdin (${errnoName(result)})`)
+        if (result < 0) throw new SystemError(result, 'write', 'stdin')
       },
       close: () => this.#closeInput(),
       abort: () => this.#closeInput()
