@@ -1,8 +1,8 @@
 /** `kaleidos compare`: the same workloads, or a person's own program, under every kernel. */
 
 import { randomInt } from 'node:crypto'
-import { existsSync, rmSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises'
+import { constants, existsSync, rmSync, statSync } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -90,7 +90,8 @@ async function measured (
 async function checkWritable (out: string): Promise<void> {
   try {
     await makeFolder(resolve(out))
-    for (const name of reportFiles) await (await open(join(out, name), 'a')).close()
+    const places = [out, ...reportFiles.map(name => join(out, name)).filter(path => existsSync(path))]
+    for (const path of places) await access(path, constants.W_OK)
   } catch (error) {
     throw new CommandError(`--out ${out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
   }

@@ -1,9 +1,10 @@
 // A person at a shell who closes what others leave open, fills disks and leaves early.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { SpawnSyncReturns } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -57,4 +58,12 @@ test('help is as wide as the terminal, and examples stay whole', { skip }, () =>
   const prose = help.split('\n').filter(line => !line.startsWith('  kaleidos'))
   assert.ok(prose.every(line => line.length <= 80), help)
   assert.match(help, /^ {2}kaleidos run --kernel microkernel --dir \.\/data:\/data:ro wc\.wasm \/data\/words\.txt$/m)
+})
+
+test('a comparison that was ended early leaves no report that says nothing', { skip }, async () => {
+  const child = spawn(process.execPath, [join(root, 'bin/kaleidos.js'), 'compare', '--quick', '--out', 'early'], { cwd: folder })
+  child.stderr.once('data', () => child.kill('SIGINT'))
+  const [, signal] = await once(child, 'close') as [number | null, string | null]
+  assert.equal(signal, 'SIGINT')
+  assert.deepEqual(readdirSync(join(folder, 'early')), [])
 })
