@@ -144,7 +144,7 @@ function addDebug (program: Command, end: (ending: Ending) => void): void {
     .description('Look inside a kernel.')
     .helpCommand(false)
   advised(group.command('address'))
-    .description('Boot a kernel and say who can address what: the arenas that each domain reaches.')
+    .description('Boot a kernel, start a program and say who can address what: the arenas that each domain reaches.')
     .addOption(kernelOption())
     .option('--json', 'print as JSON')
     .action(async (options) => {

@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import { boot, loadProgram, services } from '../index.ts'
+import { boot, services } from '../index.ts'
 import {
   compare as compareKernels, drawPlan, programsOf, report, terminalTables, workloads, type Comparison, type OwnProgram, type StoredProgram
 } from '../lab/index.ts'
 import type { Plan } from '../link/index.ts'
 import { CommandError, exitWith, failed, onSignals } from './exit.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
-import { folders, readProgram } from './library.ts'
+import { folders, readProgram, storedProgram } from './library.ts'
 import type { Directory } from './options.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
@@ -37,7 +37,6 @@ const seconds = 35
 const secondsQuick = 6
 const reportWidth = 96
 const reportFiles = ['compare.html', 'compare.json'] as const
-const programFolder = new URL('../../programs/wasm/', import.meta.url)
 
 export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
   const kernels = options.kernel === undefined ? [...allKernels().values()] : options.kernel.map(kernelNamed)
@@ -142,12 +141,7 @@ async function input (name: string | undefined): Promise<Uint8Array | null> {
 /** The small programs that come with KaleidOS. */
 async function ownPrograms (): Promise<Map<string, StoredProgram>> {
   const programs = new Map<string, StoredProgram>()
-  for (const name of programsOf(workloads)) {
-    const bytes = await readFile(new URL(`${name}.wasm`, programFolder)).catch(() => {
-      throw new CommandError(`programs/wasm/${name}.wasm is missing from this installation`, 'Install KaleidOS again.', failed)
-    })
-    programs.set(name, { program: loadProgram(bytes, { name: `${name}.wasm` }), bytes })
-  }
+  for (const name of programsOf(workloads)) programs.set(name, await storedProgram(name))
   return programs
 }
 

@@ -3,9 +3,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { loadProgram } from '../index.ts'
+import type { StoredProgram } from '../lab/index.ts'
 import type { Program, Share } from '../os/index.ts'
-import { CommandError, notExecutable, notFound } from './exit.ts'
+import { CommandError, failed, notExecutable, notFound } from './exit.ts'
 import type { Directory } from './options.ts'
+
+const programFolder = new URL('../../programs/wasm/', import.meta.url)
 
 /** The program in a file. */
 export async function readProgram (path: string): Promise<Program> {
@@ -27,6 +30,14 @@ export async function readProgram (path: string): Promise<Program> {
     // The library names the program first; the person knows it by its path.
     throw new CommandError(`${path} cannot run: ${message.replace(`${basename(path)}: `, '')}`, '', notExecutable)
   }
+}
+
+/** One of the small programs that come with KaleidOS. */
+export async function storedProgram (name: string): Promise<StoredProgram> {
+  const bytes = await readFile(new URL(`${name}.wasm`, programFolder)).catch(() => {
+    throw new CommandError(`programs/wasm/${name}.wasm is missing from this installation`, 'Install KaleidOS again.', failed)
+  })
+  return { program: loadProgram(bytes, { name: `${name}.wasm` }), bytes }
 }
 
 /** The magic number and version 1 of the binary format. A component has another version. */

@@ -192,5 +192,8 @@ test('debug address: a domain reaches its own arena, a supervisor those above it
     { domain: string, addresses: string[] }[]
   const domains = new Map(lines.map(line => [line.domain, line.addresses]))
   assert.equal(domains.get('ramfs')!.length, 1)
+  const [program] = lines.map(line => line.domain).filter(name => name.startsWith('cat'))
+  assert.deepEqual(domains.get('core'), ['core', `memory of ${program}`])
+  assert.ok(!domains.get(program!)!.includes('core'))
   assert.match(kaleidos(['debug', 'address', '--kernel', 'monolithic']).stdout.toString(), /kernel +can address/)
 })
