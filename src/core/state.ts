@@ -8,7 +8,7 @@
 import { Errno, giveWay, isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
-import { Signal } from '../roles/index.ts'
+import { FAULTS_KEPT_MAX, Signal } from '../roles/index.ts'
 import type { Arena } from '../roles/index.ts'
 import { CapabilityRights, CapabilitySpace } from './capability/index.ts'
 import type { Capability, KernelObject } from './capability/index.ts'
@@ -41,6 +41,7 @@ export class CoreState {
   readonly spaces = new Map<number, AddressSpace>()
   /** The core's own capabilities: the first one to each object. Derivations start here. */
   readonly root = new CapabilitySpace('core')
+  /** The latest FAULTS_KEPT_MAX; `counters.faults` counts all. */
   readonly faults: Fault[] = []
   /** A supervisor domain has faulted and the system goes on. */
   tainted = false
@@ -94,6 +95,7 @@ export class CoreState {
   fault (space: AddressSpace, error: unknown): number {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     this.counters.faults++
+    if (this.faults.length >= FAULTS_KEPT_MAX) this.faults.shift()
     this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
     if (space.id !== 0) {
       space.alive = false
@@ -112,6 +114,16 @@ export class CoreState {
       task.killMessage = `oops: ${message}`
     }
     return -Errno.EFAULT
+  }
+
+  /** Runs a domain's handler of an interrupt. An exception that leaves it is a fault of the domain; a dead one handles nothing. */
+  interrupt (space: AddressSpace, handler: () => void): void {
+    if (!space.alive) return
+    try {
+      handler()
+    } catch (error) {
+      this.fault(space, error)
+    }
   }
 
   /** Runs one step in a domain as called by `principal` through `immediate`, and restores the register after it. */
@@ -160,7 +172,16 @@ export class CoreState {
         if (!space.alive) return PEER_LOST
       }
     } finally {
-      if (!done) this.within(space, principal, immediate, memory, () => fiber.return(undefined))
+      if (!done) this.#endWithin(space, principal, immediate, memory, fiber)
+    }
+  }
+
+  /** Ends an operation that waits: it gives back what it holds, in its domain. An exception on the way is a fault of that. */
+  #endWithin (space: AddressSpace, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): void {
+    try {
+      this.within(space, principal, immediate, memory, () => fiber.return(undefined))
+    } catch (error) {
+      this.fault(space, error)
     }
   }
 }
@@ -170,7 +191,7 @@ function orDeath (wait: Wait, space: AddressSpace): Wait {
   return Array.isArray(wait) ? [...wait as WaitQueue[], space.death] : [wait as WaitQueue, space.death]
 }
 
-/** A plain value, or the fiber carried. */
+/** Whether an operation returned a fiber, whatever else it may return. */
 export function isWaiting (value: unknown): value is Fiber<unknown> {
   return typeof value === 'object' && isFiber(value as Eventual<unknown>)
 }

@@ -8,7 +8,7 @@
  */
 
 import { runPlain } from '../fiber/index.ts'
-import type { Machine } from '../machine/index.ts'
+import type { Machine, MachineInterrupts } from '../machine/index.ts'
 import { Arena, DescriptorTables, Files, INIT, Processes, ThreadEvents } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
@@ -165,10 +165,24 @@ class Linking {
       arena: space.arena!,
       caller: space.caller,
       counter: this.#state.counters,
-      devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#machine[name as keyof Machine]])),
+      devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#device(name as keyof Machine, space)])),
       options: { ...definition.options as object, ...instance.options }
     }
     return definition.start(environment as never)
+  }
+
+  /** A part of the machine, as a service in that domain drives it: what its interrupt handlers throw is the domain's fault. */
+  #device (name: keyof Machine, space: AddressSpace): unknown {
+    if (name !== 'interrupts') return this.#machine[name]
+    const { interrupts } = this.#machine
+    const wrapped: MachineInterrupts = {
+      connect: (line, handler) => { interrupts.connect(line, () => { this.#state.interrupt(space, handler) }) },
+      raise: line => { interrupts.raise(line) },
+      mask: () => { interrupts.mask() },
+      unmask: () => { interrupts.unmask() },
+      deliver: () => { interrupts.deliver() }
+    }
+    return wrapped
   }
 
   /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */

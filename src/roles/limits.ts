@@ -35,6 +35,8 @@ export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
 export const CAPABILITIES_MAX = 65536
 /** Callers queued at one endpoint (EAGAIN). */
 export const ENDPOINT_QUEUE_MAX = 65536
+/** Faults of domains that a core keeps the messages of; the oldest are forgotten. */
+export const FAULTS_KEPT_MAX = 256
 /** Bytes of memory of a program unless it is given another cap (memory.grow fails beyond). */
 export const PROGRAM_MEMORY_BYTES = 1024 * 1024 * 1024
 /** Elements of a program's tables together. */

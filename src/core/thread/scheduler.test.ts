@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WaitQueue, giveWay, settle } from '../../fiber/index.ts'
+import { Errno, WaitQueue, giveWay, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { stillCore } from '../testing.ts'
 
@@ -94,4 +94,56 @@ test('nothing runs after a halt', () => {
   scheduler.startFiber('halts', 1, 1, null, atOnce(() => { scheduler.halt() }), () => {})
   scheduler.startFiber('late', 1, 1, null, worker('x', 1), () => {})
   assert.deepEqual(log, [])
+})
+
+test('a task that was killed by an oops on its way goes no further: it gives back what it holds, and its end is told', () => {
+  const { scheduler } = world()
+  const log: unknown[] = []
+  scheduler.startFiber('task', 1, 1, null, (function * (): Fiber<number> {
+    try {
+      scheduler.current!.killedBy = 11
+      yield new WaitQueue('never')
+      return 1
+    } finally {
+      log.push('given back')
+    }
+  })(), value => { log.push(value) })
+  assert.deepEqual(log, ['given back', -Errno.EFAULT])
+})
+
+test('one that was killed while it waited gives back too', () => {
+  const { scheduler } = world()
+  const log: unknown[] = []
+  const queue = new WaitQueue('q')
+  const thread = scheduler.startFiber('task', 1, 1, null, (function * (): Fiber<number> {
+    try {
+      for (;;) yield queue
+    } finally {
+      log.push('given back')
+    }
+  })(), value => { log.push(value) })
+  scheduler.startFiber('killer', 1, 1, null, atOnce(() => {
+    thread.killedBy = 11
+    queue.wakeAll()
+  }), () => {})
+  assert.deepEqual(log, ['given back', -Errno.EFAULT])
+})
+
+test('what an ended thread gives back it gives back as itself, and who ended it goes on as who it was', () => {
+  const { scheduler } = world()
+  const seen: (string | undefined)[] = []
+  const victim = scheduler.startFiber('victim', 1, 1, null, (function * (): Fiber<void> {
+    try {
+      yield new WaitQueue('never')
+    } finally {
+      seen.push(scheduler.current?.label)
+      scheduler.switchTo(7)
+    }
+  })(), () => {})
+  scheduler.startFiber('killer', 2, 1, null, atOnce(() => {
+    victim.killedBy = 9
+    scheduler.cancel(victim)
+    seen.push(scheduler.current?.label, String(scheduler.space))
+  }), () => {})
+  assert.deepEqual(seen, ['victim', 'killer', '0'])
 })

@@ -11,7 +11,7 @@
  * Invariant: `current` is null exactly when the processor is idle or has given way to the host.
  */
 
-import { assert, giveWay } from '../../fiber/index.ts'
+import { Errno, assert, giveWay } from '../../fiber/index.ts'
 import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import type { Machine } from '../../machine/index.ts'
 import { KILLED } from '../../walls/wasm/index.ts'
@@ -79,8 +79,7 @@ export class Scheduler {
 
   /** Puts the current thread on the queues that its fiber waits on. */
   wait (thread: Thread, wait: Wait): void {
-    this.#counters.waits++
-    // Of several waits, giving way is over first.
+    // Of several waits, giving way is over first; it is no wait for anything.
     if (wait === giveWay || (Array.isArray(wait) && wait.includes(giveWay))) {
       thread.woken = giveWay
       thread.state = 'waiting'
@@ -88,6 +87,7 @@ export class Scheduler {
       this.makeReady(thread)
       return
     }
+    this.#counters.waits++
     thread.state = 'waiting'
     thread.queues = Array.isArray(wait) ? wait as readonly WaitQueue[] : [wait as WaitQueue]
     for (const queue of thread.queues) queue.enter(thread)
@@ -97,10 +97,25 @@ export class Scheduler {
   cancel (thread: Thread): void {
     for (const queue of thread.queues) queue.leave(thread)
     thread.queues = []
-    const fiber = thread.fiber
-    thread.fiber = null
-    fiber?.return(undefined)
+    this.#giveBack(thread)
     if (thread.state === 'waiting') this.makeReady(thread)
+  }
+
+  /** Ends a thread's fiber where it stands. What it gives back it gives back as that thread, whoever ends it. */
+  #giveBack (thread: Thread): void {
+    const fiber = thread.fiber
+    if (fiber === null) return
+    thread.fiber = null
+    const { current, space } = this
+    this.current = thread
+    try {
+      fiber.return(undefined)
+    } catch (error) {
+      this.onBug(error, thread)
+    } finally {
+      this.current = current
+      this.switchTo(space)
+    }
   }
 
   /** Ends a thread of the kernel's own where it stands: its fiber gives back what it holds, and nobody is told. */
@@ -209,7 +224,7 @@ export class Scheduler {
     thread.startedNs = this.#machine.clock.monotonicNs()
     if (thread.sliceEndsNs === 0) thread.sliceEndsNs = thread.startedNs + this.sliceNs
     if (thread.space !== null) this.switchTo(thread.space.id)
-    if (thread.killedBy !== 0 && thread.begin === null) return this.#finish(thread, KILLED)
+    if (thread.killedBy !== 0 && thread.begin === null) return this.#finishKilled(thread)
     if (thread.begin !== null) {
       const begin = thread.begin
       thread.begin = null
@@ -224,9 +239,11 @@ export class Scheduler {
     } catch (error) {
       thread.fiber = null
       this.onBug(error, thread)
-      return this.#finish(thread, KILLED)
+      return this.#finishKilled(thread)
     }
     if (!step.done) {
+      // An oops on its way: the task was killed, and goes no further.
+      if (thread.killedBy !== 0) return this.#finishKilled(thread)
       this.wait(thread, step.value)
       this.#charge()
       this.current = null
@@ -234,6 +251,12 @@ export class Scheduler {
     }
     thread.fiber = null
     return this.#finish(thread, step.value)
+  }
+
+  /** The host's threads are told of a fault; a program's trampoline, to trap. */
+  #finishKilled (thread: Thread): boolean {
+    this.#giveBack(thread)
+    return this.#finish(thread, thread.suspendable ? KILLED : -Errno.EFAULT)
   }
 
   #finish (thread: Thread, value: unknown): boolean {
