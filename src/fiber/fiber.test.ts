@@ -117,7 +117,7 @@ test('what a fiber took before it began is given back when a race ends before it
       }
     })()
   }
-  function * atOnce (): Fiber<number> { return 1 }
+  const atOnce = (): Fiber<number> => settle(1)
   assert.deepEqual(race([atOnce(), operation(), operation()]).next(undefined as never), { done: true, value: { index: 0, value: 1 } })
   assert.equal(taken, 0)
   giveUp(operation())
