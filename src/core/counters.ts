@@ -15,9 +15,9 @@ export class SystemCounters {
   bytesCopied = 0
   /** Invocations that the core refused: no capability, a revoked one, or of the wrong kind. */
   refusals = 0
-  /** Times that a program was made to give way. */
+  /** Times that a program's slice ran out while others were ready, and it was made to give way. */
   preemptions = 0
-  /** Times that a thread waited. */
+  /** Times that a thread waited for something; giving way is no wait. */
   waits = 0
   /** Faults of domains. */
   faults = 0

@@ -82,6 +82,8 @@ class RunningSystem implements OperatingSystem {
   readonly #ownsMachine: boolean
   #root = -1
   #closed = false
+  /** Whoever closes it again waits for the same end. */
+  #closing: Promise<void> | null = null
 
   constructor (system: System, kernel: Plan, memoryBytesMax: number, ownsMachine: boolean) {
     this.system = system
@@ -156,8 +158,12 @@ class RunningSystem implements OperatingSystem {
     return this.system.addressable().map(({ domain, arenas }) => ({ domain, addresses: arenas.map(arena => arena.name) }))
   }
 
-  async close (): Promise<void> {
-    if (this.#closed) return
+  close (): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close (): Promise<void> {
     this.#closed = true
     // On a machine that was closed before, nothing runs any more.
     if (this.system.state.panicked === null && !this.system.machine.closed) await this.#killAll()
@@ -168,14 +174,12 @@ class RunningSystem implements OperatingSystem {
 
   /** Kills every process, and waits until the end of each has been worked out. */
   async #killAll (): Promise<void> {
-    const { host, programs, state } = this.system
+    const { programs, state } = this.system
     programs.close()
+    // By the core: the process server may be what has died.
     await this.system.run('kill all', function * () {
-      const list = yield * settle(host.processes.list())
-      if (typeof list === 'number') return
-      for (const process of list.processes) {
-        if (process !== INIT) yield * settle(host.processes.kill(process, Signal.KILL))
-      }
+      yield giveWay
+      programs.endAll(Signal.KILL)
     })
     // Served last: whoever was killed has run before it is looked at again.
     await this.system.run('ends of all', function * () {

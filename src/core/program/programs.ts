@@ -112,6 +112,7 @@ export class Programs {
     if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
     if (this.#live.size >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
+    if (!Number.isInteger(priority)) return -Errno.EINVAL
     const image = capability.object as Image
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
@@ -122,15 +123,26 @@ export class Programs {
       domain.release()
       return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
     }
-    domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
-    thread.bind(SystemCalls, domain.calls())
+    let made: number
+    try {
+      domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
+      thread.bind(SystemCalls, domain.calls())
+      made = space.capabilities.mint(thread, badge)
+    } catch (error) {
+      domain.release()
+      throw error
+    }
+    if (made < 0) {
+      domain.release()
+      return made
+    }
     thread.onEnd = domain.release
     thread.onBegin = domain.begin
     thread.begin = () => { this.#begin(thread) }
     thread.synchronous = image instanceof HostedImage
     this.#live.set(badge, thread)
     this.#made++
-    return space.capabilities.mint(thread, badge)
+    return made
   }
 
   #withThread (space: AddressSpace, slot: number, act: (thread: ProgramThread) => number): number {
@@ -154,6 +166,11 @@ export class Programs {
     else if (thread.state === 'new') this.#start(thread)
     else if (thread.state !== 'running') this.#state.scheduler.cancel(thread)
     return 0
+  }
+
+  /** Ends every program, as by a signal. For the host alone, and for want of a process server too. */
+  endAll (signal: number): void {
+    for (const thread of [...this.#live.values()]) this.#end(thread, signal)
   }
 
   #begin (thread: ProgramThread): void {
@@ -204,20 +221,24 @@ export class Programs {
    */
   enter<T> (badge: number, sliceNs: number, body: () => T): T {
     const thread = this.#live.get(badge)
+    const { scheduler, machine, panicked } = this.#state
+    if (panicked !== null) throw new Error(`the system has stopped: ${panicked}`)
     if (thread === undefined || !thread.synchronous) throw new Error('the program has ended')
-    const { scheduler, machine } = this.#state
-    if (scheduler.current === thread) return body()
-    thread.onBegin?.()
-    thread.fill(machine.clock.monotonicNs())
-    thread.sliceEndsNs = machine.clock.monotonicNs() + sliceNs
-    return scheduler.lend(thread, () => {
+    const call = (): T => {
       try {
         return body()
       } catch (error) {
-        if (isTrap(error) || thread.killedBy !== 0 || thread.exitCode !== null) this.#finish(thread, error)
+        // Host code that it calls may have called it again, and seen its end before this.
+        const ends = isTrap(error) || thread.killedBy !== 0 || thread.exitCode !== null
+        if (ends && thread.state !== 'ended') this.#finish(thread, error)
         throw error
       }
-    })
+    }
+    if (scheduler.current === thread) return call()
+    thread.onBegin?.()
+    thread.fill(machine.clock.monotonicNs())
+    thread.sliceEndsNs = machine.clock.monotonicNs() + sliceNs
+    return scheduler.lend(thread, call)
   }
 
   * #report (badge: number, kind: number, code: number, message: string): Fiber<unknown> {
@@ -244,6 +265,8 @@ export class Programs {
       try {
         result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
       } catch (error) {
+        // It has ended further up on this stack, where host code called it again: it has no calls any more.
+        if (thread.state === 'ended') return KILLED
         result = this.#faulted(thread, error)
       }
       if (thread.killedBy !== 0) return this.#abandon(thread, result)
@@ -314,19 +337,20 @@ export class Programs {
   #giveWay (): number {
     const thread = this.#running()
     const { machine, scheduler, counters } = this.#state
-    if (thread.killedBy !== 0) return KILLED
+    if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
     const now = machine.clock.monotonicNs()
     const sliceOver = now >= thread.sliceEndsNs
+    const contended = sliceOver && scheduler.contended(thread.priority)
     if (thread.synchronous) {
       if (sliceOver) {
         thread.killedBy = Signal.XCPU
         thread.killMessage = 'its time slice ran out, and a program that is called synchronously cannot wait'
         return KILLED
       }
-    } else if (sliceOver && !scheduler.contended(thread.priority) && !machine.processor.giveWayDue()) {
+    } else if (sliceOver && !contended && !machine.processor.giveWayDue()) {
       thread.sliceEndsNs = now + scheduler.sliceNs
     } else if (sliceOver || machine.processor.giveWayDue()) {
-      if (sliceOver) counters.preemptions++
+      if (contended) counters.preemptions++
       thread.fiber = afterOthers()
       thread.pendingWait = thread.fiber.next(undefined as never).value
       return WOULD_BLOCK
