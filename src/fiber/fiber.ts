@@ -74,7 +74,10 @@ export function * race<T> (fibers: readonly Fiber<T>[]): Fiber<{ index: number, 
       woken = stepped ? null : yield waits.flat() as WaitQueue[]
     }
   } finally {
-    fibers.forEach((fiber, index) => { index < waits.length ? fiber.return(undefined as never) : giveUp(fiber) })
+    fibers.forEach((fiber, index) => {
+      if (index < waits.length) fiber.return(undefined as never)
+      else giveUp(fiber)
+    })
   }
 }
 
