@@ -45,6 +45,8 @@ class ProcessServer {
   readonly #caller: Caller
   readonly #counter: CopyCounter
   readonly #table = new ProcessTable()
+  /** Processes that were never started and whose descriptors may still be open: who spawned them was ended before. */
+  readonly #unreleased = new Set<number>()
 
   constructor (neighbours: Required<typeof requires>, arena: Arena, caller: Caller, counter: CopyCounter) {
     this.#threads = neighbours.threads
@@ -100,6 +102,7 @@ class ProcessServer {
       if (inherited < 0) return inherited
       const thread = this.#threads.create(image, record.process, priority)
       if (thread < 0) {
+        this.#unreleased.add(record.process)
         yield * this.#release(record.process)
         return thread
       }
@@ -119,14 +122,14 @@ class ProcessServer {
     const file = yield * settle(files.open(fd, LookupFlags.SYMLINK_FOLLOW, path, 0, rights, 0, 0))
     if (file < 0) return file
     const image = yield * this.#load(files, file)
-    yield * settle(files.close(file))
-    if (image < 0) return image
     try {
+      yield * settle(files.close(file))
+      if (image < 0) return image
       const env = this.#table.get(parent)?.env ?? []
       const priority = PRIORITY_DEFAULT
       return yield * this.#spawn(parent, image, args, env, descriptors, priority, 0)
     } finally {
-      this.#threads.drop(image)
+      if (image >= 0) this.#threads.drop(image)
     }
   }
 
@@ -198,11 +201,13 @@ class ProcessServer {
   /** Closes what a process had open. */
   * #release (process: number): Fiber<void> {
     if (this.#tables !== undefined) yield * settle(this.#tables.release(process))
+    this.#unreleased.delete(process)
   }
 
   * #ended (process: number, kind: number, code: number, message: string): Fiber<number> {
     const record = this.#table.get(process)
     if (record === undefined) return -Errno.ESRCH
+    for (const unstarted of [...this.#unreleased]) yield * this.#release(unstarted)
     yield * this.#release(process)
     this.#threads.drop(record.thread)
     this.#table.end(record, { process, kind, code, message })

@@ -1,0 +1,83 @@
+// A process that is ended in the middle of a spawn leaves nothing with the process server: no image, no table, no record.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Errno, giveWay } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
+import { TestScheduler } from '../../roles/conformance/index.ts'
+import { Ending, FileType, INIT } from '../../roles/index.ts'
+import type { DescriptorTables, Files, Processes, ThreadEvents, Threads, Window } from '../../roles/index.ts'
+import { startService, testCaller } from '../testing.ts'
+import { proc } from './index.ts'
+
+/** Neighbours that keep count of what they gave; each call queues before it begins. */
+function world () {
+  let refusal = 0
+  const held = { images: 0, threads: 0, tables: new Set<number>() }
+  let slot = 0
+  const queued = <A extends unknown[], R>(act: (...args: A) => R) => function * (...args: A): Fiber<R> {
+    yield giveWay
+    return act(...args)
+  }
+  const images = new Set<number>()
+  const threads: Partial<Threads> = {
+    load () {
+      held.images++
+      images.add(++slot)
+      return slot
+    },
+    create () {
+      if (refusal < 0) return refusal
+      held.threads++
+      return ++slot
+    },
+    start: () => 0,
+    drop (which) {
+      if (images.delete(which)) held.images--
+      else held.threads--
+      return 0
+    }
+  }
+  const tables: Partial<DescriptorTables> = {
+    inherit: queued(process => {
+      held.tables.add(process)
+      return 0
+    }),
+    release: queued(process => {
+      held.tables.delete(process)
+      return 0
+    })
+  }
+  const files: Partial<Files> = {
+    open: queued(() => 5),
+    close: queued(() => 0),
+    attributes: queued(() => ({ device: 1, inode: 1, type: FileType.REGULAR, links: 1, size: 8, accessSec: 0, accessNsec: 0, modifySec: 0, modifyNsec: 0, changeSec: 0, changeNsec: 0 })),
+    read: queued((_fd: number, into: Window) => into.length)
+  }
+  const caller = testCaller(INIT)
+  const provided = startService(proc, { requires: { threads, tables, files }, caller })
+  const refuse = (error: number): void => { refusal = error }
+  return { held, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
+}
+
+for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]] as const) {
+  test(`a spawn of a program that ${name}, ended at each of its waits with its process`, () => {
+    for (let waits = 1, ended = false; !ended; waits++) {
+      const { held, caller, processes, events, refuse } = world()
+      const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
+      const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0)) as number
+      refuse(refusal)
+      caller.principal = parent
+      const fiber = processes.spawnFile(3, 'f', ['child'], []) as Fiber<number>
+      for (let wait = 1; wait <= waits && !ended; wait++) ended = fiber.next(giveWay).done === true
+      fiber.return(0)
+      run(events.ended(parent, Ending.SIGNAL, 9, ''))
+      assert.equal(held.images, 0, `ended at wait ${waits}`)
+      const started = held.threads
+      assert.equal(held.tables.size, started, `ended at wait ${waits}`)
+      const list = run(processes.list())
+      // Init, the parent as a zombie, and a child that was started.
+      assert.equal(typeof list === 'number' ? list : list.processes.length, 2 + started)
+    }
+  })
+}
