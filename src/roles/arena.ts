@@ -13,6 +13,8 @@ import { assert } from '../fiber/index.ts'
 
 const SMALLEST = 16
 const FIRST_ADDRESS = 4096
+/** Orders of blocks: as many as a safe integer has bits. */
+const ORDERS = 54
 
 export interface ArenaOptions {
   readonly name: string
@@ -33,7 +35,7 @@ export class Arena {
   #top = FIRST_ADDRESS
   #allocated = 0
   /** Free addresses by log2 of their size. */
-  readonly #free: number[][] = Array.from({ length: 40 }, () => [])
+  readonly #free: number[][] = Array.from({ length: ORDERS }, () => [])
 
   constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null) {
     this.name = options.name
@@ -71,17 +73,17 @@ export class Arena {
     return this.#allocated
   }
 
-  /** The address of `size` bytes, zeroed, aligned to 16; 0 when the arena may not grow that far. */
+  /** The address of `size` bytes, zeroed, aligned to 16; 0 when the arena may not grow that far, or the host has no memory. */
   allocate (size: number): number {
-    if (this.#memory !== null) return 0
+    if (this.#memory !== null || !(size >= 0 && size <= this.sizeBytesMax)) return 0
     const order = orderOf(size)
     const block = 2 ** order
     let address = this.#free[order]!.pop() ?? 0
     if (address === 0) {
-      if (this.#top + block > this.sizeBytesMax) return 0
+      const top = this.#top + block
+      if (top > this.sizeBytesMax || (top > this.#bytes.length && !this.#grow(top))) return 0
       address = this.#top
-      this.#top += block
-      if (this.#top > this.#bytes.length) this.#grow(this.#top)
+      this.#top = top
     } else {
       this.#bytes.fill(0, address, address + block)
     }
@@ -97,11 +99,19 @@ export class Arena {
     this.#free[order]!.push(address)
   }
 
-  #grow (needed: number): void {
+  /** False when the host has no memory for that. */
+  #grow (needed: number): boolean {
     const size = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
-    const buffer = (this.#bytes.buffer as ArrayBuffer).transfer(size)
+    let buffer
+    try {
+      buffer = (this.#bytes.buffer as ArrayBuffer).transfer(size)
+    } catch (error) {
+      if (error instanceof RangeError) return false
+      throw error
+    }
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
+    return true
   }
 
   #follow (): void {

@@ -171,3 +171,11 @@ test('addresses and lengths that are no numbers of bytes make no window', () => 
     assert.equal(Window.ofPieces(arena, [at, 8, at, wrong], READ, counter), null, `a piece of ${wrong}`)
   }
 })
+
+test('an allocation that the host has no memory for, or that is no number of bytes, is refused, and the arena is as it was', () => {
+  const arena = new Arena({ name: 'large', sizeBytesMax: 2 ** 50 })
+  const first = arena.allocate(100)
+  for (const size of [2 ** 45, 2 ** 39, 2 ** 60, Infinity, NaN, -1]) assert.equal(arena.allocate(size), 0, `${size} bytes`)
+  assert.equal(arena.allocatedBytes, 128)
+  assert.equal(arena.allocate(100), first + 128)
+})
