@@ -2,7 +2,8 @@
  * Pipes: bytes in a ring, first in, first out, between those who hold its reading and its writing ends.
  *
  * A write of up to PIPE_ATOMIC_BYTES waits until it fits and goes in whole; a larger one goes in as room comes. Those who
- * have to wait are served in their turn, so that no reader or writer is kept out by a faster one.
+ * wait are served in their turn among themselves, so that none is kept out by another that waits again and again; who
+ * finds bytes or room when it asks does not wait.
  * Invariant: `length` bytes from `head` on, around the end of the ring, were written and not read.
  */
 
