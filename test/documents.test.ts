@@ -167,7 +167,7 @@ test('the README\'s example runs, and gives what its comments say', () => {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module-typescript', '--eval', `${example}\nconsole.log(\`\${status}, '\${text.replaceAll('\\n', '\\\\n')}'\`)`],
-    { cwd: join(root, 'programs/wasm'), encoding: 'utf8' }
+    { cwd: root, encoding: 'utf8' }
   )
   assert.equal(stdout.trimEnd().split('\n').at(-1), said, stderr)
 })
