@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -11,6 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), 'kaleidos-cli-'))
 after(() => rmSync(folder, { recursive: true }))
 process.chdir(folder)
 mkdirSync('data')
+mkdirSync('large/deep', { recursive: true })
+// Sparse: it takes no room.
+writeFileSync('large/deep/file', '')
+truncateSync('large/deep/file', 2 ** 28 + 1)
 writeFileSync('text.wasm', 'not a module')
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 writeFileSync('bad.wasm', Uint8Array.of(...header, 1, 99))
@@ -37,6 +41,8 @@ const mistakes: [words: string[], status: number, message: RegExp][] = [
   [['run', 'bad.wasm'], 126, /bad\.wasm cannot run: /],
   [['run', 'library.wasm'], 126, /^kaleidos: library\.wasm exports no function _start/],
   [['compare', 'library.wasm'], 126, /kaleidos: library\.wasm exports no function _start/],
+  [['kernels', 'unikernel'], 2, /unknown command 'unikernel'\n.*kaleidos kernels show unikernel/],
+  [['compare', wasm('hello'), '--dir', 'large'], 2, /--dir large: it holds more than 256 MiB, and .* copied for each run\n.*--dir large:ro/],
   [['run', '--dir', 'absent', wasm('hello')], 2, /--dir absent: no such folder/],
   [['run', '--dir', 'text.wasm', wasm('hello')], 2, /--dir text\.wasm is no folder/],
   [['run', '--dir', 'data:', wasm('hello')], 2, /HOST:GUEST/],

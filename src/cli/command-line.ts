@@ -121,7 +121,9 @@ function addKernels (program: Command, end: (ending: Ending) => void): void {
     .summary('list the kernel architectures, or draw one')
     .description('List the kernel architectures, or show one.')
     .option('--json', 'print as JSON')
-    .action(async (options) => {
+    .allowExcessArguments()
+    .action(async (options, { args: [name] }: Command) => {
+      if (name !== undefined) throw new CommandError(`kernels: unknown command '${name}'`, `To draw the kernel of that name: kaleidos kernels show ${name}`)
       const { listKernels } = await import('./kernels.ts')
       end(await listKernels(options))
     })

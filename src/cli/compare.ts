@@ -12,6 +12,7 @@ import {
   compare as compareKernels, drawPlan, programsOf, report, terminalTables, workloads, type Comparison, type OwnProgram, type StoredProgram
 } from '../lab/index.ts'
 import type { Plan } from '../link/index.ts'
+import { checkCopies } from './copies.ts'
 import { CommandError, exitWith, failed, onSignals } from './exit.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
 import { folders, readProgram, storedProgram } from './library.ts'
@@ -39,7 +40,7 @@ const reportWidth = 96
 const reportFiles = ['compare.html', 'compare.json'] as const
 
 export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
-  const kernels = options.kernel === undefined ? [...allKernels().values()] : options.kernel.map(kernelNamed)
+  const kernels = options.kernel === undefined ? [...allKernels().values()] : [...new Set(options.kernel)].map(kernelNamed)
   if (path === undefined) refuseProgramOptions(options)
   const own = path === undefined ? undefined : await ownProgram(path, args, options)
   const programs = own === undefined ? await ownPrograms() : new Map<string, StoredProgram>()
@@ -122,6 +123,7 @@ function refuseProgramOptions (options: CompareOptions): void {
 
 async function ownProgram (path: string, args: readonly string[], options: CompareOptions): Promise<Omit<OwnProgram, 'scratch'>> {
   const { shares, preopens } = await folders(options.dir ?? [])
+  await checkCopies(options.dir ?? [])
   return {
     path,
     program: await readProgram(path),

@@ -73,6 +73,7 @@ test('graphs quote what would break them', () => {
   assert.match(planDot(plans[1]!), /"any domain" -> "any domain" \[label="rpc"\]/)
   assert.doesNotMatch(planMermaid(odd), /\["[^\]]*"[^\]]*"\]/)
   assert.match(planMermaid(plans[0]!), /domain_programs -->\|trap\| domain_kernel/)
+  assert.doesNotMatch(planMermaid(kernels.unikernel()) + planDot(kernels.unikernel()), /user/)
 })
 
 test('lines break between words', () => {

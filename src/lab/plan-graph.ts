@@ -10,7 +10,7 @@ export function planDot (plan: Plan): string {
     '  node [shape=box, fontname="sans-serif"]',
     '  edge [fontname="sans-serif"]'
   ]
-  for (const mode of ['user', 'supervisor'] as const) {
+  for (const mode of modesOf(plan)) {
     lines.push(`  subgraph cluster_${mode} {`, `    label=${quoted(mode)}`)
     for (const domain of plan.domains.filter(other => other.mode === mode)) {
       lines.push(`    ${quoted(domain.name)} [label=${quoted(labelOf(domain).join('\n'))}]`)
@@ -24,7 +24,7 @@ export function planDot (plan: Plan): string {
 /** The graph in Mermaid's flow charts. */
 export function planMermaid (plan: Plan): string {
   const lines = ['flowchart TB']
-  for (const mode of ['user', 'supervisor'] as const) {
+  for (const mode of modesOf(plan)) {
     lines.push(`  subgraph ${mode}`)
     for (const domain of plan.domains.filter(other => other.mode === mode)) {
       lines.push(`    ${nodeId(domain.name)}["${labelOf(domain).map(escaped).join('<br>')}"]`)
@@ -33,6 +33,11 @@ export function planMermaid (plan: Plan): string {
   }
   for (const [from, gate, to] of edges(plan)) lines.push(`  ${nodeId(from)} -->|${gate}| ${nodeId(to)}`)
   return `${lines.join('\n')}\n`
+}
+
+/** User above supervisor, as drawings have it; one that is empty would be an empty box. */
+function modesOf (plan: Plan): DomainPlan['mode'][] {
+  return (['user', 'supervisor'] as const).filter(mode => plan.domains.some(domain => domain.mode === mode))
 }
 
 function labelOf (domain: DomainPlan): string[] {
