@@ -33,11 +33,17 @@ async function main() {
   const wanted = lockFileHash()
   if (installed() !== wanted) {
     const release = await acquire(join(root, '.setup-lock'), () => say('waiting for another set-up of this folder'))
+      .catch(error => fail(`the dependencies cannot be installed: ${error.message}\nWork in a folder that you may write.`))
     try {
       if (installed() !== wanted) await install(wanted)
     } finally {
       release()
     }
+  }
+  // Looked for each time and not as part of the install: whoever follows the advice has not to install all again.
+  if (!existsSync(join(modules, '.bin', windows ? 'node.cmd' : 'node'))) {
+    fail('npm installed the packages and did not run the install script of the package `node`, which brings Node 26.\n' +
+      'If your npm is set to ignore scripts, allow this one: npm rebuild node --ignore-scripts=false')
   }
   linkCommand()
 }
@@ -64,10 +70,6 @@ async function install(wanted) {
   if (status !== 0) {
     fail(`npm could not install the dependencies (status ${status}):\n${excerpt(output)}\n` +
       'Set-up needs the npm registry once; run the same command again when it can be reached.')
-  }
-  if (!existsSync(join(modules, '.bin', windows ? 'node.cmd' : 'node'))) {
-    fail('npm installed the packages and did not run the install script of the package `node`, which brings Node 26.\n' +
-      'If your npm is set to ignore scripts, allow this one: npm rebuild node --ignore-scripts=false')
   }
   writeFileSync(record, `${wanted}\n`)
   say(`dependencies installed in ${Math.round((performance.now() - started) / 1000)} s`)

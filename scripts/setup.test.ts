@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -100,6 +100,24 @@ test('an npm that ignores install scripts is told apart', async () => {
   const { status, output } = await checkout.setUp()
   assert.equal(status, 1)
   assert.match(output, /npm rebuild node --ignore-scripts=false/)
+  assert.equal((await checkout.setUp()).status, 1)
+  // What the advice does.
+  writeFileSync(join(checkout.root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'), '')
+  assert.deepEqual(await checkout.setUp(), { status: 0, output: '' })
+  assert.deepEqual(checkout.calls(), ['ci'])
+})
+
+const root = process.platform === 'win32' || process.getuid?.() === 0
+test('a folder that may not be written is told, without a stack', { skip: root && 'nothing is refused to root' }, async () => {
+  const checkout = new Checkout()
+  chmodSync(checkout.root, 0o555)
+  try {
+    const { status, output } = await checkout.setUp()
+    assert.equal(status, 1)
+    assert.match(output, /^kaleidos: the dependencies cannot be installed: EACCES.*\nWork in a folder that you may write\.\n$/)
+  } finally {
+    chmodSync(checkout.root, 0o755)
+  }
 })
 
 test('of two set-ups at once one installs', async () => {
