@@ -148,8 +148,8 @@ export class HostedProcess implements Process {
     const takeOver = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
       await this.#ended
       const before = taken
-      // Others may hold the pipe too, and go on: no more than it can have held.
-      while (taken - before < PIPE_BYTES && await next(controller)) { /* the next piece */ }
+      // Others may hold the pipe too, and go on: no more than it can have held, and the end behind that.
+      while (taken - before <= PIPE_BYTES && await next(controller)) { /* the next piece */ }
     }
     return new ReadableStream<Uint8Array>({
       start: controller => { takeOver(controller).catch(error => { controller.error(error) }) },
