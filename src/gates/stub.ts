@@ -3,9 +3,10 @@
  * the same operations in the same order as the role's, so that an index names an operation on both sides.
  */
 
+import { assert } from '../fiber/index.ts'
 import type { Implementation, Operation, Role } from '../roles/index.ts'
 
-/** Most parameters of an operation. */
+/** Most parameters of an operation: a trap has so many registers for them. */
 export const PARAMETERS_MAX = 12
 
 export type Target = (...args: unknown[]) => unknown
@@ -14,7 +15,10 @@ export type Target = (...args: unknown[]) => unknown
 export function stubsOf (role: Role, make: (operation: Operation, index: number) => Target): Implementation {
   const stubs: Record<string, Target> = {}
   let index = 0
-  for (const [name, operation] of Object.entries(role.operations)) stubs[name] = make(operation, index++)
+  for (const [name, operation] of Object.entries(role.operations)) {
+    assert(operation.parameters.length <= PARAMETERS_MAX, `${role.name}: ${name} has more than ${PARAMETERS_MAX} parameters`)
+    stubs[name] = make(operation, index++)
+  }
   return stubs as Implementation
 }
 
