@@ -44,7 +44,10 @@ export function traced (sink: (call: TracedCall) => void): Decorator {
   })
 }
 
-/** Lets `fault` decide of each call: null lets it pass, a number is returned in its place, an Error is thrown by the callee's side. */
+/**
+ * Lets `fault` decide of each call: null lets it pass, a number is returned in its place, an Error is thrown to who
+ * calls. A stub is the caller's, so that is a fault of the caller's domain.
+ */
 export function faulty (fault: (info: GateInfo, operation: string) => number | Error | null): Decorator {
   return (stubs, info) => wrap(stubs, info, (operation, call) => (...args) => {
     const wrong = fault(info, operation)
