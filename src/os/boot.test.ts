@@ -20,3 +20,12 @@ test('what is no program is refused at once, in a sentence', async () => {
   assert.throws(() => os.spawn(new WebAssembly.Module(program('true').slice()) as never), /pass its bytes/)
   assert.throws(() => os.spawn('hello.wasm' as never), /a program is the bytes/)
 })
+
+test('a program whose data does not fit its memory is told of by what is wrong with it', async () => {
+  await using os = await boot({ kernel: kernels.monolithic() })
+  // One page, and a byte of data at 65536; `_start` does nothing.
+  const outside = Uint8Array.of(
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 10, 1, 6, 0x5f, 0x73, 0x74, 0x61, 0x72, 0x74, 0, 0,
+    10, 4, 1, 2, 0, 0x0b, 11, 9, 1, 0, 0x41, 0x80, 0x80, 4, 0x0b, 1, 7)
+  await assert.rejects(os.spawn(outside, { args: ['outside'] }).wait(), /outside cannot be started: .*data segment/)
+})

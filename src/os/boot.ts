@@ -213,6 +213,7 @@ class RunningSystem implements OperatingSystem {
       const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags))
       host.space.capabilities.delete(slot)
       if (process === -Errno.ENOTSUP && this.system.programs.onlyOnce) throw new SecondProgramError(this.kernel.name)
+      if (process === -Errno.ENOEXEC) throw new ProgramError('malformed', `${args[0] ?? 'program'} cannot be started: ${this.system.programs.refusal}`)
       return { process: must(process, 'spawn', args[0] ?? 'program'), ...kept }
     } catch (error) {
       for (const fd of Object.values(kept)) if (fd >= 0) yield * settle(host.files!.close(fd))

@@ -5,6 +5,8 @@ import { errnoName } from '../fiber/index.ts'
 /** A program that can't run here; thrown by `spawn` and `loadProgram` at once. */
 export class ProgramError extends Error {
   override name = 'ProgramError'
+  /** What the system itself says of such bytes. */
+  readonly code = 'ENOEXEC'
   /** `malformed`, `import`, `export` or `limit`. */
   readonly reason: string
 

@@ -51,6 +51,8 @@ export class Programs {
   readonly #live = new Map<number, ProgramThread>()
   #made = 0
   #closed = false
+  /** Why the last image that could not be made an instance of was refused, for a person. */
+  refusal = ''
 
   constructor (state: CoreState, options: ProgramsOptions) {
     this.#state = state
@@ -121,6 +123,7 @@ export class Programs {
       thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {})
     } catch (error) {
       domain.release()
+      this.refusal = trapOf(error).message
       return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
     }
     let made: number
