@@ -5,7 +5,7 @@
  * Source: POSIX.1-2024, 10.1 (`/dev/null`, `/dev/tty`); Linux `null(4)`, `full(4)`, `random(4)`.
  */
 
-import { Errno, chain, isFiber, race, settle } from '../../fiber/index.ts'
+import { Errno, chain, giveUp, isFiber, race, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType, PIPE_BYTES, Ready } from '../../roles/index.ts'
 import type { Console, Entropy, Window } from '../../roles/index.ts'
@@ -120,7 +120,7 @@ function * writeAll (console: Console, unit: number, from: Window, begun: Eventu
 function awaitEither (one: Eventual<number>, other: Eventual<number>): Eventual<number> {
   if (isFiber(one) && isFiber(other)) return first([one, other])
   const now = isFiber(one) ? other : one
-  for (const each of [one, other]) if (isFiber(each)) each.return(0)
+  for (const each of [one, other]) if (isFiber(each)) giveUp(each)
   return now
 }
 
