@@ -95,3 +95,25 @@ test('cycles of a graph are found once for each knot', () => {
   assert.deepEqual(cyclesOf([['a', 'b'], ['b', 'a'], ['c', 'a']]), [['a', 'b']])
   assert.deepEqual(cyclesOf([['a', 'a']]), [['a']])
 })
+
+test('words that the plan language does not have are told, with those that it has', () => {
+  const domain = (change: Record<string, unknown>): Plan =>
+    ({ ...good, domains: good.domains.map(other => other.name === 'servers' ? { ...other, ...change } as DomainPlan : other) })
+  const wrong: [plan: unknown, error: RegExp][] = [
+    [{ ...good, core: 'l5' }, /^the core 'l5' is unknown; known are none, trap, l4$/],
+    [domain({ wall: 'langauge' }), /^domain servers: the wall 'langauge' is unknown; known are .*language/],
+    [domain({ mode: 'usr' }), /^domain servers: the mode 'usr' is unknown; known are supervisor, user$/],
+    [domain({ services: undefined }), /^domain servers: services is a list/],
+    [domain({ programs: 'many' }), /^domain servers: programs 'many' is unknown; known are one, each$/],
+    [{ ...good, gates: [{ from: '*', to: '*', gate: 'teleport' }] }, /^gate \* -> \*: the gate 'teleport' is unknown; known are .*rpc/],
+    [{ ...good, scheduler: undefined }, /^a plan says how processor time is shared/],
+    [{ ...good, scheduler: { policy: 'fifo' } }, /^the scheduler policy 'fifo' is unknown; known are round-robin, time-triggered$/],
+    [{ ...good, scheduler: { ...good.scheduler, sliceUs: -4 } }, /^the scheduler's sliceUs is a number of µs above 0, not -4$/],
+    [{ ...good, scheduler: { ...good.scheduler, priorities: 0 } }, /^the scheduler's priorities are a whole number from 1 up, not 0$/]
+  ]
+  for (const [plan, error] of wrong) {
+    const errors = checkPlan(plan as Plan, registry)
+    assert.equal(errors.length, 1, errors.join('\n'))
+    assert.match(errors[0]!, error)
+  }
+})

@@ -8,10 +8,13 @@ import type { DomainPlan, Plan } from './plan.ts'
 import { coreGates, gatesThrough, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
 import { CORE, wire } from './wiring.ts'
+import { wordErrors } from './words.ts'
 import type { Connection, Wiring } from './wiring.ts'
 
 /** All errors of a plan; none when it can be linked. */
 export function checkPlan (plan: Plan, registry: Registry): string[] {
+  const words = wordErrors(plan)
+  if (words.length > 0) return words
   const wiring = wire(plan, registry)
   return [
     ...domainErrors(plan),

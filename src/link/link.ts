@@ -25,6 +25,7 @@ import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
 import { CORE, PROGRAMS, gateBetween, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
+import { wordErrors } from './words.ts'
 
 /** Bytes of a domain's arena at most, unless the plan says otherwise. */
 const ARENA_BYTES_MAX = 2 ** 31
@@ -68,7 +69,7 @@ export class PlanError extends Error {
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
 export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
   const startNs = machine.clock.monotonicNs()
-  const errors = [...checkPlan(given, registry), ...unmetBy(given)]
+  const errors = [...checkPlan(given, registry), ...(wordErrors(given).length > 0 ? [] : unmetBy(given))]
   if (errors.length > 0) throw new PlanError(given, errors)
   const prune = given.policies?.onlyNeeded === true && options.systemCalls !== undefined && options.systemCalls !== null
   const whole = wire(given, registry)
