@@ -2,7 +2,7 @@
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import { DescriptorFlags, INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
@@ -205,7 +205,11 @@ class RunningSystem implements OperatingSystem {
     const given: number[] = []
     const kept = { stdin: -1, stdout: -1, stderr: -1 }
     try {
-      if (host.files !== null) yield * this.#descriptors(options, given, kept)
+      if (host.files !== null) {
+        yield * this.#descriptors(options, given, kept)
+        // What cannot be suspended does what it can at once: it reads and writes short, or is told to come again.
+        if (image instanceof HostedImage) for (const fd of given) yield * settle(host.files.setDescriptorFlags(fd, DescriptorFlags.NONBLOCK))
+      }
       const args = options.args ?? ['program']
       const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`)
       const slot = must(host.space.capabilities.mint(image, 0), 'spawn', args[0]!)
