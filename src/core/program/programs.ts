@@ -17,6 +17,7 @@ import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImag
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
+import { hostTurn } from '../thread/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { ProgramThread } from './program-thread.ts'
 
@@ -354,7 +355,7 @@ export class Programs {
       thread.sliceEndsNs = now + scheduler.sliceNs
     } else if (sliceOver || machine.processor.giveWayDue()) {
       if (contended) counters.preemptions++
-      thread.fiber = afterOthers()
+      thread.fiber = after(sliceOver ? giveWay : hostTurn)
       thread.pendingWait = thread.fiber.next(undefined as never).value
       return WOULD_BLOCK
     }
@@ -363,8 +364,8 @@ export class Programs {
   }
 }
 
-function * afterOthers (): Generator<Wait, number, WaitQueue> {
-  yield giveWay
+function * after (turn: WaitQueue): Generator<Wait, number, WaitQueue> {
+  yield turn
   return 0
 }
 

@@ -1,5 +1,5 @@
 export { AddressSpace } from './address-space.ts'
-export { Scheduler } from './scheduler.ts'
+export { Scheduler, hostTurn } from './scheduler.ts'
 export type { SchedulerOptions } from './scheduler.ts'
 export { Thread } from './thread.ts'
 export type { Continuation, ThreadState } from './thread.ts'

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Errno, WaitQueue, giveWay, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { stillCore } from '../testing.ts'
+import { hostTurn } from './index.ts'
 
 /** A fiber that acts without waiting. */
 function * atOnce (act: () => void): Fiber<void> {
@@ -146,4 +147,18 @@ test('what an ended thread gives back it gives back as itself, and who ended it 
     seen.push(scheduler.current?.label, String(scheduler.space))
   }), () => {})
   assert.deepEqual(seen, ['victim', 'killer', '0'])
+})
+
+test('a thread that lets the host have its turn goes on before others of its priority, and after those above', () => {
+  const { scheduler, log, worker, together } = world()
+  together(() => {
+    scheduler.startFiber('turn', 1, 2, null, (function * (): Fiber<void> {
+      log.push('t')
+      scheduler.startFiber('above', 1, 1, null, worker('a', 1), () => {})
+      yield hostTurn
+      log.push('t')
+    })(), () => {})
+    scheduler.startFiber('beside', 1, 2, null, worker('b', 2), () => {})
+  })
+  assert.equal(log.join(''), 'tatbb')
 })

@@ -11,14 +11,20 @@
  * Invariant: `current` is null exactly when the processor is idle or has given way to the host.
  */
 
-import { Errno, assert, giveWay } from '../../fiber/index.ts'
-import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
+import { Errno, WaitQueue, assert, giveWay } from '../../fiber/index.ts'
+import type { Fiber, Wait } from '../../fiber/index.ts'
 import type { Machine } from '../../machine/index.ts'
 import { KILLED } from '../../walls/wasm/index.ts'
 import type { SystemCounters } from '../counters.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Continuation } from './thread.ts'
 import { Thread } from './thread.ts'
+
+/**
+ * What a thread waits on that lets the host have its turn within its own slice: it stays first of its priority, and
+ * has the rest of the slice after it. Nobody wakes it.
+ */
+export const hostTurn = new WaitQueue('host turn')
 
 /** The interrupt line by which host code says that it has made a thread. */
 const HOST_LINE = 'host'
@@ -85,6 +91,12 @@ export class Scheduler {
       thread.state = 'waiting'
       thread.sliceEndsNs = 0
       this.makeReady(thread)
+      return
+    }
+    if (wait === hostTurn) {
+      thread.woken = hostTurn
+      thread.state = 'ready'
+      this.#ready[thread.priority]!.unshift(thread)
       return
     }
     this.#counters.waits++
