@@ -53,12 +53,12 @@ for (let round = -2; round < rounds; round++) {
 }
 
 console.log(`a call and its reply, median of ${rounds} rounds of ${calls}, seed ${seed}`)
-console.log(`call                     ${gateNames.map(gate => gate.padStart(10)).join('')}   rpc / direct   work`)
+console.log(`${'call'.padEnd(27)}${gateNames.map(gate => ` ${gate.padStart(11)}`).join('')}   rpc / direct   work`)
 for (const kind of kinds) {
   if (sums.get(kind)!.size !== 1) throw new Error(`${kind}: the gates do not return the same`)
   const ns = gateNames.map(gate => median(samples.get(`${gate} ${kind}`)!))
   const ratio = ns[gateNames.indexOf('rpc')]! / ns[gateNames.indexOf('direct')]!
-  console.log(`${Callee.operations[kind].summary.padEnd(25)}${ns.map(each => `${each.toFixed(1)} ns`.padStart(10)).join('')}` +
+  console.log(`${Callee.operations[kind].summary.padEnd(27)}${ns.map(each => ` ${`${each.toFixed(1)} ns`.padStart(11)}`).join('')}` +
     `${`${ratio.toFixed(0)} ×`.padStart(15)}   ${[...sums.get(kind)!][0]}`)
 }
 
