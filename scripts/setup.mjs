@@ -5,6 +5,7 @@
 // - The hash of the lock file at the last good install is kept inside node_modules, so that removing the folder forgets it.
 // - An install that was cut short leaves no record; the next one starts from nothing (`npm ci`), since npm takes a half
 //   unpacked package for a whole one.
+// - `npm install` and `npm ci` in the checkout call it afterwards (`postinstall`), so that nothing is installed twice.
 // - Of two set-ups at once one installs, and the other waits for it.
 // - npm links the commands of dependencies and not the package's own: node_modules/.bin/kaleidos is made here, which is also
 //   where `npx kaleidos` looks.
@@ -31,6 +32,12 @@ await main().catch(error => {
 
 async function main() {
   const wanted = lockFileHash()
+  if (process.argv[2] === '--installed') {
+    // npm itself has just installed what the lock file says, for whoever typed `npm install` or `npm ci`.
+    writeFileSync(record, `${wanted}\n`)
+    linkCommand()
+    return
+  }
   if (installed() !== wanted) {
     const release = await acquire(join(root, '.setup-lock'), () => say('waiting for another set-up of this folder'))
       .catch(error => fail(`the dependencies cannot be installed: ${error.message}\nWork in a folder that you may write.`))

@@ -38,9 +38,9 @@ class Checkout {
       `const fs = require('fs'); fs.appendFileSync(${calls}, process.argv[2] + '\\n'); ${parts[kind]}`)
   }
 
-  async setUp(): Promise<Outcome> {
+  async setUp(...args: string[]): Promise<Outcome> {
     const script = join(import.meta.dirname, 'setup.mjs')
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [script, ...args], {
       env: { ...process.env, KALEIDOS_SETUP_ROOT: this.root, npm_execpath: join(this.root, 'npm.js') },
     })
     let output = ''
@@ -61,6 +61,16 @@ test('set-up installs once, links the command, and then says and does nothing', 
   assert.deepEqual(await checkout.setUp(), { status: 0, output: '' })
   assert.deepEqual(checkout.calls(), ['ci'])
   assert.ok(existsSync(join(checkout.root, 'node_modules', '.bin', process.platform === 'win32' ? 'kaleidos.cmd' : 'kaleidos')))
+})
+
+test('what npm installed by itself is not installed again', async () => {
+  const checkout = new Checkout()
+  mkdirSync(join(checkout.root, 'node_modules', '.bin'), { recursive: true })
+  writeFileSync(join(checkout.root, 'node_modules', '.bin', 'node'), '')
+  assert.equal((await checkout.setUp('--installed')).status, 0)
+  assert.ok(existsSync(join(checkout.root, 'node_modules', '.bin', 'kaleidos')), 'the command is linked')
+  assert.deepEqual(await checkout.setUp(), { status: 0, output: '' })
+  assert.deepEqual(checkout.calls(), [])
 })
 
 test('a changed lock file brings the install up to date in place', async () => {
