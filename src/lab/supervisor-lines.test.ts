@@ -13,9 +13,10 @@ test('what runs privileged is what the plan places there', () => {
   assert.ok(!folders('monolithic').includes('core/l4'))
   assert.deepEqual(folders('microkernel').filter(folder => /^services|^abi/.test(folder)), [])
   for (const folder of ['core/l4', 'gates/rpc']) assert.ok(folders('microkernel').includes(folder), folder)
-  assert.deepEqual(folders('unikernel').filter(folder => /^core|^gates/.test(folder)), [])
+  // No gate and no operation of a core; what makes and schedules its program is privileged there too.
+  assert.deepEqual(folders('unikernel').filter(folder => /^core\/(trap|l4)|^gates\//.test(folder)), [])
   for (const name of ['monolithic', 'microkernel', 'unikernel'] as const) {
-    for (const folder of ['fiber', 'walls/wasm']) assert.ok(folders(name).includes(folder), `${name}: ${folder}`)
+    for (const folder of ['fiber', 'walls/wasm', 'core/program', 'core/thread']) assert.ok(folders(name).includes(folder), `${name}: ${folder}`)
     assert.ok(folders(name).every(folder => !/^machine|^lab|^cli|^kernels/.test(folder)), name)
   }
 })
