@@ -23,7 +23,7 @@ import type { Registry } from './registry.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
-import { CORE, PROGRAMS, gateBetween, wire } from './wiring.ts'
+import { CORE, PROGRAMS, gateBetween, provides, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
 
@@ -74,7 +74,7 @@ export function link (given: Plan, registry: Registry, machine: Machine, options
   const prune = given.policies?.onlyNeeded === true && options.systemCalls !== undefined && options.systemCalls !== null
   const whole = wire(given, registry)
   const plan = prune ? onlyNeeded(given, whole, options.systemCalls!) : given
-  return new Linking(plan, registry, machine, options).system(startNs, whole)
+  return new Linking(plan, prune ? wire(plan, registry) : whole, machine, options).system(startNs, whole)
 }
 
 /** One run of the linker. */
@@ -94,9 +94,9 @@ class Linking {
   readonly #served = new Map<string, number>()
   #programs: Programs | null = null
 
-  constructor (plan: Plan, registry: Registry, machine: Machine, options: LinkOptions) {
+  constructor (plan: Plan, wiring: Wiring, machine: Machine, options: LinkOptions) {
     this.#plan = plan
-    this.#wiring = wire(plan, registry)
+    this.#wiring = wiring
     this.#machine = machine
     this.#options = options
     const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
@@ -108,7 +108,8 @@ class Linking {
   system (startNs: number, whole: Wiring): System {
     for (const domain of this.#ordered()) if (domain.programs !== 'each') this.#makeDomain(domain)
     const programs = this.#programs = this.#makePrograms()
-    for (const instance of this.#startOrder()) this.#start(instance)
+    // Those of programs' own domains start with their programs.
+    for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain.programs !== 'each'))) this.#start(instance)
     const host = this.#makeHost()
     return new System({
       plan: this.#plan, wiring: this.#wiring, whole, machine: this.#machine, state: this.#state, programs, host,
@@ -129,17 +130,18 @@ class Linking {
     this.#servers.set(domain.name, new Server(space, threads, this.#state.counters))
   }
 
-  /** Instances in an order in which each comes after all that it requires. Those of programs' own domains start with them. */
-  #startOrder (): Instance[] {
+  /** Instances in an order in which each comes after those among them that it requires. */
+  #inOrder (instances: readonly Instance[]): Instance[] {
     const order: Instance[] = []
     const visit = (instance: Instance): void => {
       if (order.includes(instance)) return
       for (const connection of this.#wiring.connections) {
-        if (connection.from === instance.name && connection.to !== CORE) visit(this.#instance(connection.to))
+        const required = connection.from === instance.name ? instances.find(other => other.name === connection.to) : undefined
+        if (required !== undefined) visit(required)
       }
       order.push(instance)
     }
-    for (const instance of this.#wiring.instances) if (instance.domain.programs !== 'each') visit(instance)
+    instances.forEach(visit)
     return order
   }
 
@@ -240,7 +242,6 @@ class Linking {
     return new Programs(this.#state, {
       memoryBytesMax: this.#options.programMemoryBytesMax,
       cache: this.#options.compiled,
-      programsMax: Infinity,
       onlyOnce: domain.programs === 'one',
       domain: domain.programs === 'one' ? (_label, badge) => this.#sharedDomain(domain, badge) : (label, badge) => this.#ownDomain(domain, label, badge),
       ended: (badge, kind, code, message) => {
@@ -269,7 +270,7 @@ class Linking {
 
   /** A domain of its own, with the services that the plan gives each program, and gates badged with its number. */
   #ownDomain (domain: DomainPlan, label: string, badge: number): ProgramDomain {
-    const instances = this.#programInstances(domain)
+    const instances = this.#inOrder(this.#wiring.instances.filter(instance => instance.domain === domain))
     const library = instances.length === 0
       ? null
       : new Arena({ name: `library of ${label}`, sizeBytes: LIBRARY_BYTES, sizeBytesMax: domain.arenaBytesMax ?? LIBRARY_BYTES_MAX })
@@ -290,28 +291,12 @@ class Linking {
 
   /** A program that has its files to itself begins with what its own VFS opens for it: no neighbour can wait for that. */
   #openStandard (instances: readonly Instance[], siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>, badge: number): void {
-    const owner = instances.find(instance => Object.values(instance.definition.provides).includes(DescriptorTables))
+    const owner = instances.find(instance => provides(instance, DescriptorTables))
     if (owner === undefined) return
     const provided = siblings.get(owner.name)!
     const files = implementationOf(owner, Files, provided) as unknown as Files
     const tables = implementationOf(owner, DescriptorTables, provided) as unknown as DescriptorTables
     runPlain(openStandard(files, tables, badge))
-  }
-
-  /** The instances of a program's own domain, each after those that it requires. */
-  #programInstances (domain: DomainPlan): Instance[] {
-    const own = this.#wiring.instances.filter(instance => instance.domain === domain)
-    const order: Instance[] = []
-    const visit = (instance: Instance): void => {
-      if (order.includes(instance)) return
-      for (const connection of this.#wiring.connections) {
-        const sibling = own.find(candidate => candidate.name === connection.to)
-        if (connection.from === instance.name && sibling !== undefined) visit(sibling)
-      }
-      order.push(instance)
-    }
-    own.forEach(visit)
-    return order
   }
 
   /** The host as a domain: it calls through the gates that the plan gives programs. */
@@ -321,7 +306,7 @@ class Linking {
     const direct = programs.programs === 'one'
     const space = direct ? this.#spaces.get(programs.name)! : this.#state.createSpace(HOST, arena, false)
     const reach = (role: Role): Implementation | null => {
-      const provider = this.#wiring.instances.find(instance => instance.domain.programs !== 'each' && Object.values(instance.definition.provides).includes(role))
+      const provider = this.#wiring.instances.find(instance => instance.domain.programs !== 'each' && provides(instance, role))
       if (provider === undefined) return null
       const toDomain = provider.domain.name
       const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, toDomain) ?? 'rpc'

@@ -135,7 +135,8 @@ function placeInstances (plan: Plan, registry: Registry, errors: string[]): Inst
   return instances
 }
 
-function provides (instance: Instance, role: Role): boolean {
+/** Whether an instance fills a role. */
+export function provides (instance: Instance, role: Role): boolean {
   return Object.values(instance.definition.provides).includes(role)
 }
 

@@ -2,7 +2,7 @@
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { DescriptorFlags, INIT, LookupFlags, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import { DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
@@ -19,7 +19,6 @@ import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
 import { services } from './services.ts'
 
-const PRIORITY_DEFAULT = 4
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 128
 

@@ -30,6 +30,9 @@ export const endingFields = {
 } as const
 export type EndingRecord = RecordOf<typeof endingFields>
 
+/** The priority of whoever is given no other: the middle of the usual eight. */
+export const PRIORITY_DEFAULT = 4
+
 /** Flags of `wait`. */
 export const WAIT_NO_HANG = 1
 

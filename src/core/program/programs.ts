@@ -35,8 +35,7 @@ export interface ProgramsOptions {
   readonly memoryBytesMax: number
   /** Where compiled programs are kept by content; each is compiled anew without. */
   readonly cache: CompiledCache | undefined
-  /** How many programs there may be at once; a unikernel has one in all its life. */
-  readonly programsMax: number
+  /** Whether there is one program in all the system's life. */
   readonly onlyOnce: boolean
   /** Makes the domain of a program: its address space, and its system calls as the plan's gates serve them. */
   readonly domain: (label: string, badge: number) => ProgramDomain
@@ -114,7 +113,7 @@ export class Programs {
     if (capability === null) return REFUSED
     if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
-    if (this.#live.size >= Math.min(this.#options.programsMax, PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
+    if (this.#live.size >= Math.min(PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
     if (!Number.isInteger(priority)) return -Errno.EINVAL
     const image = capability.object as Image
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))

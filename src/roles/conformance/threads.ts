@@ -1,7 +1,7 @@
 /** What every Threads does: images, threads and their ends, each named by a slot of who was given it. */
 
 import { settle } from '../../fiber/index.ts'
-import { Signal } from '../index.ts'
+import { PRIORITY_DEFAULT, Signal } from '../index.ts'
 import type { Threads } from '../index.ts'
 import { equal, fails, holds, works } from './expect.ts'
 import { registerCases } from './suite.ts'
@@ -21,8 +21,6 @@ export function threadsConformance (suite: Suite<ThreadsSubject, ThreadsFeature>
 
 /** A badge that no process has. */
 const BADGE = 900
-const PRIORITY = 4
-
 const cases: readonly Case<ThreadsSubject, ThreadsFeature>[] = [
   {
     feature: 'images',
@@ -37,7 +35,7 @@ const cases: readonly Case<ThreadsSubject, ThreadsFeature>[] = [
     name: 'a thread is made, started once, and ended once',
     * body ({ threads, program }, hand, driver) {
       const image = works(yield * settle(threads.load(hand.bytes(program))), 'load')
-      const thread = works(threads.create(image, BADGE, PRIORITY), 'create')
+      const thread = works(threads.create(image, BADGE, PRIORITY_DEFAULT), 'create')
       equal(threads.start(thread), 0, 'start')
       fails(threads.start(thread), 'EINVAL', 'a second start')
       holds(works(threads.ranNs(thread), 'ranNs') >= 0, 'a time from 0 up')
@@ -56,9 +54,9 @@ const cases: readonly Case<ThreadsSubject, ThreadsFeature>[] = [
       fails(threads.start(image), 'ENOTCAPABLE', 'start of an image')
       fails(threads.end(image, Signal.KILL), 'ENOTCAPABLE', 'end of an image')
       fails(threads.ranNs(image), 'ENOTCAPABLE', 'time of an image')
-      fails(threads.create(4711, BADGE, PRIORITY), 'ENOTCAPABLE', 'create from nothing')
+      fails(threads.create(4711, BADGE, PRIORITY_DEFAULT), 'ENOTCAPABLE', 'create from nothing')
       equal(threads.drop(image), 0, 'drop')
-      fails(threads.create(image, BADGE, PRIORITY), 'ENOTCAPABLE', 'create from what was dropped')
+      fails(threads.create(image, BADGE, PRIORITY_DEFAULT), 'ENOTCAPABLE', 'create from what was dropped')
       fails(threads.drop(image), 'ENOTCAPABLE', 'drop of what was dropped')
     }
   }

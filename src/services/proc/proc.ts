@@ -9,7 +9,7 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INIT, LookupFlags, Processes, READ, Rights, Signal, SpawnOptions,
+  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INIT, LookupFlags, PRIORITY_DEFAULT, Processes, READ, Rights, Signal, SpawnOptions,
   ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
 import type { Arena, Caller, CopyCounter, EndingRecord, Required } from '../../roles/index.ts'
@@ -126,8 +126,7 @@ class ProcessServer {
       yield * settle(files.close(file))
       if (image < 0) return image
       const env = this.#table.get(parent)?.env ?? []
-      const priority = PRIORITY_DEFAULT
-      return yield * this.#spawn(parent, image, args, env, descriptors, priority, 0)
+      return yield * this.#spawn(parent, image, args, env, descriptors, PRIORITY_DEFAULT, 0)
     } finally {
       if (image >= 0) this.#threads.drop(image)
     }
@@ -214,6 +213,3 @@ class ProcessServer {
     return 0
   }
 }
-
-/** The middle of the usual eight. */
-const PRIORITY_DEFAULT = 4
