@@ -6,13 +6,16 @@
  */
 
 import type { Readable, Writable } from 'node:stream'
-import { Errno } from '../../fiber/index.ts'
-import type { Line, MachineConsole } from '../machine.ts'
+import type { Line } from '../machine.ts'
 import { kindOf, sameFile } from './descriptors-node.ts'
-import { descriptorInput, noInput, streamInput } from './input-node.ts'
-import type { Input } from './input-node.ts'
-import { descriptorOutput, noOutput, streamOutput } from './output-node.ts'
-import type { Output } from './output-node.ts'
+import { consoleOf } from './console.ts'
+import type { LiveConsole } from './console.ts'
+import { noInput } from './input.ts'
+import type { Input } from './input.ts'
+import { descriptorInput, streamInput } from './input-node.ts'
+import { noOutput } from './output.ts'
+import type { Output } from './output.ts'
+import { descriptorOutput, streamOutput } from './output-node.ts'
 
 export interface ConsoleOptions {
   readonly stdin?: number | Readable | null
@@ -20,38 +23,12 @@ export interface ConsoleOptions {
   readonly stderr?: number | Writable | null
 }
 
-export interface NodeConsole extends MachineConsole {
-  close (): void
-}
-
-export function nodeConsole (options: ConsoleOptions, raise: (line: Line) => void): NodeConsole {
+export function nodeConsole (options: ConsoleOptions, raise: (line: Line) => void): LiveConsole {
   const { stdin = null, stdout = null, stderr = null } = options
-  const arrived = (): void => raise('console-in')
-  const room = (): void => raise('console-out')
-  const input = openInput(stdin, arrived)
-  const standardOutput = openOutput(stdout, room)
-  const errorOutput = oneOutput(stdout, stderr) ? standardOutput : openOutput(stderr, room)
-  const outputs: readonly (Output | undefined)[] = [undefined, standardOutput, errorOutput]
-
-  return {
-    read: input.read,
-    readable: input.readable,
-    awaitInput: input.await,
-    write (unit, bytes, at, length) {
-      return outputs[unit]?.write(bytes, at, length) ?? -Errno.EBADF
-    },
-    writable: unit => outputs[unit]?.writable() ?? false,
-    hungUp: unit => unit === 0 ? input.hungUp() : outputs[unit]?.hungUp() ?? false,
-    terminal: unit => unit === 0 ? input.terminal : outputs[unit]?.terminal ?? false,
-    async flush () {
-      await Promise.all([standardOutput.flush(), errorOutput.flush()])
-    },
-    close () {
-      input.close()
-      standardOutput.close()
-      if (errorOutput !== standardOutput) errorOutput.close()
-    }
-  }
+  return consoleOf(raise, arrived => openInput(stdin, arrived), room => {
+    const standardOutput = openOutput(stdout, room)
+    return [standardOutput, oneOutput(stdout, stderr) ? standardOutput : openOutput(stderr, room)]
+  })
 }
 
 /** Two units on one pipe or terminal (`2>&1`) are one output: what one has pending must not be overtaken by the other. */

@@ -18,23 +18,11 @@ import { ReadStream } from 'node:tty'
 import { Errno } from '../../fiber/index.ts'
 import { attempt, hostError } from './errors-node.ts'
 import { kindOf, openAnew } from './descriptors-node.ts'
-
-export interface Input {
-  /** Bytes read, 0 at the end, `-EAGAIN` when there is none yet, or what the host says. */
-  read (bytes: Uint8Array, at: number, length: number): number
-  /** Bytes that `read` would give now; -1 at the end. */
-  readable (): number
-  /** True: `arrived` is called once, when there is input or its end. False: it is not. */
-  await (wanted: boolean): void
-  hungUp (): boolean
-  readonly terminal: boolean
-  close (): void
-}
+import { noInput } from './input.ts'
+import type { Input } from './input.ts'
 
 const AHEAD_BYTES_MAX = 4096
 const REOPEN_MS = 32
-
-export const noInput: Input = { read: () => 0, readable: () => -1, await () {}, hungUp: () => false, terminal: false, close () {} }
 
 export function descriptorInput (fd: number, arrived: () => void): Input {
   const kind = kindOf(fd)

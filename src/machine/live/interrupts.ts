@@ -12,6 +12,7 @@
 
 import { assert } from '../../fiber/index.ts'
 import type { Line, MachineClock, MachineInterrupts, MachineProcessor } from '../machine.ts'
+import type { Cancel, EventLoop } from './event-loop.ts'
 
 /** How long a kernel runs before the event loop is owed a turn. */
 const TURN_NS = 4e6
@@ -28,13 +29,13 @@ export interface LiveProcessor {
 }
 
 /** `tick` is told the time whenever the processor reads it. */
-export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => void): LiveProcessor {
+export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowNs: number) => void): LiveProcessor {
   const handlers = new Map<Line, () => void>()
   const pending = new Set<Line>()
   let masked = false
   let state: State = 'running'
   let resumeIdle: (() => void) | null = null
-  let turn: ReturnType<typeof setImmediate> | null = null
+  let turn: Cancel | null = null
   let closed = false
 
   // ---- interrupts
@@ -110,7 +111,7 @@ export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => voi
     state = 'away'
     // Nothing runs on a machine that was closed, not even who was running when it was.
     if (closed) return
-    turn = setImmediate(() => {
+    turn = loop.turn(() => {
       turn = null
       run(resume)
     })
@@ -151,7 +152,7 @@ export function liveProcessor (clock: MachineClock, tick: (nowNs: number) => voi
     closed = true
     resumeIdle = null
     pending.clear()
-    if (turn !== null) clearImmediate(turn)
+    turn?.()
   }
 
   return { interrupts, processor, close }

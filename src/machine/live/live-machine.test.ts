@@ -4,6 +4,7 @@ import { Bug, Errno } from '../../fiber/index.ts'
 import { addressSpacesMax } from './address-spaces-node.ts'
 import { liveClock } from './clock.ts'
 import { hostError } from './errors-node.ts'
+import { nodeEventLoop } from './event-loop-node.ts'
 import { liveProcessor } from './interrupts.ts'
 import { liveTimer } from './timer.ts'
 import { liveMachine } from './index.ts'
@@ -62,7 +63,7 @@ test('the resolution is what the host\'s clock shows', () => {
 test('the timer comes after its instant and not before, and only the last that was armed', async () => {
   const clock = liveClock()
   const fired: number[] = []
-  const timer = liveTimer(clock, () => fired.push(clock.monotonicNs()))
+  const timer = liveTimer(clock, nodeEventLoop, () => fired.push(clock.monotonicNs()))
   for (const ns of [0, 50e3, 1.7e6, 12.3e6]) {
     const deadline = clock.monotonicNs() + ns
     timer.arm(clock.monotonicNs() + 1e9)
@@ -84,7 +85,7 @@ test('a timer beyond 2^31 ms does not come at once', async () => {
   const warnings: string[] = []
   const warned = (warning: Error): void => { warnings.push(warning.name) }
   process.on('warning', warned)
-  const timer = liveTimer(clock, () => fired++)
+  const timer = liveTimer(clock, nodeEventLoop, () => fired++)
   timer.arm(2 ** 33 * 1e6)
   await sleep(20)
   process.off('warning', warned)
@@ -96,8 +97,8 @@ test('a timer beyond 2^31 ms does not come at once', async () => {
 test('a busy kernel that reads the clock finds its timer due', () => {
   const { time, clock } = fakeTime()
   let fired = 0
-  const timer = liveTimer(clock, () => fired++)
-  const { processor, close } = liveProcessor(clock, timer.poll)
+  const timer = liveTimer(clock, nodeEventLoop, () => fired++)
+  const { processor, close } = liveProcessor(clock, nodeEventLoop, timer.poll)
   timer.arm(10e6)
   time.ms += 11
   for (let call = 0; call < 2000 && fired === 0; call++) processor.giveWayDue()
@@ -175,7 +176,7 @@ test('giving way lets the host\'s events and interrupts come before the kernel g
 
 test('giving way is due every few ms, and the clock is not read at every call', () => {
   const { time, clock } = fakeTime()
-  const { processor } = liveProcessor(clock, () => {})
+  const { processor } = liveProcessor(clock, nodeEventLoop, () => {})
   time.reads = 0
   let calls = 0
   while (!processor.giveWayDue()) {

@@ -1,51 +1,50 @@
 /**
- * The live machine on Node: real time, this host's devices, one processor, which is the host's thread.
+ * The live machine: real time, the host's devices, one processor, which is the host's thread.
  *
- * Its parts that need nothing but the language and the web's APIs (clock, timer, interrupts, doorbells, entropy) are
- * those of a browser's machine too; the files named `-node` are not.
+ * Clock, timer, interrupts, doorbells and entropy need nothing but the language and what all hosts have of the web's
+ * interfaces. The rest is the host's, in files named `-node` and `-browser`: live-machine-node.ts and live-machine-browser.ts
+ * put both together.
  */
 
-import type { Machine } from '../machine.ts'
-import { addressSpacesMax } from './address-spaces-node.ts'
+import type { Line, Machine, MachineFolders } from '../machine.ts'
 import { liveClock } from './clock.ts'
-import { nodeConsole } from './console-node.ts'
-import type { ConsoleOptions } from './console-node.ts'
+import type { LiveConsole } from './console.ts'
 import { liveDoorbells } from './doorbells.ts'
 import { liveEntropy } from './entropy.ts'
-import { NodeFolders } from './folders-node.ts'
-import type { Share } from './folders-node.ts'
+import type { EventLoop } from './event-loop.ts'
 import { liveProcessor } from './interrupts.ts'
 import { liveTimer } from './timer.ts'
 
-/**
- * Shares are the host folders that services may open, by number; none by default. Units of the console are descriptors
- * (0, 1, 2 for the process's own), streams, or null, the default: then nothing of the process's own is touched.
- */
-export interface LiveMachineOptions extends ConsoleOptions {
-  readonly shares?: readonly Share[]
+/** What a host brings. */
+export interface HostParts {
+  readonly loop: EventLoop
+  readonly console: (raise: (line: Line) => void) => LiveConsole
+  readonly folders: MachineFolders
+  readonly addressSpacesMax: Machine['addressSpacesMax']
+  /** Gives back what the folders hold. */
+  close (): void
 }
 
-/** A share that cannot be opened is told when it is used, by the error number of `openShare`. */
-export function liveMachine (options: LiveMachineOptions = {}): Machine {
+export function assembleMachine (parts: HostParts): Machine {
   const clock = liveClock()
-  const timer = liveTimer(clock, () => interrupts.raise('timer'))
-  const { interrupts, processor, close } = liveProcessor(clock, timer.poll)
-  const console = nodeConsole(options, interrupts.raise)
-  const folders = new NodeFolders(options.shares ?? [])
+  const timer = liveTimer(clock, parts.loop, () => interrupts.raise('timer'))
+  const { interrupts, processor, close } = liveProcessor(clock, parts.loop, timer.poll)
+  const console = parts.console(interrupts.raise)
   let closed = false
   return {
     name: 'live',
     get closed () { return closed },
-    clock, timer, interrupts, processor, console, folders,
+    clock, timer, interrupts, processor, console,
+    folders: parts.folders,
     doorbells: liveDoorbells(),
     entropy: liveEntropy(),
-    addressSpacesMax: addressSpacesMax(),
+    addressSpacesMax: parts.addressSpacesMax,
     close () {
       closed = true
       close()
       timer.close()
       console.close()
-      folders.closeAll()
+      parts.close()
     }
   }
 }

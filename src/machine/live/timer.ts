@@ -4,10 +4,11 @@
  * The host's timeouts count whole ms from the start of a turn of its event loop, may come early, and wrap beyond
  * 2^31 ms. So a long wait is cut into pieces, and what is left of a wait below the host's grain is spent in turns of
  * the event loop: others get their turn, and a sleep of 100 us is one.
- * An armed timer keeps the host alive.
+ * An armed timer keeps Node alive.
  */
 
 import type { MachineClock, MachineTimer } from '../machine.ts'
+import type { Cancel, EventLoop } from './event-loop.ts'
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
 const NS_PER_MS = 1e6
@@ -18,10 +19,9 @@ export interface LiveTimer extends MachineTimer {
   close (): void
 }
 
-export function liveTimer (clock: MachineClock, raise: () => void): LiveTimer {
+export function liveTimer (clock: MachineClock, loop: EventLoop, raise: () => void): LiveTimer {
   let deadlineNs = Infinity
-  let timeout: ReturnType<typeof setTimeout> | null = null
-  let turn: ReturnType<typeof setImmediate> | null = null
+  let pending: Cancel | null = null
 
   function arm (at: number): void {
     stop()
@@ -39,23 +39,19 @@ export function liveTimer (clock: MachineClock, raise: () => void): LiveTimer {
   /** Also for a deadline that is past: whoever arms the timer is not called back before it has returned. */
   function wait (nowNs: number): void {
     const leftMs = (deadlineNs - nowNs) / NS_PER_MS
-    if (leftMs >= 1) timeout = setTimeout(look, Math.min(Math.floor(leftMs), TIMEOUT_MS_MAX))
-    else turn = setImmediate(look)
+    pending = leftMs >= 1 ? loop.after(Math.min(Math.floor(leftMs), TIMEOUT_MS_MAX), look) : loop.turn(look)
   }
 
   function look (): void {
-    timeout = null
-    turn = null
+    pending = null
     const nowNs = clock.monotonicNs()
     if (nowNs < deadlineNs) wait(nowNs)
     else poll(nowNs)
   }
 
   function stop (): void {
-    if (timeout !== null) clearTimeout(timeout)
-    if (turn !== null) clearImmediate(turn)
-    timeout = null
-    turn = null
+    pending?.()
+    pending = null
   }
 
   function close (): void {
