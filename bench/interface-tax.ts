@@ -14,6 +14,7 @@ import { Errno, settle, type Fiber } from '../src/fiber/index.ts'
 import { kernels, liveMachine, loadProgram, services } from '../src/index.ts'
 import { batchTimes, distribution, randomFrom, shuffled } from '../src/lab/index.ts'
 import { link, type System } from '../src/link/index.ts'
+import { imageOf } from '../src/os/index.ts'
 import { Ending, INIT, RIGHTS_ALL, SystemCalls, type Implementation, type RoleOf } from '../src/roles/index.ts'
 import { FusedReads } from './fused-reads.ts'
 
@@ -23,7 +24,7 @@ const rounds = Number(process.argv[2] ?? 12)
 const seed = Number(process.argv[3] ?? 1)
 const [perBatch, batches] = rounds > 1 ? [2000, 60] : [50, 20]
 const coldBatches = 10
-const program = loadProgram(readFileSync(new URL('../programs/wasm/bench.wasm', import.meta.url)), { name: 'bench' })
+const image = imageOf(loadProgram(readFileSync(new URL('../programs/wasm/bench.wasm', import.meta.url)), { name: 'bench' }))
 const sizes = [{ workload: 'read1', name: '1 B' }, { workload: 'read4k', name: '4 KiB' }]
 const ways = ['roles', 'fused'] as const
 
@@ -57,7 +58,7 @@ async function run (workload: string, fused: boolean): Promise<string> {
   const output: string[] = []
   const system: System = link(kernels.unikernel(), services, machine, {
     programMemoryBytesMax: 2 ** 26,
-    systemCalls: program.image.systemCalls,
+    systemCalls: image.systemCalls,
     decorate: (stubs, { role }) => role === SystemCalls ? wrapped(stubs as unknown as Calls) : stubs
   })
   // Output is caught at the call, under both ways alike, so that no pipe or reader runs beside.
@@ -87,9 +88,9 @@ function * started (system: System, workload: string): Fiber<number> {
   const { host } = system
   const given: number[] = []
   for (let fd = 0; fd < 4; fd++) given.push(yield * settle(host.tables!.preopen(INIT, '/', '/', RIGHTS_ALL, RIGHTS_ALL)))
-  const image = host.space.capabilities.mint(program.image, 0)
+  const slot = host.space.capabilities.mint(image, 0)
   const args = ['bench', workload, String(perBatch), String(batches), '/']
-  const child = yield * settle(host.processes.spawn(image, args, [], given, 4, 0))
+  const child = yield * settle(host.processes.spawn(slot, args, [], given, 4, 0))
   if (child < 0) return child
   const ending = yield * settle(host.processes.wait(child, 0))
   return typeof ending === 'number' ? ending : ending.kind === Ending.EXIT ? ending.code : -1

@@ -1,1 +1,2 @@
 export type * from './machine.ts'
+export type * from './host.ts'

@@ -157,6 +157,24 @@ export interface Stats {
   readonly bootNs: number
 }
 
+/** The library's entry points, on one host. */
+export interface Library {
+  /** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
+  boot (options: BootOptions): Promise<OperatingSystem>
+  /** Reads a program. Throws a ProgramError that says what is wrong with it. */
+  loadProgram (bytes: Uint8Array, options?: LoadOptions): Program
+}
+
+/** How a program is read. */
+export interface LoadOptions {
+  /** For messages. Default: 'program'. */
+  readonly name?: string
+  /** Cap of its memories together. */
+  readonly memoryBytesMax?: number
+  /** Import modules that host code fills: for a reactor with JavaScript glue. */
+  readonly hostModules?: readonly string[]
+}
+
 /** A system that runs; `await using` closes it. */
 export interface OperatingSystem extends AsyncDisposable {
   readonly kernel: Plan

@@ -1,4 +1,4 @@
-/** `boot`: a kernel, a machine, and what a person does with both. */
+/** `boot`: a kernel, a machine, and what a person does with both. Which host it is on is said once, by `libraryOn`. */
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
@@ -7,14 +7,13 @@ import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
-import { liveMachine } from '../machine/live/index.ts'
-import type { Machine } from '../machine/index.ts'
-import type { BootOptions, Connection, FileAccess, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
+import type { Host, Machine } from '../machine/index.ts'
+import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
 import { ProgramError, SecondProgramError, closedError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
-import { compiledPrograms, programOf } from './program.ts'
+import { ProgramLoader } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
 import { services } from './services.ts'
@@ -22,26 +21,33 @@ import { services } from './services.ts'
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 128
 
-/** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
-export async function boot (options: BootOptions): Promise<OperatingSystem> {
+/** The library on a host: what `index.ts` gives on Node, and `browser.ts` in a page. */
+export function libraryOn (host: Host): Library {
+  const programs = new ProgramLoader(bytes => host.sha256(bytes))
+  return {
+    boot: options => bootOn(host, programs, options),
+    loadProgram: (bytes, options) => programs.load(bytes, options)
+  }
+}
+
+async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions): Promise<OperatingSystem> {
   checkKernel(options)
   const shares = options.shares ?? []
-  const machine = options.machine ?? liveMachine({
-    shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })),
-    ...(options.console === true ? { stdin: 0, stdout: 1, stderr: 2 } : {})
+  const machine = options.machine ?? host.machine({
+    shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })), console: options.console === true
   })
   const plan = withShares(options.kernel, shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   const programMemoryBytesMax = options.programMemoryBytesMax ?? PROGRAM_MEMORY_BYTES
   try {
     checkShares(machine, shares)
-    const program = options.program === undefined ? null : programOf(options.program, { memoryBytesMax: programMemoryBytesMax })
+    const program = options.program === undefined ? null : programs.of(options.program, { memoryBytesMax: programMemoryBytesMax })
     const system = link(plan, services, machine, {
       programMemoryBytesMax,
-      compiled: compiledPrograms,
+      compiled: programs.compiled,
       systemCalls: program === null ? null : program.image.systemCalls,
       ...(options.decorate === undefined ? {} : { decorate: options.decorate })
     })
-    const os = new RunningSystem(system, options.kernel, programMemoryBytesMax, options.machine === undefined)
+    const os = new RunningSystem(system, programs, options.kernel, programMemoryBytesMax, options.machine === undefined)
     await os.ready()
     return os
   } catch (error) {
@@ -77,6 +83,7 @@ class RunningSystem implements OperatingSystem {
   readonly kernel: Plan
   readonly fs: FileAccess
   readonly system: System
+  readonly #programs: ProgramLoader
   readonly #memoryBytesMax: number
   readonly #ownsMachine: boolean
   #root = -1
@@ -84,8 +91,9 @@ class RunningSystem implements OperatingSystem {
   /** Whoever closes it again waits for the same end. */
   #closing: Promise<void> | null = null
 
-  constructor (system: System, kernel: Plan, memoryBytesMax: number, ownsMachine: boolean) {
+  constructor (system: System, programs: ProgramLoader, kernel: Plan, memoryBytesMax: number, ownsMachine: boolean) {
     this.system = system
+    this.#programs = programs
     this.kernel = kernel
     this.#memoryBytesMax = memoryBytesMax
     this.#ownsMachine = ownsMachine
@@ -102,7 +110,7 @@ class RunningSystem implements OperatingSystem {
     if (this.#closed) throw closedError('spawn')
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
     const name = options.args?.[0] ?? 'program'
-    const { image } = programOf(program, { name, memoryBytesMax })
+    const { image } = this.#programs.of(program, { name, memoryBytesMax })
     if (!image.isCommand) {
       throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)
     }
@@ -114,7 +122,7 @@ class RunningSystem implements OperatingSystem {
     const imports = options.imports ?? {}
     const name = options.args?.[0] ?? 'reactor'
     const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
-    const { image } = programOf(program, { name, memoryBytesMax, hostModules: Object.keys(imports) })
+    const { image } = this.#programs.of(program, { name, memoryBytesMax, hostModules: Object.keys(imports) })
     const process = this.#start(new HostedImage(image, imports), name, options)
     return await reactorOf(this.system, process, options.sliceMs === undefined ? undefined : options.sliceMs * 1e6)
   }

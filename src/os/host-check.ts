@@ -4,8 +4,8 @@
  */
 
 if (!('Suspending' in WebAssembly)) {
-  throw new Error('KaleidOS needs a host with JavaScript Promise Integration (WebAssembly.Suspending), such as Node 26, and this one has ' +
-    'none. Run your program with it: npm install --save-dev node@26, then npx node')
+  throw new Error('KaleidOS needs a host with JavaScript Promise Integration (WebAssembly.Suspending), and this one has none. ' +
+    'Such are Node 26 (npm install --save-dev node@26, then npx node), and Chrome, Edge and Chromium from 137 on')
 }
 
 export {}

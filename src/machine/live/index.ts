@@ -1,4 +1,14 @@
-export { liveMachine } from './live-machine-node.ts'
+/** The live machine on Node. For a page: browser.ts. */
+
+import type { Host } from '../host.ts'
+import { sha256 } from './digest-node.ts'
+import { liveMachine } from './live-machine-node.ts'
+
+export { liveMachine }
 export type { LiveMachineOptions } from './live-machine-node.ts'
 export type { Share } from './folders-node.ts'
-export { sha256 } from './digest-node.ts'
+
+export const nodeHost: Host = {
+  machine: ({ shares, console }) => liveMachine({ shares, ...(console ? { stdin: 0, stdout: 1, stderr: 2 } : {}) }),
+  sha256
+}

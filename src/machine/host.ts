@@ -1,0 +1,17 @@
+/** A host: where machines come from. `machine/live` has one for Node (index.ts) and one for a page (browser.ts). */
+
+import type { Machine } from './machine.ts'
+
+export interface Host {
+  /** A live machine. Throws what says which of its wishes this host cannot meet. */
+  machine (wishes: MachineWishes): Machine
+  /** SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. */
+  sha256 (bytes: Uint8Array): string
+}
+
+export interface MachineWishes {
+  /** Folders of the host that services may open, by number. */
+  readonly shares: readonly { readonly hostPath: string, readonly writable: boolean }[]
+  /** Whether its console is the host's own: the standard streams of the process. */
+  readonly console: boolean
+}
