@@ -8,7 +8,9 @@ export type { AnyService, Caller, Environment, Provided, Provisions, Required, R
 export { Clock, ClockId } from './clock.ts'
 export { Console } from './console.ts'
 export { Entropy } from './entropy.ts'
-export { APPEND, Access, FileSystem, FileType, NO_WAIT, Ready, SetAttributes, attributesFields } from './file-system.ts'
+export {
+  APPEND, Access, FileSystem, FileType, NO_WAIT, Ready, SetAttributes, attributesFields, entryOf, inodeOf, typeOf
+} from './file-system.ts'
 export { DIRECTORY_RECORD_BYTES, FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord, takeDirectoryRecord } from './directory-record.ts'
 export type { DirectoryRecord } from './directory-record.ts'
 export type { Attributes } from './file-system.ts'

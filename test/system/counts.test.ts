@@ -78,10 +78,11 @@ const expected: Readonly<Record<KernelName, Readonly<Record<Workload, Counts>>>>
     pwrite4k: called(1, 2, 2, 2 * (2 * WORD + WORD) + 4096),
     // seek(fd, offset, whence) ends in the vfs, which keeps positions; read(fd, into), then read(handle, offset, into) of ramfs.
     read4k: called(2, 3, 2, 3 * WORD + WORD + (WORD + WORD) + (2 * WORD + WORD) + 4096),
-    // The personality takes the path from memory; attributesAt(fd, flags, path) of the vfs, lookup(directory, name) of ramfs.
-    stat: called(1, 2, 0, NAME + (2 * WORD + STRING + FILE_ATTRIBUTES) + (WORD + STRING + ATTRIBUTES)),
+    // The personality takes the path from memory; attributesAt(fd, flags, path) of the vfs; lookup(directory, name) and
+    // attributes(inode) of ramfs.
+    stat: called(1, 3, 0, NAME + (2 * WORD + STRING + FILE_ATTRIBUTES) + (WORD + STRING + WORD) + (WORD + ATTRIBUTES)),
     // open(fd, lookup, path, flags, base, inheriting, descriptor flags), lookup, open(inode, access); close(fd), close(handle).
-    open: called(2, 5, 0, NAME + (6 * WORD + STRING + WORD) + (WORD + STRING + ATTRIBUTES) + (2 * WORD + WORD) + 2 * (WORD + WORD))
+    open: called(2, 5, 0, NAME + (6 * WORD + STRING + WORD) + (WORD + STRING + WORD) + (2 * WORD + WORD) + 2 * (WORD + WORD))
   },
   unikernel: {
     null: joined(1, 0),

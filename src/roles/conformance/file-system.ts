@@ -6,7 +6,7 @@
 
 import { settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { APPEND, Access, FILE_BYTES_MAX, FIRST_COOKIE, FileType, Ready, SetAttributes, takeDirectoryRecord } from '../index.ts'
+import { APPEND, Access, FILE_BYTES_MAX, FIRST_COOKIE, FileType, Ready, SetAttributes, inodeOf, takeDirectoryRecord, typeOf } from '../index.ts'
 import type { Attributes, DirectoryRecord, FileSystem } from '../index.ts'
 import { equal, equalList, fails, given, holds, works } from './expect.ts'
 import { pipeCases } from './pipes.ts'
@@ -71,8 +71,13 @@ class FileClient {
     equal(yield * settle(this.files.close(handle)), 0, 'close')
   }
 
+  /** The attributes of what an entry names; both tell the same inode and type. */
   * look (directory: number, name: string): Fiber<Attributes> {
-    return given(yield * settle(this.files.lookup(directory, name)), `lookup ${name}`)
+    const entry = works(yield * settle(this.files.lookup(directory, name)), `lookup ${name}`)
+    const found = yield * this.stat(inodeOf(entry))
+    equal(found.inode, inodeOf(entry), 'inode of the entry')
+    equal(found.type, typeOf(entry), 'type of the entry')
+    return found
   }
 
   * stat (inode: number): Fiber<Attributes> {

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { Errno, WaitQueue, isFiber } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { TestScheduler, fileSystemConformance } from '../../roles/conformance/index.ts'
-import { Access, FileType, NO_WAIT, READ, Ready, WRITE, Window } from '../../roles/index.ts'
-import type { Attributes, Console, Entropy, FileSystem } from '../../roles/index.ts'
+import { Access, FileType, NO_WAIT, READ, Ready, WRITE, Window, inodeOf, typeOf } from '../../roles/index.ts'
+import type { Console, Entropy, FileSystem } from '../../roles/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { devfs } from './index.ts'
 
@@ -69,7 +69,7 @@ function make () {
     return [...bytes]
   }
   const open = (name: string): number =>
-    files.open((files.lookup(1, name) as Attributes).inode, Access.READ | Access.WRITE) as number
+    files.open(inodeOf(files.lookup(1, name) as number), Access.READ | Access.WRITE) as number
   return { console, files, room, open, bytesOf }
 }
 
@@ -103,7 +103,7 @@ test('null, zero, full and random read and write as they should', () => {
 
 test('a terminal is a character device, what is redirected a stream', () => {
   const { files, open } = make()
-  const type = (name: string): number => (files.lookup(1, name) as Attributes).type
+  const type = (name: string): number => typeOf(files.lookup(1, name) as number)
   assert.equal(type('stdin'), FileType.CHARACTER_DEVICE)
   assert.equal(type('stderr'), FileType.UNKNOWN)
   assert.equal(type('null'), FileType.CHARACTER_DEVICE)

@@ -7,7 +7,7 @@
 import { Errno, chain } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import {
-  Access, FIRST_COOKIE, FileType, HANDLES_MAX, NO_WAIT, directoryRecordBytes, putDirectoryRecord
+  Access, FIRST_COOKIE, FileType, HANDLES_MAX, NO_WAIT, directoryRecordBytes, entryOf, putDirectoryRecord
 } from '../../roles/index.ts'
 import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
@@ -48,10 +48,11 @@ export class Devfs implements FileSystem {
     return ROOT
   }
 
-  lookup (directory: number, name: string): Eventual<Attributes | number> {
+  lookup (directory: number, name: string): Eventual<number> {
     if (directory !== ROOT) return -Errno.ENOTDIR
     const index = this.#nodes.findIndex(each => each.name === name)
-    return index < 0 ? -Errno.ENOENT : this.attributes(ROOT + 1 + index)
+    if (index < 0) return -Errno.ENOENT
+    return chain(this.#nodes[index]!.node.type(), type => type < 0 ? type : entryOf(ROOT + 1 + index, type))
   }
 
   attributes (inode: number): Eventual<Attributes | number> {

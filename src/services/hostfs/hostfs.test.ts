@@ -8,7 +8,7 @@ import { Errno } from '../../fiber/index.ts'
 import { pathAnchors } from '../../machine/live/anchors-path-node.ts'
 import { NodeFolders } from '../../machine/live/folders-node.ts'
 import { fileSystemConformance, wholeFileSystem } from '../../roles/conformance/index.ts'
-import { APPEND, Access, FileType, HOST_DIRECTORIES_HELD_MAX, READ, SetAttributes, WRITE, Window, takeDirectoryRecord } from '../../roles/index.ts'
+import { APPEND, Access, FileType, HOST_DIRECTORIES_HELD_MAX, READ, SetAttributes, WRITE, Window, inodeOf, takeDirectoryRecord, typeOf } from '../../roles/index.ts'
 import type { Attributes } from '../../roles/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { hostfs } from './index.ts'
@@ -36,7 +36,7 @@ function make (options: Readonly<Record<string, unknown>> = {}, folders?: (hostP
   return {
     files, machine, hostPath, root, window,
     on: (...names: string[]) => join(hostPath, ...names),
-    look: (name: string, directory = root) => files.lookup(directory, name) as Attributes,
+    look: (name: string, directory = root) => files.attributes(inodeOf(files.lookup(directory, name))) as Attributes,
     text (text: string): Window {
       const made = window(text.length)
       made.put(0, new TextEncoder().encode(text), 0, text.length)
@@ -99,10 +99,10 @@ for (const [kind, folders] of [
       assert.equal(files.symlink(root, name, 'x'), -Errno.EINVAL)
     }
     for (const name of ['up', 'absolute', 'file']) {
-      const link = files.lookup(root, name) as Attributes
-      assert.equal(link.type, FileType.SYMBOLIC_LINK)
-      assert.equal(files.open(link.inode, Access.READ), -Errno.ELOOP)
-      assert.equal(files.lookup(link.inode, 'secret'), -Errno.ENOTDIR, 'a link is no directory')
+      const link = files.lookup(root, name)
+      assert.equal(typeOf(link), FileType.SYMBOLIC_LINK)
+      assert.equal(files.open(inodeOf(link), Access.READ), -Errno.ELOOP)
+      assert.equal(files.lookup(inodeOf(link), 'secret'), -Errno.ENOTDIR, 'a link is no directory')
       assert.equal(files.create(root, name, FileType.REGULAR), -Errno.EEXIST, 'creating does not follow')
     }
   })
@@ -115,7 +115,8 @@ for (const [kind, folders] of [
     const inner = look('secret', directory).inode
     renameSync(on('d'), on('away'))
     symlinkSync(outside, on('d'))
-    for (const result of [files.lookup(directory, 'secret'), files.attributes(inner)]) {
+    const entry = files.lookup(directory, 'secret')
+    for (const result of [entry < 0 ? entry : files.attributes(inodeOf(entry)), files.attributes(inner)]) {
       if (typeof result !== 'number') assert.equal(result.size, 4, 'what was in the directory, never what the link leads to')
     }
     const made = files.create(directory, 'new', FileType.REGULAR) as number
@@ -140,10 +141,10 @@ test('another program that swaps a directory and a link all the time gets nobody
   let found = 0
   for (let turn = 0; turn < 3000; turn++) {
     const directory = files.lookup(root, 'a')
-    if (typeof directory === 'number') continue
-    const inner = files.lookup(directory.inode, 'secret')
-    if (typeof inner === 'number') continue
-    const handle = files.open(inner.inode, Access.READ) as number
+    if (directory < 0) continue
+    const inner = files.lookup(inodeOf(directory), 'secret')
+    if (inner < 0) continue
+    const handle = files.open(inodeOf(inner), Access.READ) as number
     if (handle < 0) continue
     assert.equal(read(handle), 'mine')
     files.close(handle)

@@ -12,7 +12,7 @@
 import { Errno } from '../../fiber/index.ts'
 import {
   APPEND, Access, FILE_BYTES_MAX, FileType, HANDLES_MAX, READ, Ready, SetAttributes, WRITE,
-  directoryRecordBytes, putDirectoryRecord
+  directoryRecordBytes, entryOf, putDirectoryRecord
 } from '../../roles/index.ts'
 import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
 import type { HostAttributes, MachineFolders } from '../../machine/index.ts'
@@ -63,10 +63,10 @@ export class Hostfs implements FileSystem {
     return typeof table === 'number' ? table : table.root.number
   }
 
-  lookup (directory: number, name: string): Attributes | number {
+  lookup (directory: number, name: string): number {
     return this.#in(directory, (folder, table) => {
       const host = this.#folders.attributesAt(folder, name)
-      if (typeof host !== 'number') return attributesOf(host, this.#tree.place(table, host, directory, name))
+      if (typeof host !== 'number') return entryOf(this.#tree.place(table, host, directory, name), host.type)
       if (host === -Errno.ENOENT) table.clear(directory, name)
       return host
     })

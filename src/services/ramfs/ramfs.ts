@@ -8,7 +8,7 @@
 import { Errno, chain, utf8Length } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import {
-  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes
+  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes, entryOf
 } from '../../roles/index.ts'
 import type { Attributes, Clock, FileSystem, Window } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
@@ -45,13 +45,12 @@ export class Ramfs implements FileSystem {
     return this.#tree.root.number
   }
 
-  lookup (directory: number, name: string): Eventual<Attributes | number> {
+  lookup (directory: number, name: string): number {
     const parent = this.#tree.get(directory)
     if (parent === undefined) return -Errno.ENOENT
     if (parent.directory === null) return -Errno.ENOTDIR
     const inode = parent.directory.find(name)
-    if (inode === undefined) return -Errno.ENOENT
-    return inode.marks === 0 ? inode.attributes() : this.#stamped(inode)
+    return inode === undefined ? -Errno.ENOENT : entryOf(inode.number, inode.type)
   }
 
   attributes (number: number): Eventual<Attributes | number> {

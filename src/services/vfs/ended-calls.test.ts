@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { giveWay, runPlain } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { TestScheduler } from '../../roles/conformance/index.ts'
-import { DESCRIPTORS_MAX, FileSystem, FileType, OpenFlags, RIGHTS_ALL } from '../../roles/index.ts'
-import type { Attributes, Files } from '../../roles/index.ts'
+import { DESCRIPTORS_MAX, FileSystem, FileType, OpenFlags, RIGHTS_ALL, entryOf, inodeOf, typeOf } from '../../roles/index.ts'
+import type { Files } from '../../roles/index.ts'
 import { pipefs } from '../pipefs/index.ts'
 import { startService, testArena } from '../testing.ts'
 import { newRamfs, startVfs } from './testing.ts'
@@ -33,10 +33,10 @@ function queued (fs: FileSystem, handles: { open: number }): FileSystem {
 
 /** A ramfs whose files say that they are devices, so that opening one asks whether it is a terminal. */
 function devices (fs: FileSystem): FileSystem {
-  const asDevice = (found: Attributes | number): Attributes | number => typeof found === 'number' || found.type !== FileType.REGULAR ? found : { ...found, type: FileType.CHARACTER_DEVICE }
+  const asDevice = (entry: number): number => entry < 0 || typeOf(entry) !== FileType.REGULAR ? entry : entryOf(inodeOf(entry), FileType.CHARACTER_DEVICE)
   return {
     ...Object.fromEntries(Object.keys(FileSystem.operations).map(name => [name, (fs as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!.bind(fs)])) as unknown as FileSystem,
-    lookup: (directory, name) => asDevice(fs.lookup(directory, name) as Attributes | number)
+    lookup: (directory, name) => asDevice(fs.lookup(directory, name) as number)
   }
 }
 

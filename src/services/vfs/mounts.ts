@@ -7,7 +7,7 @@
  * is first needed.
  */
 
-import { Access, FileType } from '../../roles/index.ts'
+import { Access, FileType, inodeOf, typeOf } from '../../roles/index.ts'
 import type { FileSystem } from '../../roles/index.ts'
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
@@ -101,9 +101,9 @@ function * place (root: Mount, names: readonly string[], mount: Mount): Fiber<nu
       continue
     }
     const found = yield * settle(at.fs.lookup(directory, name))
-    if (typeof found !== 'number') {
-      if (found.type !== FileType.DIRECTORY) return -Errno.ENOTDIR
-      directory = found.inode
+    if (found >= 0) {
+      if (typeOf(found) !== FileType.DIRECTORY) return -Errno.ENOTDIR
+      directory = inodeOf(found)
     } else {
       if (found !== -Errno.ENOENT) return found
       const made = yield * settle(at.fs.create(directory, name, FileType.DIRECTORY))

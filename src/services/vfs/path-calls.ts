@@ -49,7 +49,6 @@ export function pathCalls (tables: Tables): PathCalls {
       return chain(walk.run(path), failed => {
         const missing = failed === 0 ? mustBeThere(walk) : failed
         if (missing !== 0) return missing
-        if (walk.attributes !== null) return withDevice(walk.mount.device, walk.attributes)
         return chain(walk.mount.fs.attributes(walk.inode), found => withDevice(walk.mount.device, found))
       })
     },

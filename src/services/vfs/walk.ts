@@ -10,10 +10,9 @@
  * Source: POSIX.1-2024, Pathname Resolution; the sandbox is WASI's.
  */
 
-import { Errno, isFiber } from '../../fiber/index.ts'
+import { Errno } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { FileType, SYMLINKS_MAX } from '../../roles/index.ts'
-import type { Attributes } from '../../roles/index.ts'
+import { FileType, SYMLINKS_MAX, inodeOf, typeOf } from '../../roles/index.ts'
 import type { Mount } from './mounts.ts'
 import { parsePath } from './path.ts'
 
@@ -23,10 +22,10 @@ import { parsePath } from './path.ts'
  */
 export const Follow = { NEVER: 0, BEFORE_SLASH: 1, ALWAYS: 2 } as const
 
-type Answer = Attributes | string | number
+/** An entry or an error for a lookup; the target or an error for a link; STOOD for a name that no file system is asked about. */
+type Answer = string | number
 
-/** Nothing more to ask. */
-const ARRIVED = 0
+const STOOD = ''
 
 /** A directory that the walk came through, and the one before it. */
 interface Step {
@@ -61,8 +60,6 @@ export class Walk {
   inode: number
   /** A FileType. */
   type: number = FileType.DIRECTORY
-  /** Its attributes, where a lookup brought them. */
-  attributes: Attributes | null = null
   /** '.' or '..' where the path ends in that; the start itself counts as '.'. */
   dots = '.'
 
@@ -82,13 +79,13 @@ export class Walk {
     if (path.absolute) return -Errno.ENOTCAPABLE
     this.#names = path.names
     this.slash = path.slash
-    for (;;) {
+    while (this.#link !== 0 || this.#index < this.#names.length) {
       const answer = this.#ask()
-      if (answer === ARRIVED) return 0
-      if (isFiber(answer)) return this.#runSlowly(answer)
+      if (typeof answer === 'object') return this.#runSlowly(answer)
       const failed = this.#tell(answer)
       if (failed !== 0) return failed
     }
+    return 0
   }
 
   * #runSlowly (asked: Fiber<Answer>): Fiber<number> {
@@ -96,64 +93,57 @@ export class Walk {
     for (;;) {
       const failed = this.#tell(answer)
       if (failed !== 0) return failed
+      if (this.#link === 0 && this.#index >= this.#names.length) return 0
       const next = this.#ask()
-      if (next === ARRIVED) return 0
-      answer = isFiber(next) ? yield * next : next
+      answer = typeof next === 'object' ? yield * next : next
     }
   }
 
-  /** Asks for what stands behind the next name, or for the target of a link; ARRIVED at the end; or fails. */
+  /** Asks for what stands behind the next name, or for the target of a link. */
   #ask (): Eventual<Answer> {
     if (this.#link !== 0) return this.mount.fs.readLink(this.#link)
-    while (this.#index < this.#names.length) {
-      const name = this.#names[this.#index]!
-      if (name === '.' || name === '..') {
-        if (name === '..') {
-          if (this.#at.before === null) return -Errno.ENOTCAPABLE
-          this.#at = this.#at.before
-        }
-        this.#stand(name)
-      } else {
-        const { mount, directory } = this.#at
-        if (this.#creates && this.slash && this.#index === this.#names.length - 1) return -Errno.EISDIR
-        this.parentMount = mount
-        this.parent = directory
-        this.name = name
-        const mounted = mount.at(directory, name)
-        if (mounted === undefined) return mount.fs.lookup(directory, name)
-        this.#enter(mounted, mounted.root, null)
-      }
-      this.#index++
-    }
-    return ARRIVED
+    const name = this.#names[this.#index]!
+    const at = this.#at
+    if (name === '..' || name === '.') return this.#stand(name)
+    if (this.#creates && this.slash && this.#index === this.#names.length - 1) return -Errno.EISDIR
+    this.parentMount = at.mount
+    this.parent = at.directory
+    this.name = name
+    const mounted = at.mount.at(at.directory, name)
+    if (mounted === undefined) return at.mount.fs.lookup(at.directory, name)
+    this.#enter(mounted, mounted.root)
+    return STOOD
   }
 
   /** Takes the answer to what was asked; 0, or an error. */
   #tell (answer: Answer): number {
     if (this.#link !== 0) return this.#expand(answer)
-    const last = this.#index === this.#names.length - 1
-    if (typeof answer === 'number') {
-      if (answer !== -Errno.ENOENT || !last) return answer
-      this.mount = this.parentMount
-      this.inode = 0
+    if (typeof answer === 'string') {
       this.#index++
       return 0
     }
-    const found = answer as Attributes
-    this.mount = this.parentMount
-    this.inode = found.inode
-    this.type = found.type
-    this.attributes = found
-    if (found.type === FileType.DIRECTORY) {
-      this.#enter(this.parentMount, found.inode, found)
-    } else if (found.type === FileType.SYMBOLIC_LINK) {
-      if (!last || this.#follow === Follow.ALWAYS || (this.slash && this.#follow === Follow.BEFORE_SLASH)) {
-        if (++this.#links > SYMLINKS_MAX) return -Errno.ELOOP
-        this.#link = found.inode
-        return 0
+    if (answer >= 0) {
+      const type = typeOf(answer)
+      const last = this.#index === this.#names.length - 1
+      this.mount = this.parentMount
+      this.inode = inodeOf(answer)
+      this.type = type
+      if (this.inode === 0) return -Errno.EIO
+      if (type === FileType.DIRECTORY) {
+        this.#enter(this.parentMount, this.inode)
+      } else if (type === FileType.SYMBOLIC_LINK) {
+        if (!last || this.#follow === Follow.ALWAYS || (this.slash && this.#follow === Follow.BEFORE_SLASH)) {
+          if (++this.#links > SYMLINKS_MAX) return -Errno.ELOOP
+          this.#link = this.inode
+          return 0
+        }
+      } else if (!last) {
+        return -Errno.ENOTDIR
       }
-    } else if (!last) {
-      return -Errno.ENOTDIR
+    } else {
+      if (answer !== -Errno.ENOENT || this.#index !== this.#names.length - 1) return answer
+      this.mount = this.parentMount
+      this.inode = 0
     }
     this.#index++
     return 0
@@ -162,7 +152,7 @@ export class Walk {
   /** Puts the target of a link in the place of its name. */
   #expand (target: Answer): number {
     this.#link = 0
-    if (typeof target !== 'string') return target as number
+    if (typeof target !== 'string') return target
     const path = parsePath(target)
     if (path.error !== 0) return path.error
     if (path.absolute) return -Errno.ENOTCAPABLE
@@ -173,22 +163,25 @@ export class Walk {
     return 0
   }
 
-  #enter (mount: Mount, directory: number, attributes: Attributes | null): void {
+  #enter (mount: Mount, directory: number): void {
     this.#at = { mount, directory, before: this.#at }
     this.mount = mount
     this.inode = directory
     this.type = FileType.DIRECTORY
-    this.attributes = attributes
   }
 
-  /** The path ends, for now, in '.' or '..': where it stands. */
-  #stand (dots: string): void {
+  /** The path ends, for now, in '.' or '..': where it stands, or the error of a '..' too many. */
+  #stand (dots: string): Answer {
+    if (dots === '..') {
+      if (this.#at.before === null) return -Errno.ENOTCAPABLE
+      this.#at = this.#at.before
+    }
     this.name = ''
     this.dots = dots
     this.mount = this.#at.mount
     this.inode = this.#at.directory
     this.type = FileType.DIRECTORY
-    this.attributes = null
+    return STOOD
   }
 
   /** The directory above the one that was found, as its listing shows it: within the start, or itself. */
