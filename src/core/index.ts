@@ -2,7 +2,7 @@ export { Capability, CapabilityRights, CapabilitySpace } from './capability/inde
 export type { KernelObject } from './capability/index.ts'
 export { SystemCounters } from './counters.ts'
 export { CallCore, Endpoint, Server } from './l4/index.ts'
-export { ProgramThread, Programs } from './program/index.ts'
+export { EntrySlot, ProgramThread, Programs } from './program/index.ts'
 export type { ProgramDomain, ProgramsOptions } from './program/index.ts'
 export { CoreState, PEER_LOST, REFUSED } from './state.ts'
 export type { CoreOptions, Fault } from './state.ts'

@@ -11,7 +11,7 @@ import { runPlain } from '../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../machine/index.ts'
 import { Arena, DescriptorTables, Files, INIT, Processes, ThreadEvents } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, Programs, Server, TrapCore } from '../core/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, KernelObject, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
@@ -211,16 +211,30 @@ class Linking {
     return this.#traps.stubs(role, space, this.#give(entry, space, DOMAIN_BADGE + space.id))
   }
 
+  /** What a program gets for its system calls: stubs; or, where they are traps that nobody decorates, the capability alone. */
+  #programCalls (
+    connection: Connection, space: AddressSpace, badge: number, siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>
+  ): Implementation | EntrySlot {
+    if (connection.gate !== 'trap' || this.#options.decorate !== undefined) return this.#connect(connection, space, badge, siblings)
+    const implementation = implementationOf(this.#instance(connection.to), connection.role, this.#provided.get(connection.to)!)
+    return new EntrySlot(this.#capability(connection.role, connection.to, 'trap', implementation, space, badge))
+  }
+
   /** Stubs of a gate over a capability derived into the caller's space. */
   #gated (role: Role, to: string, gate: GateName, implementation: Implementation, space: AddressSpace, badge: number): Implementation {
+    const slot = this.#capability(role, to, gate, implementation, space, badge)
+    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+  }
+
+  /** A capability to what serves a role behind a gate, derived into the caller's space; its slot. */
+  #capability (role: Role, to: string, gate: GateName, implementation: Implementation, space: AddressSpace, badge: number): number {
     const key = `${gate} ${to} ${role.name}`
     let rootSlot = this.#served.get(key)
     if (rootSlot === undefined) {
       rootSlot = this.#state.root.mint(this.#serve(role, to, gate, implementation), 0)
       this.#served.set(key, rootSlot)
     }
-    const slot = space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
-    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+    return space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
   }
 
   #serve (role: Role, to: string, gate: GateName, implementation: Implementation): KernelObject {
@@ -239,7 +253,7 @@ class Linking {
     const domain = this.#wiring.programs[0]!
     const events = this.#wiring.connections.find(connection => connection.from === CORE)!
     let listener: ThreadEvents | null = null
-    return new Programs(this.#state, {
+    return new Programs(this.#state, this.#traps, {
       memoryBytesMax: this.#options.programMemoryBytesMax,
       cache: this.#options.compiled,
       onlyOnce: domain.programs === 'one',
@@ -282,7 +296,7 @@ class Linking {
         const siblings = new Map<string, Readonly<Record<string, Implementation>>>()
         for (const instance of instances) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
         this.#openStandard(instances, siblings, badge)
-        return this.#connect(this.#programConnection(domain), space, badge, siblings)
+        return this.#programCalls(this.#programConnection(domain), space, badge, siblings)
       },
       begin: () => {},
       release: () => { this.#state.destroySpace(space) }

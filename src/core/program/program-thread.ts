@@ -20,11 +20,22 @@ const FUEL_FIRST = 64
  */
 const FUEL_MAX = 1 << 16
 
+/** System calls that are traps, by the slot of their capability: the core needs no stub to enter itself. */
+export class EntrySlot {
+  readonly slot: number
+
+  constructor (slot: number) {
+    this.slot = slot
+  }
+}
+
 export class ProgramThread extends Thread {
   readonly image: Image
   /** Its own address space: a program's thread always has one. */
   readonly home: AddressSpace
-  /** The system calls as its gates serve them, in the order of the role. */
+  /** The capability to enter the supervisor with, where its calls are plain traps; else -1. */
+  entrySlot = -1
+  /** The system calls as its gates serve them, in the order of the role, where they are anything else. */
   targets: readonly Target[] = []
   calls: Implementation = {}
   instance: ProgramInstance | null = null
@@ -44,9 +55,20 @@ export class ProgramThread extends Thread {
     this.suspendable = true
   }
 
-  bind (role: Role, calls: Implementation): void {
-    this.calls = calls
-    this.targets = targetsOf(role, calls)
+  bind (role: Role, calls: Implementation | EntrySlot): void {
+    if (calls instanceof EntrySlot) {
+      this.entrySlot = calls.slot
+    } else {
+      this.calls = calls
+      this.targets = targetsOf(role, calls)
+    }
+  }
+
+  /** It has ended: it has no calls any more. */
+  unbind (): void {
+    this.entrySlot = -1
+    this.calls = {}
+    this.targets = []
   }
 
   /** Gives fuel for about CHECK_NS, judged by how long the last took. `nowNs` is monotonic. */

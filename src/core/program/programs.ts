@@ -18,13 +18,14 @@ import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { hostTurn } from '../thread/index.ts'
+import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
-import { ProgramThread } from './program-thread.ts'
+import { EntrySlot, ProgramThread } from './program-thread.ts'
 
 export interface ProgramDomain {
   readonly space: AddressSpace
   /** Made once its memory is there. */
-  readonly calls: () => Implementation
+  readonly calls: () => Implementation | EntrySlot
   /** Called when its first instruction is about to run. */
   readonly begin: () => void
   /** Called once it has ended. */
@@ -45,6 +46,7 @@ export interface ProgramsOptions {
 
 export class Programs {
   readonly #state: CoreState
+  readonly #traps: TrapCore
   readonly #options: ProgramsOptions
   readonly #trampoline: Trampoline
   /** Programs that have a thread, by badge. */
@@ -54,8 +56,9 @@ export class Programs {
   /** Why the last image that could not be made an instance of was refused, for a person. */
   refusal = ''
 
-  constructor (state: CoreState, options: ProgramsOptions) {
+  constructor (state: CoreState, traps: TrapCore, options: ProgramsOptions) {
     this.#state = state
+    this.#traps = traps
     this.#options = options
     this.#trampoline = new Trampoline({
       try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, this.#tryCall(index)])),
@@ -199,8 +202,7 @@ export class Programs {
     const { kind, code, message } = endingOf(thread, error)
     thread.state = 'ended'
     thread.instance = null
-    thread.calls = {}
-    thread.targets = []
+    thread.unbind()
     this.#live.delete(thread.principal)
     thread.onEnd?.()
     this.#state.scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, this.#report(thread.principal, kind, code, message), () => {})
@@ -265,12 +267,16 @@ export class Programs {
         return KILLED
       }
       let result: unknown
-      try {
-        result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
-      } catch (error) {
-        // It has ended further up on this stack, where host code called it again: it has no calls any more.
-        if (thread.state === 'ended') return KILLED
-        result = this.#faulted(thread, error)
+      if (thread.entrySlot >= 0) {
+        result = this.#traps.trap(thread.home, thread.entrySlot, index, a, b, c, d, e, f, g, h, i, j, k)
+      } else {
+        try {
+          result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
+        } catch (error) {
+          // It has ended further up on this stack, where host code called it again: it has no calls any more.
+          if (thread.state === 'ended') return KILLED
+          result = this.#faulted(thread, error)
+        }
       }
       if (thread.killedBy !== 0) return this.#abandon(thread, result)
       if (typeof result === 'number') return result < 0 ? -result : result

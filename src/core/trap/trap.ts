@@ -31,7 +31,11 @@ export class Entry implements KernelObject {
     this.capabilityParameters = Object.values(role.operations).map(operation => lends
       ? operation.parameters.findIndex(parameter => parameter.kind.kind === 'capability')
       : -1)
+    this.lends = this.capabilityParameters.some(at => at >= 0)
   }
+
+  /** Whether any operation passes a capability. */
+  readonly lends: boolean
 
   /** Which parameter of each operation is a capability; -1 for none. */
   readonly capabilityParameters: readonly number[]
@@ -53,7 +57,7 @@ export class TrapCore implements TrapOperation<AddressSpace> {
     const capability = state.check(client, slot, 'entry')
     if (capability === null) return REFUSED
     const entry = capability.object as Entry
-    if (entry.capabilityParameters[operation]! >= 0) {
+    if (entry.lends && entry.capabilityParameters[operation]! >= 0) {
       return this.#lend(client, entry, capability.badge, operation, [a, b, c, d, e, f, g, h, i, j, k, l])
     }
     return this.#enter(client, entry, capability.badge, operation, a, b, c, d, e, f, g, h, i, j, k, l)
