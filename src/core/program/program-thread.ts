@@ -1,7 +1,8 @@
 /**
  * A program's thread: its instance, the calls it may make, and the fuel that makes it give way.
  *
- * Fuel is not time: each program's is tuned so that it looks at the clock about every CHECK_NS, whatever it computes.
+ * Fuel is not time: each program's is tuned so that it looks at the clock about every CHECK_NS, whatever it computes. A clock
+ * may be coarser than that (a page's): what is judged is then how often it was looked at until it moved.
  */
 
 import type { Implementation, Role } from '../../roles/index.ts'
@@ -46,7 +47,9 @@ export class ProgramThread extends Thread {
   /** Told once, when it has ended. */
   onEnd: (() => void) | null = null
   #fuel = FUEL_FIRST
-  #refuelledNs = 0
+  /** When the clock last moved, and how often it was looked at since. */
+  #movedNs = 0
+  #checks = 0
 
   constructor (scheduler: Scheduler, image: Image, badge: number, priority: number, space: AddressSpace) {
     super(scheduler, `${image.label} (${badge})`, badge, priority, space)
@@ -73,17 +76,21 @@ export class ProgramThread extends Thread {
 
   /** Gives fuel for about CHECK_NS, judged by how long the last took. `nowNs` is monotonic. */
   refuel (nowNs: number): void {
-    const tookNs = nowNs - this.#refuelledNs
-    if (this.#refuelledNs !== 0 && tookNs > 0) {
-      const scale = Math.min(4, Math.max(0.25, CHECK_NS / tookNs))
+    const tookNs = nowNs - this.#movedNs
+    this.#checks++
+    if (tookNs > 0) {
+      const scale = Math.min(4, Math.max(0.25, CHECK_NS * this.#checks / tookNs))
       this.#fuel = Math.min(FUEL_MAX, Math.max(1, Math.round(this.#fuel * scale)))
+      this.#movedNs = nowNs
+      this.#checks = 0
     }
-    this.fill(nowNs)
+    this.instance!.fuel = this.#fuel
   }
 
   /** The same fuel again, after it has been away. */
   fill (nowNs: number): void {
-    this.#refuelledNs = nowNs
+    this.#movedNs = nowNs
+    this.#checks = 0
     this.instance!.fuel = this.#fuel
   }
 }

@@ -127,7 +127,8 @@ export class Programs {
     } catch (error) {
       domain.release()
       this.refusal = trapOf(error).message
-      return error instanceof RangeError ? -Errno.ENOMEM : -Errno.ENOEXEC
+      // Its cap was checked when it was loaded, so the host has no room for one more: a page's other workers take of it too.
+      return error instanceof RangeError ? -Errno.EAGAIN : -Errno.ENOEXEC
     }
     let made: number
     try {

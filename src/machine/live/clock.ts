@@ -14,7 +14,9 @@ const NS_PER_MS = 1e6
 const ANCHOR_CHECK_NS = 20 * NS_PER_MS
 /** How far both may differ before the host's clock counts as set: its own grain, and as much again for reading it late. */
 const ANCHOR_TOLERANCE_NS = 2 * NS_PER_MS
+/** Readings that the resolution is taken from; so many more where the clock has not moved: a page's moves every 0.1 ms. */
 const RESOLUTION_SAMPLES = 2000
+const RESOLUTION_SAMPLES_MAX = 50_000
 
 /** What a host tells the time with, in ms. */
 export interface TimeSource {
@@ -53,7 +55,7 @@ export function liveClock (source: TimeSource = hostTime): MachineClock {
 function measureResolutionNs (source: TimeSource): number {
   let smallestMs = Infinity
   let before = source.monotonicMs()
-  for (let sample = 0; sample < RESOLUTION_SAMPLES; sample++) {
+  for (let sample = 0; sample < (smallestMs === Infinity ? RESOLUTION_SAMPLES_MAX : RESOLUTION_SAMPLES); sample++) {
     const now = source.monotonicMs()
     if (now > before) smallestMs = Math.min(smallestMs, now - before)
     before = now

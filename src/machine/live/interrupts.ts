@@ -80,14 +80,16 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
 
   let turnStartNs = clock.monotonicNs()
   let readNs = turnStartNs
+  /** Since the clock was last seen to move, and how many there are to be when it is read next. */
   let calls = 0
-  let callsBetweenReads = 1
+  let nextRead = 1
   let due = false
 
   function run (resume: () => void): void {
     state = 'running'
     due = false
     calls = 0
+    nextRead = Math.min(nextRead, CALLS_BETWEEN_READS_MAX)
     turnStartNs = readNs = clock.monotonicNs()
     resume()
   }
@@ -95,10 +97,14 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
   function giveWayDue (): boolean {
     // Host code that calls into the kernel while it sleeps has the turn already; nor may an interrupt come there.
     if (state !== 'running') return false
-    if (due || ++calls < callsBetweenReads) return due
+    if (due || ++calls < nextRead) return due
     const nowNs = clock.monotonicNs()
-    const nsPerCall = Math.max(1, (nowNs - readNs) / calls)
-    callsBetweenReads = Math.max(1, Math.min(CALLS_BETWEEN_READS_MAX, Math.floor(CLOCK_READ_NS / nsPerCall)))
+    if (nowNs === readNs) {
+      // A coarse clock, which says nothing before it moves.
+      nextRead = Math.min(calls * 2, calls + CALLS_BETWEEN_READS_MAX)
+      return false
+    }
+    nextRead = Math.max(1, Math.min(CALLS_BETWEEN_READS_MAX, Math.floor(CLOCK_READ_NS * calls / (nowNs - readNs))))
     calls = 0
     readNs = nowNs
     due = nowNs - turnStartNs >= TURN_NS

@@ -9,13 +9,14 @@ import { liveProcessor } from './interrupts.ts'
 import { liveTimer } from './timer.ts'
 import { liveMachine } from './index.ts'
 
-/** A time that the test moves. */
-function fakeTime (wallMs = 1_700_000_000_000) {
+/** A time that the test moves, and so much with every reading; it is shown in whole grains. */
+function fakeTime (wallMs = 1_700_000_000_000, grainMs = 0, readMs = 0) {
   const time = { ms: 1000, wallOffsetMs: wallMs - 1000, reads: 0 }
   const source = {
     monotonicMs () {
       time.reads++
-      return time.ms
+      time.ms += readMs
+      return grainMs === 0 ? time.ms : Math.floor(time.ms / grainMs) * grainMs
     },
     wallMs: () => Math.floor(time.ms + time.wallOffsetMs)
   }
@@ -187,6 +188,21 @@ test('giving way is due every few ms, and the clock is not read at every call', 
   assert.ok(calls >= 3900 && calls <= 5200, `after ${calls} us`)
   assert.ok(time.reads < calls / 50, `${time.reads} reads for ${calls} calls`)
   assert.ok(processor.giveWayDue(), 'until it has')
+})
+
+test('giving way is due in time by a clock that moves every 0.1 ms, whatever a call takes', () => {
+  for (const callUs of [1, 20, 100, 250]) {
+    const { time, clock } = fakeTime(1_700_000_000_000, 0.1)
+    const { processor } = liveProcessor(clock, nodeEventLoop, () => {})
+    let elapsedUs = 0
+    for (; !processor.giveWayDue(); elapsedUs += callUs) time.ms += callUs / 1000
+    assert.ok(elapsedUs >= 3800 && elapsedUs <= 5600, `due after ${elapsedUs} us with calls of ${callUs} us`)
+  }
+})
+
+test('the resolution of a clock that moves every 0.1 ms is found out', () => {
+  const { clock } = fakeTime(1_700_000_000_000, 0.1, 1e-5)
+  assert.equal(clock.resolutionNs, 100_000)
 })
 
 test('a closed machine calls nobody back', async () => {
