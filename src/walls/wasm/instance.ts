@@ -79,9 +79,11 @@ export class ProgramInstance {
 function memoryFor (image: Image, entry: WebAssembly.ModuleImportDescriptor): WebAssembly.Memory {
   const wanted = image.compiled.facts.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
   const { initial, maximum = PROGRAM_MEMORY_BYTES / 65536, shared, wide } = wanted!
-  return wide
-    ? new WebAssembly.Memory({ address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum), shared })
-    : new WebAssembly.Memory({ initial, maximum, shared })
+  // The declarations of the web's library know no memories of 64-bit addresses yet.
+  const descriptor: object = wide
+    ? { address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum), shared }
+    : { initial, maximum, shared }
+  return new WebAssembly.Memory(descriptor as WebAssembly.MemoryDescriptor)
 }
 
 /** What a thrown value says of how a program ended, in a person's words and as the signal that a shell would name. */

@@ -1,0 +1,23 @@
+/** The live machine in a page or worker. For Node: index.ts. */
+
+import type { Host } from '../host.ts'
+import { sha256 } from './digest-browser.ts'
+import { liveMachine } from './live-machine-browser.ts'
+
+export { liveMachine }
+export type { LiveMachineOptions } from './live-machine-browser.ts'
+export type { Sink } from './console-browser.ts'
+
+export const browserHost: Host = {
+  machine ({ shares, console }) {
+    if (shares.length > 0) {
+      throw new TypeError('boot: shares are folders of a host, and a page has none; bring files in by os.fs.writeFile(path, bytes)')
+    }
+    if (console) {
+      throw new TypeError('boot: console is a process\'s standard streams, and a page has none; ' +
+        'pass a machine with functions or streams in their place: machine: liveMachine({ stdout: bytes => … })')
+    }
+    return liveMachine()
+  },
+  sha256
+}

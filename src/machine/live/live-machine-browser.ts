@@ -1,0 +1,21 @@
+/** The live machine in a page or worker: its event loop, streams and functions for the console, and no folders. */
+
+import type { Machine } from '../machine.ts'
+import { addressSpacesMax } from './address-spaces-browser.ts'
+import { browserConsole } from './console-browser.ts'
+import type { ConsoleOptions } from './console-browser.ts'
+import { browserEventLoop } from './event-loop-browser.ts'
+import { noFolders } from './folders-browser.ts'
+import { assembleMachine } from './live-machine.ts'
+
+export type LiveMachineOptions = ConsoleOptions
+
+export function liveMachine (options: LiveMachineOptions = {}): Machine {
+  return assembleMachine({
+    loop: browserEventLoop(),
+    console: raise => browserConsole(options, raise),
+    folders: noFolders,
+    addressSpacesMax,
+    close () {}
+  })
+}
