@@ -1,32 +1,46 @@
-// Builds the package as it is published, in out/package: `npm run build`, then `npm publish out/package`.
+// Builds the package as it is published, in out/package or the folder named: `npm run build`, then `npm publish out/package`.
 //
-// A checkout runs its TypeScript as it is; Node refuses that under node_modules, so the published package carries JavaScript in
-// dist/ and its manifest points there. It is staged in a folder of its own, so that building changes no file of the checkout:
-// the checkout's own manifest is private and points to src/. The sources go along, for source maps and for counting lines.
+// A checkout runs its TypeScript as it is; Node refuses that under node_modules, and a page cannot read it at all. So the
+// published package carries JavaScript in dist/, and its manifest points there. It is staged in a folder of its own, so that
+// building changes no file of the checkout: the checkout's own manifest is private and points to src/. The sources of what was
+// compiled go along, for source maps and for counting lines; tsconfig.dist.json says what is compiled, and nobody else.
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const staged = join(root, 'out', 'package')
-const carried = ['bin', 'src', 'programs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'GLOSSARY.md', 'ARCHITECTURE.md']
+const staged = resolve(process.argv[2] ?? join(root, 'out', 'package'))
+const carried = ['bin', 'docs', 'examples', 'programs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'GLOSSARY.md', 'ARCHITECTURE.md']
 
 rmSync(staged, { recursive: true, force: true })
+mkdirSync(staged, { recursive: true })
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-execFileSync(process.execPath, [compiler, '--project', 'tsconfig.dist.json'], { cwd: root, stdio: 'inherit' })
-for (const name of carried.filter(name => existsSync(join(root, name)))) {
-  cpSync(join(root, name), join(staged, name), { recursive: true, filter: published })
-}
+execFileSync(process.execPath, [compiler, '--project', 'tsconfig.dist.json', '--outDir', join(staged, 'dist')], { cwd: root, stdio: 'inherit' })
+for (const name of carried) cpSync(join(root, name), join(staged, name), { recursive: true, filter: name => !/\.test\.ts$/.test(name) })
+for (const path of sources()) cpSync(join(root, 'src', path), join(staged, 'src', path))
 writeFileSync(join(staged, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
 
-function published(path) {
-  return !/\.(test|fixture)\.ts$/.test(path)
+/** What was compiled, and the pages beside it, as paths below src/. */
+function sources() {
+  const compiled = filesOf(join(staged, 'dist')).filter(path => path.endsWith('.js')).map(path => path.replace(/\.js$/, '.ts'))
+  return [...compiled, ...filesOf(join(root, 'src')).filter(path => path.endsWith('.md'))]
+}
+
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile()).map(entry => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 function manifest() {
   const { private: own, scripts, devDependencies, allowScripts, exports, ...rest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const entry = { types: './dist/index.d.ts', default: './dist/index.js' }
-  return { ...rest, exports: { ...exports, '.': entry } }
+  return { ...rest, exports: compiled(exports) }
+}
+
+/** Entries that name a source name what it is compiled to, and its types before it. */
+function compiled(entry) {
+  if (typeof entry === 'object') return Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, compiled(value)]))
+  const path = /^\.\/src\/(.*)\.ts$/.exec(entry)?.[1]
+  return path === undefined ? entry : { types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` }
 }
