@@ -13,18 +13,17 @@ export class Turns {
   readonly #name: string
   /** In order of arrival. Each is a queue in which one fiber waits. */
   readonly #turns = new Set<WaitQueue>()
+  /** How many there are. */
+  length = 0
 
   constructor (name: string) {
     this.#name = name
   }
 
-  get length (): number {
-    return this.#turns.size
-  }
-
   enter (): WaitQueue {
     const turn = new WaitQueue(this.#name)
     this.#turns.add(turn)
+    this.length++
     return turn
   }
 
@@ -34,7 +33,7 @@ export class Turns {
 
   leave (turn: WaitQueue): void {
     const was = this.isFirst(turn)
-    this.#turns.delete(turn)
+    if (this.#turns.delete(turn)) this.length--
     if (was) this.wakeFirst()
   }
 

@@ -1,5 +1,5 @@
 export { directStubs } from './direct/index.ts'
-export { MESSAGE_BYTES, Message, TOO_LONG, rpcStubs } from './rpc/index.ts'
+export { Message, RecordLayout, TOO_LONG, rpcStubs } from './rpc/index.ts'
 export type { CallOperation } from './rpc/index.ts'
 export { trapStubs } from './trap/index.ts'
 export type { TrapOperation } from './trap/index.ts'

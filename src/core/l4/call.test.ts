@@ -97,6 +97,22 @@ test('numbers, strings, lists and records cross, and so do error numbers in thei
   assert.equal(peer.point(-1), -Errno.EDOM)
 })
 
+test('a record crosses in an object of its own, whatever the order of its fields and their numbers', () => {
+  for (const made of [{ x: 1, y: 2 }, { y: 2, x: 1 }, { x: -0, y: NaN }, { x: Infinity, y: 2 ** 53 }, { x: 1, y: 2, z: 'more' }, Object.assign(Object.create({ p: 1 }), { x: 1, y: 2 })]) {
+    const { core, state, client, server } = world(1)
+    const broken = { ...Object.fromEntries(Object.keys(Peer.operations).map(name => [name, () => 0])), dot: () => made }
+    const root = state.root.mint(new Endpoint('dots', new Server(server, 1, state.counters), Peer, broken as never), 0)
+    const { dot } = core.stubs(Peer, client, client.capabilities.derive(state.root, root)) as unknown as Peer
+    const before = state.counters.bytesCopied
+    const taken = dot(0) as { x: number, y: number }
+    assert.notEqual(taken, made)
+    assert.deepEqual(taken, { x: made.x, y: made.y })
+    assert.equal(state.counters.bytesCopied - before, 8 + 8 + 2 * 8)
+    made.x = 77
+    assert.notEqual(taken.x, 77)
+  }
+})
+
 test('a call is two entries and two switches, and copies a word for each argument and the reply', () => {
   const { peer, state } = world()
   const before = { ...state.counters }
@@ -131,9 +147,9 @@ test('a capability that was revoked, never given or is of the wrong kind is refu
   assert.equal(peer.add(1, 2), 3)
   state.root.revoke(root)
   assert.equal(peer.add(1, 2), REFUSED)
-  assert.equal(core.call(client, 77, 0, [1, 2]), REFUSED)
+  assert.equal(core.call(client, 77, 0, 1, 2), REFUSED)
   const entry = client.capabilities.mint(new Entry('other', state.supervisor, role('None', '', {}), {}), 1)
-  assert.equal(core.call(client, entry, 0, [1, 2]), REFUSED)
+  assert.equal(core.call(client, entry, 0, 1, 2), REFUSED)
   assert.equal(state.counters.refusals, 3)
 })
 

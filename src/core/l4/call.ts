@@ -5,6 +5,8 @@
  * windows, derives the capabilities that are passed, switches to the callee's address space, and comes back with the
  * reply (call, then reply and wait: two entries into the core). The callee's grants are revoked when the call ends.
  * A capability in a message is lent for the call; one that is returned stays.
+ * Arguments are parameters all the way, as registers are in L4's short messages: no list of them is made but for who has
+ * to queue.
  * The caller's thread of control goes on in the callee, so no scheduling decision lies on the way (L4's direct switch).
  *
  * Source: Liedtke, "Improving IPC by kernel design", SOSP 1993; Elphinstone and Heiser, SOSP 2013; grants as in MINIX 3.
@@ -13,14 +15,14 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber, WaitQueue } from '../../fiber/index.ts'
 import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
-import type { Implementation, Role, Window } from '../../roles/index.ts'
+import type { Implementation, KindName, Role, Window } from '../../roles/index.ts'
 import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
-import type { CallOperation, Message } from '../../gates/index.ts'
+import type { CallOperation } from '../../gates/index.ts'
 import { CapabilityRights } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { PEER_LOST, REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import type { Endpoint, Server, Shape } from './endpoint.ts'
+import type { Endpoint, Served, Server, ServerThread } from './endpoint.ts'
 
 export class CallCore implements CallOperation<AddressSpace> {
   readonly #state: CoreState
@@ -29,38 +31,87 @@ export class CallCore implements CallOperation<AddressSpace> {
     this.#state = state
   }
 
-  call (client: AddressSpace, slot: number, index: number, args: unknown[]): unknown {
-    const { counters } = this.#state
+  call (client: AddressSpace, slot: number, index: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown,
+    f?: unknown, g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown {
+    const counters = this.#state.counters
     counters.invocations++
     counters.crossings++
-    return this.#enter(client, slot, index, args, null)
+    return this.#enter(client, slot, index, null, a, b, c, d, e, f, g, h, i, j, k, l)
   }
 
-  /** The call, counted already, by who has a turn in the server's queue or none. */
-  #enter (client: AddressSpace, slot: number, index: number, args: unknown[], turn: WaitQueue | null): unknown {
-    const state = this.#state
-    const capability = state.check(client, slot, 'endpoint')
+  stubs (role: Role, client: AddressSpace, slot: number): Implementation {
+    return rpcStubs(role, this, client, slot)
+  }
+
+  /**
+   * The call, counted already, by who has a turn in the server's queue or none: takes a thread of the server and copies
+   * the arguments over, so that the callee finds values of its own, grants and derived slots.
+   */
+  #enter (client: AddressSpace, slot: number, index: number, turn: WaitQueue | null, a: unknown, b: unknown, c: unknown, d: unknown,
+    e: unknown, f: unknown, g: unknown, h: unknown, i: unknown, j: unknown, k: unknown, l: unknown): unknown {
+    const capability = this.#state.check(client, slot, 'endpoint')
     if (capability === null) return REFUSED
     const endpoint = capability.object as Endpoint
     const server = endpoint.server
     if (!server.space.alive) return PEER_LOST
-    const shape = endpoint.shapes[index]!
+    const served = endpoint.served[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
-    if (shape.operation.blocks && !server.isFreeFor(turn)) return this.#queued(client, slot, index, args, server)
-    const message = server.take()
-    if (message === null) return -Errno.ENOMEM
-    let failed = -1
+    if (served.blocks && !server.isFreeFor(turn)) return this.#queued(client, slot, index, server, [a, b, c, d, e, f, g, h, i, j, k, l])
+    const thread = server.take()
+    if (thread === null) return -Errno.ENOMEM
+    const n = served.count
     try {
-      failed = this.#send(client, server, shape, message, args)
-    } finally {
-      // What cannot be sent, or is not what the role says and throws, is the client's fault: the server has its thread back.
-      if (failed < 0) server.give(message)
+      const kinds = served.kinds
+      if (served.words >= 0) {
+        // Numbers and windows: an operation has few enough parameters for an ordinary buffer.
+        const words = thread.message.words
+        let at = 0
+        if (n > 0) a = kinds[0] === 'number' ? exchanged(words, at++, a as number) : this.#grant(thread, kinds[0]!, a)
+        if (n > 1) b = kinds[1] === 'number' ? exchanged(words, at++, b as number) : this.#grant(thread, kinds[1]!, b)
+        if (n > 2) c = kinds[2] === 'number' ? exchanged(words, at++, c as number) : this.#grant(thread, kinds[2]!, c)
+        if (n > 3) d = kinds[3] === 'number' ? exchanged(words, at++, d as number) : this.#grant(thread, kinds[3]!, d)
+        if (n > 4) {
+          e = kinds[4] === 'number' ? exchanged(words, at++, e as number) : this.#grant(thread, kinds[4]!, e)
+          if (n > 5) f = kinds[5] === 'number' ? exchanged(words, at++, f as number) : this.#grant(thread, kinds[5]!, f)
+          if (n > 6) g = kinds[6] === 'number' ? exchanged(words, at++, g as number) : this.#grant(thread, kinds[6]!, g)
+          if (n > 7) h = kinds[7] === 'number' ? exchanged(words, at++, h as number) : this.#grant(thread, kinds[7]!, h)
+          if (n > 8) i = kinds[8] === 'number' ? exchanged(words, at++, i as number) : this.#grant(thread, kinds[8]!, i)
+          if (n > 9) j = kinds[9] === 'number' ? exchanged(words, at++, j as number) : this.#grant(thread, kinds[9]!, j)
+          if (n > 10) k = kinds[10] === 'number' ? exchanged(words, at++, k as number) : this.#grant(thread, kinds[10]!, k)
+          if (n > 11) l = kinds[11] === 'number' ? exchanged(words, at++, l as number) : this.#grant(thread, kinds[11]!, l)
+        }
+        thread.message.countWords(served.words)
+      } else {
+        if (n > 0) a = this.#pass(client, server, thread, kinds[0]!, a)
+        if (n > 1) b = this.#pass(client, server, thread, kinds[1]!, b)
+        if (n > 2) c = this.#pass(client, server, thread, kinds[2]!, c)
+        if (n > 3) d = this.#pass(client, server, thread, kinds[3]!, d)
+        if (n > 4) {
+          e = this.#pass(client, server, thread, kinds[4]!, e)
+          if (n > 5) f = this.#pass(client, server, thread, kinds[5]!, f)
+          if (n > 6) g = this.#pass(client, server, thread, kinds[6]!, g)
+          if (n > 7) h = this.#pass(client, server, thread, kinds[7]!, h)
+          if (n > 8) i = this.#pass(client, server, thread, kinds[8]!, i)
+          if (n > 9) j = this.#pass(client, server, thread, kinds[9]!, j)
+          if (n > 10) k = this.#pass(client, server, thread, kinds[10]!, k)
+          if (n > 11) l = this.#pass(client, server, thread, kinds[11]!, l)
+        }
+        if (thread.failed !== 0) {
+          const failed = thread.failed
+          server.give(thread)
+          return failed
+        }
+      }
+    } catch (error) {
+      // What is not what the role says, and throws, is the client's fault: the server has its thread back.
+      server.give(thread)
+      throw error
     }
-    if (failed < 0) return failed
+    const state = this.#state
     const scheduler = state.scheduler
     const space = server.space
-    const principal = scheduler.current === null ? 0 : scheduler.current.principal
     const immediate = capability.badge
+    const principal = scheduler.current === null ? 0 : scheduler.current.principal
     const caller = space.caller
     const callerPrincipal = caller.principal
     const callerImmediate = caller.immediate
@@ -71,7 +122,9 @@ export class CallCore implements CallOperation<AddressSpace> {
     scheduler.switchTo(space.id)
     let result: unknown
     try {
-      result = endpoint.targets[index]!.apply(endpoint.implementation, args)
+      result = n <= 4
+        ? served.target.call(endpoint.implementation, a, b, c, d)
+        : served.target.call(endpoint.implementation, a, b, c, d, e, f, g, h, i, j, k, l)
     } catch (error) {
       result = state.fault(space, error)
     }
@@ -79,110 +132,95 @@ export class CallCore implements CallOperation<AddressSpace> {
     caller.principal = callerPrincipal
     caller.immediate = callerImmediate
     caller.memory = callerMemory
-    if (typeof result !== 'number' && isWaiting(result)) {
-      return this.#waiting(client, server, shape, message, args, state.carry(space, client.id, principal, immediate, null, result))
-    }
-    return this.#reply(client, server, shape, message, args, result)
-  }
-
-  stubs (role: Role, client: AddressSpace, slot: number): Implementation {
-    return rpcStubs(role, this, client, slot)
-  }
-
-  /**
-   * Copies the arguments over and leaves in `args` what the callee finds: values of its own, grants, derived slots.
-   * Nothing stays lent when it fails, or throws for arguments that are not what the role says.
-   */
-  #send (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[]): number {
-    if (shape.lends) {
-      const failed = this.#lend(client, server, shape, message, args)
-      if (failed < 0) return failed
-    }
-    let sent = false
-    try {
-      sent = copyOver(shape, message, args)
-      return sent ? 0 : TOO_LONG
-    } finally {
-      if (!sent && shape.lends) takeBack(server, shape, message, args)
-    }
-  }
-
-  /** Lends what does not lie in the message for the time of the call: windows as grants, capabilities as derived ones. */
-  #lend (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[]): number {
-    const counters = this.#state.counters
-    const count = shape.parameters.length
-    let done = 0
-    try {
-      for (; done < count; done++) {
-        const kind = shape.parameters[done]!
-        if (kind === 'window-in' || kind === 'window-out') {
-          args[done] = (args[done] as Window).derive(kind === 'window-in' ? READ : WRITE)
-          counters.grants++
-        } else if (kind === 'capability') {
-          const slot = server.lend(message, client.capabilities, args[done] as number)
-          if (slot < 0) {
-            counters.refusals++
-            return slot
-          }
-          args[done] = slot
-        }
-      }
-      return 0
-    } finally {
-      if (done < count) takeBack(server, shape, message, args, done)
-    }
-  }
-
-  /** Takes the reply to the caller, ends the grants, gives the thread back. */
-  #reply (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[], result: unknown): unknown {
-    this.#state.counters.crossings++
-    if (shape.lends) takeBack(server, shape, message, args)
-    if (shape.numberResult && typeof result === 'number') {
-      const number = message.exchangeNumber(result)
-      server.give(message)
+    if (typeof result === 'number' && served.numberResult) {
+      state.counters.crossings++
+      const number = thread.message.exchangeNumber(result)
+      if (served.lends || served.words < 0) server.give(thread)
+      else server.giveUnused(thread)
       return number
     }
-    const operation = shape.operation
+    if (served.layout !== null) {
+      // Before it is asked whether it is a fiber, which takes longer.
+      const record = thread.message.exchangeInOrder(served.layout, result)
+      if (record !== null) {
+        state.counters.crossings++
+        server.give(thread)
+        return record
+      }
+    }
+    if (isWaiting(result)) {
+      return this.#waiting(client, server, served, thread, state.carry(space, client.id, principal, immediate, null, result))
+    }
+    return this.#reply(client, server, served, thread, result)
+  }
+
+  #grant (thread: ServerThread, kind: KindName, window: unknown): Window {
+    const granted = thread.grant(window as Window, kind === 'window-in' ? READ : WRITE)
+    this.#state.counters.grants++
+    return granted
+  }
+
+  /** Passes an argument that may be more than a number; what the callee finds. `thread.failed` tells that it cannot be. */
+  #pass (client: AddressSpace, server: Server, thread: ServerThread, kind: KindName, value: unknown): unknown {
+    if (thread.failed !== 0) return undefined
+    switch (kind) {
+      case 'window-in': case 'window-out': return this.#grant(thread, kind, value)
+      case 'capability': {
+        const slot = thread.lend(server.space.capabilities, client.capabilities, value as number)
+        if (slot < 0) {
+          this.#state.counters.refusals++
+          thread.failed = slot
+        }
+        return slot
+      }
+      default: {
+        const taken = thread.message.exchange(kind, value)
+        if (taken === undefined) thread.failed = TOO_LONG
+        return taken
+      }
+    }
+  }
+
+  /** Takes the reply to the caller, ends what was lent for the call, gives the thread back. */
+  #reply (client: AddressSpace, server: Server, served: Served, thread: ServerThread, result: unknown): unknown {
+    this.#state.counters.crossings++
+    const { message } = thread
+    const kind = served.operation.result
     let value: unknown = TOO_LONG
     message.rewind()
     try {
-      if (shape.recordNames !== null && typeof result === 'object' && result !== null) {
-        value = message.exchangeRecord(shape.recordNames, shape.recordTemplate, result as Record<string, number>)
-      } else if (operation.result.result === 'capability' && (result as number) >= 0) {
+      if (kind.result === 'capability' && (result as number) >= 0) {
         value = client.capabilities.derive(server.space.capabilities, result as number, CapabilityRights.ALL)
-      } else if (message.putResult(operation.result, result)) {
+      } else if (message.putResult(kind, result)) {
         message.rewind()
-        value = message.takeResult(operation.result)
+        value = message.takeResult(kind)
       }
     } catch (error) {
       // A reply that is not what the role says it is: the callee's fault.
       value = this.#state.fault(server.space, error)
     }
-    server.give(message)
+    server.give(thread)
     return value
   }
 
-  * #waiting (client: AddressSpace, server: Server, shape: Shape, message: Message, args: unknown[], fiber: Fiber<unknown>): Fiber<unknown> {
+  * #waiting (client: AddressSpace, server: Server, served: Served, thread: ServerThread, fiber: Fiber<unknown>): Fiber<unknown> {
     let replied = false
     try {
       const result = yield * fiber
       replied = true
-      return this.#reply(client, server, shape, message, args, result)
+      return this.#reply(client, server, served, thread, result)
     } finally {
-      if (!replied) {
-        takeBack(server, shape, message, args)
-        server.give(message)
-      }
+      if (!replied) server.give(thread)
     }
   }
 
-  * #queued (client: AddressSpace, slot: number, index: number, args: unknown[], server: Server): Fiber<unknown> {
+  * #queued (client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]): Fiber<unknown> {
     if (server.queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
     const turn = server.queue.enter()
     let begun: unknown
     try {
       while (server.space.alive && !server.isFreeFor(turn)) yield [turn, server.space.death]
-      begun = this.#enter(client, slot, index, args, turn)
+      begun = this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10], args[11])
     } finally {
       server.queue.leave(turn)
     }
@@ -190,31 +228,8 @@ export class CallCore implements CallOperation<AddressSpace> {
   }
 }
 
-/** Copies the arguments that lie in the message into it, and leaves those of the receiver; false when it grew too long. */
-function copyOver (shape: Shape, message: Message, args: unknown[]): boolean {
-  if (shape.onlyNumbers) {
-    message.exchangeNumbers(args, shape.inMessage, shape.words)
-    return true
-  }
-  const kinds = shape.inMessage
-  message.rewind()
-  for (let i = 0; i < kinds.length; i++) {
-    const kind = kinds[i]!
-    if (kind !== null && !message.put(kind, args[i])) return false
-  }
-  message.rewind()
-  for (let i = 0; i < kinds.length; i++) {
-    const kind = kinds[i]!
-    if (kind !== null) args[i] = message.take(kind)
-  }
-  return true
-}
-
-/** Ends what was lent for the call: grants are revoked, lent capabilities deleted. The first `n` parameters. */
-function takeBack (server: Server, shape: Shape, message: Message, args: unknown[], n = shape.parameters.length): void {
-  for (let i = 0; i < n; i++) {
-    const kind = shape.parameters[i]!
-    if (kind === 'window-in' || kind === 'window-out') (args[i] as Window).revoke()
-  }
-  if (shape.lendsCapabilities) server.takeBack(message)
+/** A number in a message: put, and what the receiver takes. */
+function exchanged (words: Float64Array<ArrayBufferLike>, at: number, value: number): number {
+  words[at] = value
+  return words[at]!
 }

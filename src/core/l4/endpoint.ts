@@ -4,100 +4,140 @@
 
 import { Turns } from '../../fiber/index.ts'
 import type { WaitQueue } from '../../fiber/index.ts'
-import type { CopyCounter, Implementation, KindName, Operation, Role } from '../../roles/index.ts'
-import { MESSAGE_BYTES, Message, targetsOf } from '../../gates/index.ts'
+import type { CopyCounter, Implementation, KindName, Operation, Role, Window } from '../../roles/index.ts'
+import { Message, RecordLayout, targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
 import type { Capability, CapabilitySpace, KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 
-/** A domain as a server: its threads and their message buffers, which lie in its arena. */
+/** One of a server's threads: its message buffer, and what is lent to the server for the call that it serves. */
+export class ServerThread {
+  readonly message: Message
+  /** The next idle one, while this is idle. */
+  next: ServerThread | null = null
+  /** Why an argument of its call cannot be passed, a negative error number; 0 when all can. */
+  failed = 0
+  /** Windows granted for the call: the first, and further ones. */
+  #grant: Window | null = null
+  readonly #grants: Window[] = []
+  readonly #loans: Capability[] = []
+
+  constructor (message: Message) {
+    this.message = message
+  }
+
+  /** Derives a window that the callee may use for `access`, until the call ends. Throws for what is no window. */
+  grant (window: Window, access: number): Window {
+    const granted = window.derive(access)
+    if (this.#grant === null) this.#grant = granted
+    else this.#grants.push(granted)
+    return granted
+  }
+
+  /** Lends a capability of the caller until the call ends; its slot in the server's space, or an error. */
+  lend (to: CapabilitySpace, from: CapabilitySpace, slot: number): number {
+    const lent = to.derive(from, slot)
+    if (lent >= 0) this.#loans.push(to.lookup(lent)!)
+    return lent
+  }
+
+  /** Ends the call: what was lent is taken back, grants are revoked, lent capabilities deleted. */
+  reset (): void {
+    this.message.reset()
+    this.failed = 0
+    if (this.#grant !== null) {
+      this.#grant.revoke()
+      this.#grant = null
+      while (this.#grants.length > 0) this.#grants.pop()!.revoke()
+    }
+    while (this.#loans.length > 0) {
+      const loan = this.#loans.pop()!
+      loan.space.takeBack(loan)
+    }
+  }
+}
+
+/** A domain as a server: its threads, whose message buffers lie in its arena. */
 export class Server {
   readonly space: AddressSpace
   readonly #counter: CopyCounter
-  /** Threads without a call; Infinity when callers bring their own (`migrating`). */
-  #idle: number
-  readonly #messages: Message[] = []
+  /** Threads at most; Infinity when callers bring their own (`migrating`). */
+  readonly #threads: number
+  #busy = 0
+  /** Those without a call. */
+  #idle: ServerThread | null = null
   /** Callers that found no thread, in order; each keeps its turn until it has one, or gives up. */
   readonly queue: Turns
-  /** Capabilities that were lent for the calls under way, by the message of each. */
-  readonly #lent = new Map<Message, Capability[]>()
 
   constructor (space: AddressSpace, threads: number, counter: CopyCounter) {
     this.space = space
-    this.#idle = threads
+    this.#threads = threads
     this.#counter = counter
     this.queue = new Turns(`callers of ${space.label}`)
   }
 
   /** Whether who has this turn, or none, can be served now: nobody overtakes who waits. */
   isFreeFor (turn: WaitQueue | null): boolean {
-    return this.#idle > 0 && (turn === null ? this.queue.length === 0 : this.queue.isFirst(turn))
+    return this.#busy < this.#threads && (turn === null ? this.queue.length === 0 : this.queue.isFirst(turn))
   }
 
-  /** Takes a thread, with a message buffer; null when the arena has no room for one. */
-  take (): Message | null {
-    const message = this.#messages.pop() ?? Message.in(this.space.arena!, this.#counter)
-    if (message !== null) this.#idle--
-    return message
+  /** Takes a thread; null when the arena has no room for its message buffer. */
+  take (): ServerThread | null {
+    const thread = this.#idle
+    if (thread === null) return this.#another()
+    this.#idle = thread.next
+    this.#busy++
+    return thread
   }
 
-  give (message: Message): void {
-    message.reset()
-    this.#messages.push(message)
-    this.#idle++
-    this.queue.wakeFirst()
+  #another (): ServerThread | null {
+    const message = Message.in(this.space.arena!, this.#counter)
+    if (message === null) return null
+    this.#busy++
+    return new ServerThread(message)
   }
 
-  /** Lends a capability for the call that has this message; its slot here, or an error. */
-  lend (message: Message, from: CapabilitySpace, slot: number): number {
-    const { capabilities } = this.space
-    const lent = capabilities.derive(from, slot)
-    if (lent < 0) return lent
-    const all = this.#lent.get(message) ?? []
-    all.push(capabilities.lookup(lent)!)
-    this.#lent.set(message, all)
-    return lent
+  /** Gives a thread back, and takes back what was lent to it. */
+  give (thread: ServerThread): void {
+    thread.reset()
+    this.giveUnused(thread)
   }
 
-  /** Ends what was lent for the call that has this message. */
-  takeBack (message: Message): void {
-    for (const lent of this.#lent.get(message) ?? []) this.space.capabilities.takeBack(lent)
-    this.#lent.delete(message)
+  /** Gives a thread back to which nothing was lent, and whose message was short. */
+  giveUnused (thread: ServerThread): void {
+    thread.next = this.#idle
+    this.#idle = thread
+    this.#busy--
+    if (this.queue.length > 0) this.queue.wakeFirst()
   }
 }
 
-/** How the arguments and the result of an operation cross, worked out once. */
-export class Shape {
+/** One operation that an endpoint serves: how its arguments and its result cross, worked out once, and what is called. */
+export class Served {
   readonly operation: Operation
-  readonly parameters: readonly KindName[]
-  /** What lies in the message: the kind, or null for a grant or a capability. */
-  readonly inMessage: readonly (KindName | null)[]
-  /** Whether all that lies in the message is numbers, and how many. */
-  readonly onlyNumbers: boolean
+  readonly target: Target
+  readonly blocks: boolean
+  readonly kinds: readonly KindName[]
+  /** Parameters. */
+  readonly count: number
+  /** How many words lie in the message, where those and windows are all there is; else -1. */
   readonly words: number
-  /** Whether windows or capabilities are lent for the call. */
   readonly lends: boolean
-  readonly lendsCapabilities: boolean
   readonly numberResult: boolean
-  /** The fields of a result that is a record of numbers alone; else null. */
-  readonly recordNames: readonly string[] | null
-  readonly recordTemplate: Readonly<Record<string, number>>
+  /** How a result that is a record of numbers alone lies in the message; null for any other. */
+  readonly layout: RecordLayout | null
 
-  constructor (operation: Operation) {
+  constructor (operation: Operation, target: Target) {
     this.operation = operation
-    this.parameters = operation.parameters.map(parameter => parameter.kind.kind)
-    this.inMessage = this.parameters.map(kind => kind === 'window-in' || kind === 'window-out' || kind === 'capability' ? null : kind)
-    const inMessage = this.inMessage.filter(kind => kind !== null)
-    this.words = inMessage.length
-    this.onlyNumbers = inMessage.every(kind => kind === 'number') && this.words * 8 <= MESSAGE_BYTES
-    this.lends = this.words < this.parameters.length
-    this.lendsCapabilities = this.parameters.includes('capability')
+    this.target = target
+    this.blocks = operation.blocks
+    this.kinds = operation.parameters.map(parameter => parameter.kind.kind)
+    this.count = this.kinds.length
+    const words = this.kinds.filter(kind => kind === 'number').length
+    this.words = this.kinds.every(kind => kind === 'number' || kind === 'window-in' || kind === 'window-out') ? words : -1
+    this.lends = this.kinds.some(kind => kind === 'window-in' || kind === 'window-out' || kind === 'capability')
     this.numberResult = operation.result.result === 'number'
-    const fields = operation.result.result === 'record' ? operation.result.fields : {}
-    const names = Object.keys(fields)
-    const onlyNumbers = names.every(name => fields[name]!.kind === 'number') && 8 + names.length * 8 <= MESSAGE_BYTES
-    this.recordNames = names.length > 0 && onlyNumbers ? names : null
-    this.recordTemplate = Object.fromEntries(names.map(name => [name, 0.5]))
+    this.layout = operation.result.result === 'record' ? RecordLayout.of(operation.result.fields) : null
   }
 }
 
@@ -107,14 +147,13 @@ export class Endpoint implements KernelObject {
   readonly label: string
   readonly server: Server
   readonly implementation: Implementation
-  readonly shapes: readonly Shape[]
-  readonly targets: readonly Target[]
+  readonly served: readonly Served[]
 
   constructor (label: string, server: Server, role: Role, implementation: Implementation) {
     this.label = label
     this.server = server
     this.implementation = implementation
-    this.shapes = Object.values(role.operations).map(operation => new Shape(operation))
-    this.targets = targetsOf(role, implementation)
+    const targets = targetsOf(role, implementation)
+    this.served = Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!))
   }
 }

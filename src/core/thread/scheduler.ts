@@ -36,6 +36,7 @@ export interface SchedulerOptions {
 
 export class Scheduler {
   readonly #machine: Machine
+  readonly #processor: Machine['processor']
   readonly #counters: SystemCounters
   readonly #ready: Thread[][]
   readonly sliceNs: number
@@ -51,6 +52,7 @@ export class Scheduler {
 
   constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
     this.#machine = machine
+    this.#processor = machine.processor
     this.#counters = counters
     this.sliceNs = options.sliceUs * 1000
     this.priorities = options.priorities
@@ -182,7 +184,7 @@ export class Scheduler {
     if (space === this.space) return
     this.space = space
     this.#counters.switches++
-    this.#machine.processor.switchTo(space)
+    this.#processor.switchTo(space)
   }
 
   /** Gives the processor to the next thread. Called when the current one has given it up. */

@@ -7,13 +7,18 @@
 import type { Implementation, Role } from '../../roles/index.ts'
 import { stubsOf } from '../stub.ts'
 
-export { MESSAGE_BYTES, Message, TOO_LONG } from './message.ts'
+export { Message, TOO_LONG } from './message.ts'
+export { RecordLayout } from './record-layout.ts'
 
-/** The core's operation: calls an endpoint capability of `client` in `slot` and waits for the reply. */
+/** The core's operation: calls an endpoint capability of `client` in `slot` and waits for the reply. Up to 12 arguments. */
 export interface CallOperation<Client> {
-  call (client: Client, slot: number, operation: number, args: unknown[]): unknown
+  call (client: Client, slot: number, operation: number,
+    a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown,
+    g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown
 }
 
 export function rpcStubs<Client> (role: Role, core: CallOperation<Client>, client: Client, slot: number): Implementation {
-  return stubsOf(role, (_operation, index) => (...args) => core.call(client, slot, index, args))
+  return stubsOf(role, (operation, index) => operation.parameters.length <= 4
+    ? (a, b, c, d) => core.call(client, slot, index, a, b, c, d)
+    : (a, b, c, d, e, f, g, h, i, j, k, l) => core.call(client, slot, index, a, b, c, d, e, f, g, h, i, j, k, l))
 }

@@ -7,17 +7,17 @@
  * is refused. Every byte written here is counted as copied, once.
  */
 
-import { Errno, decodeUtf8, encodeUtf8, utf8Length } from '../../fiber/index.ts'
+import { Errno, decodeUtf8, encodeUtf8, spellingOf, utf8Length } from '../../fiber/index.ts'
 import { MESSAGE_BYTES_MAX } from '../../roles/index.ts'
 import type { Arena, CopyCounter, Fields, KindName, ResultKind } from '../../roles/index.ts'
-
-/** Bytes of an ordinary message buffer. */
-export const MESSAGE_BYTES = 512
+import { MESSAGE_BYTES } from './limits.ts'
+import type { RecordLayout } from './record-layout.ts'
 
 export class Message {
   readonly #arena: Arena
   readonly #counter: CopyCounter
   readonly #home: number
+  #words: Float64Array<ArrayBufferLike>
   #base: number
   #size = MESSAGE_BYTES
   /** Where the next byte is put or taken, from the base. */
@@ -26,6 +26,7 @@ export class Message {
   private constructor (arena: Arena, home: number, counter: CopyCounter) {
     this.#arena = arena
     this.#home = home
+    this.#words = wordsAt(arena, home)
     this.#base = home
     this.#counter = counter
   }
@@ -36,7 +37,7 @@ export class Message {
     return address === 0 ? null : new Message(arena, address, counter)
   }
 
-  /** Starts at the beginning, for writing or reading. */
+  /** Starts at the beginning: of the arguments, or of the reply. */
   rewind (): void {
     this.#at = 0
   }
@@ -51,48 +52,80 @@ export class Message {
     this.#at = 0
   }
 
-  /**
-   * Arguments that are all numbers, but for those that do not lie in the message (null in `kinds`): each is put, and
-   * replaced by what the receiver takes. `words` of them fit an ordinary buffer, so there is nothing to make room for.
-   */
-  exchangeNumbers (args: unknown[], kinds: readonly (KindName | null)[], words: number): void {
-    const view = this.#arena.view
-    let at = this.#home
-    for (let i = 0; i < kinds.length; i++) {
-      if (kinds[i] === null) continue
-      view.setFloat64(at, args[i] as number, true)
-      args[i] = view.getFloat64(at, true)
-      at += 8
-    }
+  /** Its own buffer as words, as the arena is now. Not to be kept. */
+  get words (): Float64Array<ArrayBufferLike> {
+    // An arena that grew has moved.
+    if (this.#words.length === 0) this.#words = wordsAt(this.#arena, this.#home)
+    return this.#words
+  }
+
+  /** Counts `words` numbers as copied that were written there by whoever knows that they fit an ordinary buffer. */
+  countWords (words: number): void {
     this.#counter.bytesCopied += 8 * words
   }
 
   /** A result that is a number: put, and what the caller takes. */
   exchangeNumber (value: number): number {
-    const view = this.#arena.view
-    view.setFloat64(this.#home, value, true)
+    const words = this.words
+    words[0] = value
     this.#counter.bytesCopied += 8
-    return view.getFloat64(this.#home, true)
+    return words[0]
   }
 
   /**
-   * A result that is a record of numbers: put field by field after a word that says it is one, and what the caller
-   * takes. `template` is a record of the same fields, so that the taken one is made in one step.
+   * A result that is a record of numbers, put behind a word that says it is one, and what the caller takes; null for
+   * what does not have the layout's fields in order.
    */
-  exchangeRecord<T extends Record<string, number>> (names: readonly string[], template: T, value: Readonly<Record<string, number>>): T {
+  exchangeInOrder (layout: RecordLayout, result: unknown): Record<string, number> | null {
+    if (typeof result !== 'object' || result === null) return null
+    const words = this.words
+    const record = layout.exchangeInOrder(result as Readonly<Record<string, number>>, words, 1)
+    if (record === null) return null
+    words[0] = 0
+    this.#counter.bytesCopied += 8 + 8 * layout.names.length
+    return record
+  }
+
+  /**
+   * Any argument: put, and what the receiver takes; undefined when the message grew too long. Throws when it is not what
+   * the kind says.
+   */
+  exchange (kind: KindName, value: unknown): unknown {
+    if (kind === 'number' && typeof value === 'number' && this.#at + 8 <= this.#size) return this.#exchangeNumber(value)
+    return kind === 'string' ? this.#exchangeString(value as string) : this.#exchangeSlowly(kind, value)
+  }
+
+  #exchangeNumber (value: number): number {
     const view = this.#arena.view
-    const taken: Record<string, number> = { ...template }
-    let at = this.#home
-    view.setFloat64(at, 0, true)
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!
-      at += 8
-      if (typeof value[name] !== 'number') throw new TypeError(`a record without the number ${name}`)
-      view.setFloat64(at, value[name], true)
-      taken[name] = view.getFloat64(at, true)
-    }
-    this.#counter.bytesCopied += 8 + 8 * names.length
-    return taken as T
+    const at = this.#base + this.#at
+    this.#at += 8
+    this.#counter.bytesCopied += 8
+    view.setFloat64(at, value, true)
+    return view.getFloat64(at, true)
+  }
+
+  #exchangeString (value: string): string | undefined {
+    const spelling = typeof value === 'string' ? spellingOf(value) : null
+    if (spelling === null) return this.#exchangeSlowly('string', value) as string | undefined
+    const length = value.length
+    if (!this.#room(8 + length)) return undefined
+    const view = this.#arena.view
+    const at = this.#base + this.#at
+    view.setFloat64(at, length, true)
+    spelling.put(view, at + 8)
+    this.#at += 8 + length
+    this.#counter.bytesCopied += 8 + length
+    // What the receiver finds there, it finds by comparing with what it is likely to be.
+    if (view.getFloat64(at, true) === length && spelling.isAt(view, at + 8)) return spelling.text
+    this.#at -= 8 + length
+    return this.takeString()
+  }
+
+  #exchangeSlowly (kind: KindName, value: unknown): unknown {
+    const from = this.#at
+    if (!this.put(kind, value)) return undefined
+    this.#at = from
+    return this.take(kind)
   }
 
   /** False when the message grew too long. */
@@ -200,6 +233,10 @@ export class Message {
     this.#size = size
     return true
   }
+}
+
+function wordsAt (arena: Arena, address: number): Float64Array<ArrayBufferLike> {
+  return new Float64Array(arena.bytes.buffer, address, MESSAGE_BYTES / 8)
 }
 
 export const TOO_LONG = -Errno.EMSGSIZE
