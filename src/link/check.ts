@@ -101,7 +101,7 @@ function deadlocks (plan: Plan, wiring: Wiring): string[] {
 }
 
 function startCycles (wiring: Wiring): string[] {
-  const edges = wiring.connections.filter(connection => connection.from !== CORE && connection.to !== CORE).map(connection => [connection.from, connection.to] as const)
+  const edges = wiring.connections.filter(connection => connection.from !== CORE && connection.to !== CORE && !connection.late).map(connection => [connection.from, connection.to] as const)
   return cyclesOf(edges).map(cycle => `services require each other in a circle, so none can start first: ${[...cycle, cycle[0]].join(' -> ')}`)
 }
 

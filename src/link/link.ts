@@ -9,14 +9,16 @@
 
 import { runPlain } from '../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../machine/index.ts'
-import { Arena, DescriptorTables, Files, INIT, Processes, ThreadEvents } from '../roles/index.ts'
+import { Arena, DescriptorTables, Files, INIT, Processes, SystemInformation, ThreadEvents } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
-import type { AddressSpace, KernelObject, ProgramDomain } from '../core/index.ts'
+import type { AddressSpace, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
 import { unmetBy } from './gates.ts'
+import { informationOf } from './information.ts'
+import type { JoinedGate } from './information.ts'
 import { onlyNeeded } from './needed.ts'
 import type { DomainPlan, GateName, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
@@ -90,9 +92,16 @@ class Linking {
   readonly #servers = new Map<string, Server>()
   /** What an instance provides, by the name under which it does. */
   readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
-  /** The core's slot of each object that serves a role of an instance, by gate. */
-  readonly #served = new Map<string, number>()
+  /** The core's slot of each object that serves a role to another, by label. */
+  readonly #objects = new Map<string, number>()
   #programs: Programs | null = null
+  /** The ways that were made, by who calls, whom, as what role and through which gate. */
+  readonly #joined = new Map<string, JoinedGate>()
+  /** What the plan says of each address space; the host's has no domain. */
+  readonly #domains = new WeakMap<AddressSpace, DomainPlan>()
+  readonly #information: Implementation
+  /** Connections to what starts later, still to be made. */
+  readonly #late: (() => void)[] = []
 
   constructor (plan: Plan, wiring: Wiring, machine: Machine, options: LinkOptions) {
     this.#plan = plan
@@ -103,6 +112,7 @@ class Linking {
     this.#state = new CoreState(machine, { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false })
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
+    this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
   }
 
   system (startNs: number, whole: Wiring): System {
@@ -110,6 +120,7 @@ class Linking {
     const programs = this.#programs = this.#makePrograms()
     // Those of programs' own domains start with their programs.
     for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain.programs !== 'each'))) this.#start(instance)
+    this.#connectLate()
     const host = this.#makeHost()
     return new System({
       plan: this.#plan, wiring: this.#wiring, whole, machine: this.#machine, state: this.#state, programs, host,
@@ -126,17 +137,18 @@ class Linking {
     const arena = new Arena({ name: domain.name, sizeBytesMax: domain.arenaBytesMax ?? ARENA_BYTES_MAX })
     const space = this.#state.createSpace(domain.name, arena, domain.mode === 'supervisor')
     this.#spaces.set(domain.name, space)
+    this.#domains.set(space, domain)
     const threads = domain.threads === 'migrating' ? Infinity : domain.threads ?? 1
     this.#servers.set(domain.name, new Server(space, threads, this.#state.counters))
   }
 
-  /** Instances in an order in which each comes after those among them that it requires. */
+  /** Instances in an order in which each comes after those among them that it requires, but for what may start later. */
   #inOrder (instances: readonly Instance[]): Instance[] {
     const order: Instance[] = []
     const visit = (instance: Instance): void => {
       if (order.includes(instance)) return
       for (const connection of this.#wiring.connections) {
-        const required = connection.from === instance.name ? instances.find(other => other.name === connection.to) : undefined
+        const required = connection.from === instance.name && !connection.late ? instances.find(other => other.name === connection.to) : undefined
         if (required !== undefined) visit(required)
       }
       order.push(instance)
@@ -158,10 +170,13 @@ class Linking {
   #instantiate (instance: Instance, space: AddressSpace, badge: number, siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Readonly<Record<string, Implementation>> {
     const { definition } = instance
     const requires: Record<string, unknown> = {}
+    const connect = (connection: Connection): Implementation => connection.late
+      ? this.#deferred(connection.role, () => this.#connect(connection, space, badge, siblings))
+      : this.#connect(connection, space, badge, siblings)
     for (const [name, requirement] of Object.entries(definition.requires)) {
       const connections = this.#wiring.connections.filter(connection => connection.from === instance.name && connection.requires === name)
-      if (requirement.many) requires[name] = new Map(connections.map(connection => [connection.route!, this.#connect(connection, space, badge, siblings)]))
-      else requires[name] = connections[0] === undefined ? undefined : this.#connect(connections[0], space, badge, siblings)
+      if (requirement.many) requires[name] = new Map(connections.map(connection => [connection.route!, connect(connection)]))
+      else requires[name] = connections[0] === undefined ? undefined : connect(connections[0])
     }
     const environment: Environment = {
       requires: requires as never,
@@ -172,6 +187,21 @@ class Linking {
       options: { ...definition.options as object, ...instance.options }
     }
     return definition.start(environment as never)
+  }
+
+  /** Stubs that lead to their provider once it has started. */
+  #deferred (role: Role, connect: () => Implementation): Implementation {
+    const stubs: Record<string, unknown> = {}
+    this.#late.push(() => {
+      const provider = connect()
+      for (const name of Object.keys(role.operations)) stubs[name] = provider[name]!.bind(provider)
+    })
+    return stubs as Implementation
+  }
+
+  /** Makes the connections that were put off. */
+  #connectLate (): void {
+    for (const connect of this.#late.splice(0)) connect()
   }
 
   /** A part of the machine, as a service in that domain drives it: what its interrupt handlers throw is the domain's fault. */
@@ -192,23 +222,37 @@ class Linking {
   #connect (connection: Connection, space: AddressSpace, badge: number, siblings?: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Implementation {
     const { role, to, gate } = connection
     const info: GateInfo = { from: connection.from, to, role, gate }
-    if (to === CORE) return this.#decorated(this.#threads(space, gate, role), info)
+    if (to === CORE) return this.#decorated(this.#ofCore(connection, space), info)
     const provided = siblings?.get(to) ?? this.#provided.get(to)!
     const implementation = implementationOf(this.#instance(to), role, provided)
-    if (gate === 'direct') return this.#decorated(directStubs(implementation), info)
-    return this.#decorated(this.#gated(role, to, gate, implementation, space, badge), info)
+    if (gate === 'direct') {
+      this.#join(connection, null)
+      return this.#decorated(directStubs(implementation), info)
+    }
+    return this.#decorated(this.#served(connection, implementation, space, badge), info)
   }
 
   #decorated (stubs: Implementation, info: GateInfo): Implementation {
     return this.#options.decorate?.(stubs, info) ?? stubs
   }
 
-  /** The core's own role, as it is served to one domain: it names threads and images by slots of that domain. */
-  #threads (space: AddressSpace, gate: GateName, role: Role): Implementation {
-    const threads = this.#programs!.threadsFor(space) as unknown as Implementation
-    if (gate === 'direct') return threads
-    const entry = new Entry(`${role.name} for ${space.label}`, this.#state.supervisor, role, threads, false)
-    return this.#traps.stubs(role, space, this.#give(entry, space, DOMAIN_BADGE + space.id))
+  /** A role of the core's own, as it is served to one domain. */
+  #ofCore (connection: Connection, space: AddressSpace): Implementation {
+    const { role, gate } = connection
+    const own = role === SystemInformation ? this.#information : this.#programs!.threadsFor(space) as unknown as Implementation
+    if (gate === 'direct') {
+      this.#join(connection, null)
+      return own
+    }
+    // Threads and images are named by slots of the domain that asks: each has an entry of its own.
+    const whose = role === SystemInformation ? '' : ` for ${space.label}`
+    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, own, false))
+    return this.#stubs(connection, space, slot)
+  }
+
+  /** What an instance provides, behind a gate. */
+  #served (connection: Connection, implementation: Implementation, space: AddressSpace, badge: number): Implementation {
+    return this.#stubs(connection, space, this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label)))
   }
 
   /** What a program gets for its system calls: stubs; or, where they are traps that nobody decorates, the capability alone. */
@@ -217,36 +261,41 @@ class Linking {
   ): Implementation | EntrySlot {
     if (connection.gate !== 'trap' || this.#options.decorate !== undefined) return this.#connect(connection, space, badge, siblings)
     const implementation = implementationOf(this.#instance(connection.to), connection.role, this.#provided.get(connection.to)!)
-    return new EntrySlot(this.#capability(connection.role, connection.to, 'trap', implementation, space, badge))
+    return new EntrySlot(this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label)))
   }
 
-  /** Stubs of a gate over a capability derived into the caller's space. */
-  #gated (role: Role, to: string, gate: GateName, implementation: Implementation, space: AddressSpace, badge: number): Implementation {
-    const slot = this.#capability(role, to, gate, implementation, space, badge)
-    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
-  }
-
-  /** A capability to what serves a role behind a gate, derived into the caller's space; its slot. */
-  #capability (role: Role, to: string, gate: GateName, implementation: Implementation, space: AddressSpace, badge: number): number {
-    const key = `${gate} ${to} ${role.name}`
-    let rootSlot = this.#served.get(key)
-    if (rootSlot === undefined) {
-      rootSlot = this.#state.root.mint(this.#serve(role, to, gate, implementation), 0)
-      this.#served.set(key, rootSlot)
-    }
-    return space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
-  }
-
-  #serve (role: Role, to: string, gate: GateName, implementation: Implementation): KernelObject {
+  #object ({ to, role, gate }: Connection, implementation: Implementation, label: string): Entry | Endpoint {
     const domain = this.#instance(to).domain.name
-    const label = `${role.name} of ${to}`
     return gate === 'trap'
       ? new Entry(label, this.#spaces.get(domain)!, role, implementation)
       : new Endpoint(label, this.#servers.get(domain)!, role, implementation)
   }
 
-  #give (object: KernelObject, space: AddressSpace, badge: number): number {
-    return space.capabilities.derive(this.#state.root, this.#state.root.mint(object, 0), undefined, badge)
+  #stubs ({ role, gate }: Connection, space: AddressSpace, slot: number): Implementation {
+    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+  }
+
+  /**
+   * A capability derived into the caller's space; its slot. Each gate has an object of the core for itself, so that it
+   * counts the calls through that.
+   */
+  #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint): number {
+    const { from, to, role } = connection
+    const label = `${role.name} of ${to} to ${from}${whose}`
+    let rootSlot = this.#objects.get(label)
+    if (rootSlot === undefined) {
+      const object = make(label)
+      this.#join(connection, object)
+      rootSlot = this.#state.root.mint(object, 0)
+      this.#objects.set(label, rootSlot)
+    }
+    return space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
+  }
+
+  /** Keeps who is joined to whom, once for all programs. */
+  #join ({ from, to, toDomain, role, gate }: Connection, object: Entry | Endpoint | null): void {
+    const key = `${gate} ${from} ${to} ${role.name}`
+    if (!this.#joined.has(key)) this.#joined.set(key, { from, to, toDomain, role: role.name, gate, object })
   }
 
   #makePrograms (): Programs {
@@ -289,12 +338,14 @@ class Linking {
       ? null
       : new Arena({ name: `library of ${label}`, sizeBytes: LIBRARY_BYTES, sizeBytesMax: domain.arenaBytesMax ?? LIBRARY_BYTES_MAX })
     const space = this.#state.createSpace(label, library, false)
+    this.#domains.set(space, domain)
     return {
       space,
       calls: () => {
         setCaller(space, badge)
         const siblings = new Map<string, Readonly<Record<string, Implementation>>>()
         for (const instance of instances) siblings.set(instance.name, this.#instantiate(instance, space, badge, siblings))
+        this.#connectLate()
         this.#openStandard(instances, siblings, badge)
         return this.#programCalls(this.#programConnection(domain), space, badge, siblings)
       },
@@ -324,7 +375,7 @@ class Linking {
       if (provider === undefined) return null
       const toDomain = provider.domain.name
       const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, toDomain) ?? 'rpc'
-      return this.#connect({ from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain, gate }, space, INIT)
+      return this.#connect({ from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain, gate, late: false }, space, INIT)
     }
     return {
       space, arena,

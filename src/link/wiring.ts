@@ -2,10 +2,10 @@
  * Wiring: who is joined to whom, worked out from a plan before anything starts.
  *
  * An instance is a service placed in a domain. A connection is a requirement with its provider and the gate between
- * their domains. The core stands as a provider of Threads, and as what tells the process server of threads that ended.
+ * their domains. The core stands as a provider of Threads and SystemInformation, and as what tells the process server of threads that ended.
  */
 
-import { Processes, SystemCalls, ThreadEvents, Threads } from '../roles/index.ts'
+import { Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { AnyService, Role } from '../roles/index.ts'
 import type { DomainPlan, GateName, GatePlan, Placement, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
@@ -37,6 +37,8 @@ export interface Connection {
   readonly to: string
   readonly toDomain: string
   readonly gate: GateName
+  /** Whether the provider may start after who requires it. */
+  readonly late: boolean
 }
 
 /** All instances and connections of a plan, and what is wrong with them. */
@@ -72,10 +74,10 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   const instances = placeInstances(plan, registry, errors)
   const programs = plan.domains.filter(domain => domain.programs !== undefined)
   const connections: Connection[] = []
-  const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider): void => {
+  const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider, late = false): void => {
     const gate = gateBetween(plan, fromDomain, to.domain)
     if (gate === null) errors.push(`no gate from domain ${fromDomain} to ${to.domain}: ${from} needs ${role.name} of ${to.name}`)
-    else connections.push({ from, fromDomain, requires, route, role, to: to.name, toDomain: to.domain, gate })
+    else connections.push({ from, fromDomain, requires, route, role, to: to.name, toDomain: to.domain, gate, late })
   }
   for (const instance of instances) {
     for (const [name, requirement] of Object.entries(instance.definition.requires)) {
@@ -87,7 +89,7 @@ export function wire (plan: Plan, registry: Registry): Wiring {
         for (const { route, to } of chosen) {
           const provider = providers.find(candidate => candidate.name === to)
           if (provider === undefined) errors.push(`${label}: the route to ${to} leads to nobody who provides it`)
-          else connect(instance.name, instance.domain.name, name, route, requirement.role, provider)
+          else connect(instance.name, instance.domain.name, name, route, requirement.role, provider, requirement.late)
         }
         continue
       }
@@ -97,7 +99,7 @@ export function wire (plan: Plan, registry: Registry): Wiring {
       if (wanted !== undefined && fitting.length === 0) errors.push(`${label}: the route to ${wanted} leads to nobody who provides it`)
       else if (fitting.length === 0 && !requirement.optional) errors.push(`${label}, and nobody provides it`)
       else if (fitting.length > 1) errors.push(`${label}; ${fitting.map(p => p.name).join(' and ')} provide it, and no route says which`)
-      else if (fitting.length === 1) connect(instance.name, instance.domain.name, name, null, requirement.role, fitting[0]!)
+      else if (fitting.length === 1) connect(instance.name, instance.domain.name, name, null, requirement.role, fitting[0]!, requirement.late)
     }
   }
   for (const domain of programs) {
@@ -142,7 +144,7 @@ export function provides (instance: Instance, role: Role): boolean {
 
 /** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. */
 function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance, role: Role): Provider[] {
-  if (role === Threads) {
+  if (role === Threads || role === SystemInformation) {
     const supervisor = supervisorOf(plan)
     return supervisor === undefined ? [] : [{ name: CORE, domain: supervisor.name }]
   }

@@ -39,6 +39,8 @@ export const ENDPOINT_QUEUE_MAX = 65536
 export const FAULTS_KEPT_MAX = 256
 /** Bytes of memory of a program unless it is given another cap (memory.grow fails beyond). */
 export const PROGRAM_MEMORY_BYTES = 1024 * 1024 * 1024
+/** Bytes that the open files of a procfs keep (ENOMEM). */
+export const PROCFS_BYTES_MAX = 64 * 1024 * 1024
 /** Elements of a program's tables together. */
 export const PROGRAM_TABLE_ELEMENTS = 1 << 20
 /** Processes, zombies too (EAGAIN); the machine may allow fewer. */

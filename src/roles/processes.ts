@@ -72,6 +72,19 @@ export const ThreadEvents = role('ThreadEvents', 'is told when a program\'s thre
 })
 export type ThreadEvents = RoleOf<typeof ThreadEvents>
 
+export const usageFields = {
+  /** 1 when it waits for something, else 0. */
+  waiting: number,
+  priority: number,
+  /** When it was made, on the monotonic clock. */
+  madeNs: number,
+  /** How long it has had the processor. */
+  ranNs: number,
+  /** Bytes of its program's memory; 0 once it has ended. */
+  memoryBytes: number
+} as const
+export type UsageRecord = RecordOf<typeof usageFields>
+
 /** What the core does for the process server: threads and address spaces of programs. */
 export const Threads = role('Threads', 'makes and ends address spaces with a thread in them', {
   load: operation('makes an image of the bytes of a program; -ENOEXEC when they are not one', [parameter('from', bytesIn)], granted,
@@ -81,6 +94,8 @@ export const Threads = role('Threads', 'makes and ends address spaces with a thr
     { blocks: false, idempotent: false }),
   start: operation('lets a thread run', [parameter('thread', capability)], status, { blocks: false, idempotent: false }),
   ranNs: operation('how long a thread has had the processor, in ns', [parameter('thread', capability)], count,
+    { blocks: false, idempotent: true }),
+  usage: operation('what a thread does and has used', [parameter('thread', capability)], record(usageFields),
     { blocks: false, idempotent: true }),
   end: operation('ends a thread as by a signal', [parameter('thread', capability), parameter('signal', number)], status, { blocks: false, idempotent: true }),
   drop: operation('gives a capability back', [parameter('capability', capability)], status, { blocks: false, idempotent: false })

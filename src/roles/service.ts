@@ -28,19 +28,28 @@ export interface Requirement<R extends Role = Role, M extends boolean = boolean,
   readonly many: M
   /** Whether the service can do without. */
   readonly optional: O
+  /** Whether its provider may start after the service: it asks only when it is asked itself. */
+  readonly late: boolean
 }
 
 /** One that the service cannot do without: a plan in which nobody provides it is refused. */
 export function one<R extends Role> (role: R): Requirement<R, false, false> {
-  return { role, many: false, optional: false }
+  return { role, many: false, optional: false, late: false }
 }
 /** One that the service can do without: undefined when the plan leaves it out. */
 export function optional<R extends Role> (role: R): Requirement<R, false, true> {
-  return { role, many: false, optional: true }
+  return { role, many: false, optional: true, late: false }
 }
 /** As many as there are, by the names of their routes; none is no error. */
 export function many<R extends Role> (role: R): Requirement<R, true, true> {
-  return { role, many: true, optional: true }
+  return { role, many: true, optional: true, late: false }
+}
+/**
+ * The same requirement, of a provider that may start after the service. It breaks a circle of starting: a file system
+ * that shows processes needs the process server, which needs the VFS, which needs that file system.
+ */
+export function late<R extends Role, M extends boolean, O extends boolean> (requirement: Requirement<R, M, O>): Requirement<R, M, O> {
+  return { ...requirement, late: true }
 }
 
 export type Requirements = Readonly<Record<string, Requirement>>

@@ -57,6 +57,7 @@ export class CallCore implements CallOperation<AddressSpace> {
     const served = endpoint.served[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
     if (served.blocks && !server.isFreeFor(turn)) return this.#queued(client, slot, index, server, [a, b, c, d, e, f, g, h, i, j, k, l])
+    endpoint.calls++
     const thread = server.take()
     if (thread === null) return -Errno.ENOMEM
     const n = served.count

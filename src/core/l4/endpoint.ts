@@ -148,6 +148,8 @@ export class Endpoint implements KernelObject {
   readonly server: Server
   readonly implementation: Implementation
   readonly served: readonly Served[]
+  /** How often it was invoked, and had a thread to serve that. */
+  calls = 0
 
   constructor (label: string, server: Server, role: Role, implementation: Implementation) {
     this.label = label

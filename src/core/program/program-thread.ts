@@ -34,6 +34,8 @@ export class ProgramThread extends Thread {
   readonly image: Image
   /** Its own address space: a program's thread always has one. */
   readonly home: AddressSpace
+  /** When it was made, on the monotonic clock. */
+  readonly madeNs: number
   /** The capability to enter the supervisor with, where its calls are plain traps; else -1. */
   entrySlot = -1
   /** The system calls as its gates serve them, in the order of the role, where they are anything else. */
@@ -51,10 +53,11 @@ export class ProgramThread extends Thread {
   #movedNs = 0
   #checks = 0
 
-  constructor (scheduler: Scheduler, image: Image, badge: number, priority: number, space: AddressSpace) {
+  constructor (scheduler: Scheduler, image: Image, badge: number, priority: number, space: AddressSpace, nowNs: number) {
     super(scheduler, `${image.label} (${badge})`, badge, priority, space)
     this.image = image
     this.home = space
+    this.madeNs = nowNs
     this.suspendable = true
   }
 

@@ -12,7 +12,7 @@
 import { Errno, assert, giveUp, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
-import type { Implementation, Threads, Window } from '../../roles/index.ts'
+import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
@@ -75,6 +75,7 @@ export class Programs {
       create: (image, badge, priority) => this.#create(space, image, badge, priority),
       start: slot => this.#withThread(space, slot, thread => this.#start(thread)),
       ranNs: slot => this.#withThread(space, slot, thread => this.#state.scheduler.ranNs(thread)),
+      usage: slot => this.#withThread(space, slot, thread => this.#usage(thread)),
       end: (slot, signal) => this.#withThread(space, slot, thread => this.#end(thread, signal)),
       drop: slot => space.capabilities.delete(slot)
     }
@@ -121,7 +122,7 @@ export class Programs {
     const image = capability.object as Image
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
-    const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space)
+    const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
     try {
       thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {})
     } catch (error) {
@@ -152,9 +153,19 @@ export class Programs {
     return made
   }
 
-  #withThread (space: AddressSpace, slot: number, act: (thread: ProgramThread) => number): number {
+  #withThread<T> (space: AddressSpace, slot: number, act: (thread: ProgramThread) => T): T | number {
     const capability = this.#state.check(space, slot, 'thread')
     return capability === null ? REFUSED : act(capability.object as unknown as ProgramThread)
+  }
+
+  #usage (thread: ProgramThread): UsageRecord {
+    return {
+      waiting: thread.state === 'waiting' ? 1 : 0,
+      priority: thread.priority,
+      madeNs: thread.madeNs,
+      ranNs: this.#state.scheduler.ranNs(thread),
+      memoryBytes: thread.instance === null ? 0 : thread.home.memory?.sizeBytes ?? 0
+    }
   }
 
   #start (thread: ProgramThread): number {

@@ -44,6 +44,8 @@ export class Scheduler {
   current: Thread | null = null
   /** The current address space; 0 is the supervisor's. */
   space = 0
+  /** How long the processor has been at work, in ns. */
+  #busyNs = 0
   #parked: 'no' | 'idle' | 'given way' | 'halted' = 'no'
   #dispatching = false
   #halted = false
@@ -173,6 +175,12 @@ export class Scheduler {
     return thread.ranNs
   }
 
+  /** How long the processor has been at work, in ns, up to now. */
+  get busyNs (): number {
+    this.#charge()
+    return this.#busyNs
+  }
+
   /** Whether another thread could run now instead of this one. */
   contended (priority: number): boolean {
     for (let p = 0; p <= priority; p++) if (this.#ready[p]!.length > 0) return true
@@ -291,6 +299,7 @@ export class Scheduler {
     if (thread === null) return
     const now = this.#machine.clock.monotonicNs()
     thread.ranNs += now - thread.startedNs
+    this.#busyNs += now - thread.startedNs
     thread.startedNs = now
   }
 }

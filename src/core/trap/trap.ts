@@ -21,6 +21,8 @@ export class Entry implements KernelObject {
   readonly space: AddressSpace
   readonly implementation: Implementation
   readonly targets: readonly Target[]
+  /** How often it was invoked. */
+  calls = 0
 
   /** `lends`: passed capabilities are derived into the supervisor's space for the call; the core's own entries look them up in the caller's. */
   constructor (label: string, space: AddressSpace, role: Role, implementation: Implementation, lends = true) {
@@ -57,6 +59,7 @@ export class TrapCore implements TrapOperation<AddressSpace> {
     const capability = state.check(client, slot, 'entry')
     if (capability === null) return REFUSED
     const entry = capability.object as Entry
+    entry.calls++
     if (entry.lends && entry.capabilityParameters[operation]! >= 0) {
       return this.#lend(client, entry, capability.badge, operation, [a, b, c, d, e, f, g, h, i, j, k, l])
     }

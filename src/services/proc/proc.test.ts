@@ -32,6 +32,7 @@ function world () {
       return ++slot
     },
     start: () => 0,
+    usage: () => ({ waiting: 0, priority: 4, madeNs: 1, ranNs: 2, memoryBytes: 65536 }),
     drop (which) {
       if (images.delete(which)) held.images--
       else held.threads--

@@ -9,10 +9,10 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INIT, LookupFlags, PRIORITY_DEFAULT, Processes, READ, Rights, Signal, SpawnOptions,
-  ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
+  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PRIORITY_DEFAULT,
+  ProcessInformation, ProcessState, Processes, READ, Rights, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
-import type { Arena, Caller, CopyCounter, EndingRecord, Required } from '../../roles/index.ts'
+import type { Arena, Caller, CopyCounter, EndingRecord, ProcessRecord as ProcessDescription, Required, UsageRecord } from '../../roles/index.ts'
 import { ProcessTable } from './table.ts'
 import type { ProcessRecord } from './table.ts'
 
@@ -21,7 +21,7 @@ const PROGRAM_BYTES_MAX = 256 * 1024 * 1024
 
 /** A system whose programs use no files has neither descriptors nor programs in files. */
 const requires = { threads: one(Threads), tables: optional(DescriptorTables), files: optional(Files) } as const
-const provides = { processes: Processes, events: ThreadEvents } as const
+const provides = { processes: Processes, information: ProcessInformation, events: ThreadEvents } as const
 
 const ignored: ReadonlySet<number> = new Set([Signal.CHLD, Signal.URG, Signal.WINCH, Signal.CONT])
 const stops: ReadonlySet<number> = new Set([Signal.STOP, Signal.TSTP, Signal.TTIN, Signal.TTOU])
@@ -33,7 +33,7 @@ export const proc = service<typeof provides, typeof requires>({
   requires,
   start: environment => {
     const server = new ProcessServer(environment.requires, environment.arena, environment.caller, environment.counter)
-    return { processes: server.processes, events: server.events }
+    return { processes: server.processes, information: server.information, events: server.events }
   }
 })
 
@@ -79,6 +79,21 @@ class ProcessServer {
       const all = [...this.#table.all]
       return { processes: all.map(record => record.process), states: all.map(record => record.ending === null ? 0 : 1) }
     }
+  }
+
+  readonly information: ProcessInformation = {
+    processes: after => {
+      const found: number[] = []
+      for (const { process } of this.#table.all) {
+        if (process > after && found.push(process) === INFORMATION_ENTRIES_MAX) break
+      }
+      return found
+    },
+    process: process => {
+      const record = this.#table.get(process)
+      return record === undefined ? -Errno.ESRCH : this.#describe(record)
+    },
+    environment: process => this.#table.get(process)?.env ?? -Errno.ESRCH
   }
 
   readonly events: ThreadEvents = {
@@ -180,7 +195,7 @@ class ProcessServer {
     for (const child of process === 0 ? record.children : [process]) {
       const zombie = this.#table.get(child)!
       if (zombie.ending === null) continue
-      this.#table.remove(zombie)
+      this.#table.reap(record, zombie)
       return zombie.ending
     }
     return null
@@ -197,6 +212,29 @@ class ProcessServer {
     return this.#threads.end(record.thread, signal)
   }
 
+  #describe (record: ProcessRecord): ProcessDescription {
+    const used = record.used ?? this.#usage(record)
+    // Init is the host, which has no thread here: it waits for what its children do.
+    const waits = used === null ? record.process === INIT : used.waiting !== 0
+    return {
+      process: record.process,
+      parent: record.parent,
+      state: record.ending !== null ? ProcessState.ZOMBIE : waits ? ProcessState.WAITING : ProcessState.RUNNABLE,
+      priority: used?.priority ?? 0,
+      madeNs: used?.madeNs ?? 0,
+      ranNs: used?.ranNs ?? 0,
+      childrenRanNs: record.childrenRanNs,
+      memoryBytes: used?.memoryBytes ?? 0,
+      args: record.args
+    }
+  }
+
+  /** What its thread has used; null when it has none, or not yet. */
+  #usage (record: ProcessRecord): UsageRecord | null {
+    const usage = record.thread === 0 ? -Errno.ESRCH : this.#threads.usage(record.thread)
+    return typeof usage === 'number' ? null : usage
+  }
+
   /** Closes what a process had open. */
   * #release (process: number): Fiber<void> {
     if (this.#tables !== undefined) yield * settle(this.#tables.release(process))
@@ -208,6 +246,7 @@ class ProcessServer {
     if (record === undefined) return -Errno.ESRCH
     for (const unstarted of [...this.#unreleased]) yield * this.#release(unstarted)
     yield * this.#release(process)
+    record.used = this.#usage(record)
     this.#threads.drop(record.thread)
     this.#table.end(record, { process, kind, code, message })
     return 0

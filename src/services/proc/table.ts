@@ -7,7 +7,7 @@
 
 import { WaitQueue } from '../../fiber/index.ts'
 import { INIT, PROCESSES_MAX } from '../../roles/index.ts'
-import type { EndingRecord } from '../../roles/index.ts'
+import type { EndingRecord, UsageRecord } from '../../roles/index.ts'
 
 export interface ProcessRecord {
   readonly process: number
@@ -20,6 +20,10 @@ export interface ProcessRecord {
   readonly childEnded: WaitQueue
   /** Slot of its thread's capability; 0 for init, which the host is. */
   thread: number
+  /** How long children that were waited for had the processor, with theirs, in ns. */
+  childrenRanNs: number
+  /** What it had used when it ended. */
+  used: UsageRecord | null
   /** Set when it has ended: a zombie. */
   ending: EndingRecord | null
   /** It was given to init when its parent ended. */
@@ -49,6 +53,12 @@ export class ProcessTable {
     this.#records.set(record.process, record)
     parent.children.add(record.process)
     return record
+  }
+
+  /** A parent has waited for a zombie: takes it out of the table. */
+  reap (parent: ProcessRecord, zombie: ProcessRecord): void {
+    parent.childrenRanNs += zombie.childrenRanNs + (zombie.used?.ranNs ?? 0)
+    this.remove(zombie)
   }
 
   /** Takes a process out of the table: waited for, or never started. */
@@ -85,6 +95,6 @@ export class ProcessTable {
 function recordOf (process: number, parent: number, args: readonly string[], env: readonly string[], options: number): ProcessRecord {
   return {
     process, parent, args, env, options, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
-    thread: 0, ending: null, orphan: false
+    thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false
   }
 }

@@ -5,8 +5,9 @@
  * route of the file system that keeps pipes; it is not mounted.
  */
 
-import { Clock, DescriptorTables, FileSystem, Files, Sockets, many, one, service } from '../../roles/index.ts'
+import { Clock, DescriptorTables, FileInformation, FileSystem, Files, Sockets, many, one, service } from '../../roles/index.ts'
 import { descriptorCalls } from './descriptor-calls.ts'
+import { fileInformation } from './information.ts'
 import { listingCall } from './listing.ts'
 import { Mount, Mounts } from './mounts.ts'
 import type { MountOption } from './mounts.ts'
@@ -31,7 +32,7 @@ const options: VfsOptions = { mounts: [{ path: '/', fileSystem: 'ramfs' }], pipe
 export const vfs = service({
   name: 'vfs',
   summary: 'serves descriptors and paths over mounted file systems',
-  provides: { files: Files, tables: DescriptorTables },
+  provides: { files: Files, tables: DescriptorTables, information: FileInformation },
   requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets) },
   options,
   start: ({ requires, arena, caller, counter, options }) => {
@@ -53,6 +54,10 @@ export const vfs = service({
       pipe: pipeCall(tables, pipesMount),
       ...socketCalls(tables, sockets)
     }
-    return { files, tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) } }
+    return {
+      files,
+      tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) },
+      information: fileInformation(tables, mounts)
+    }
   }
 })

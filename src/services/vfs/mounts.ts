@@ -44,12 +44,13 @@ export class Mount {
 }
 
 export class Mounts {
-  readonly #options: readonly MountOption[]
+  /** In the order of their devices, which begin at 1: what stands in another one comes after it. */
+  readonly options: readonly MountOption[]
   readonly #fileSystems: ReadonlyMap<string, FileSystem>
   #root: Mount | null = null
 
   constructor (options: readonly MountOption[], fileSystems: ReadonlyMap<string, FileSystem>) {
-    this.#options = options
+    this.options = [...options].sort((a, b) => depth(a.path) - depth(b.path))
     this.#fileSystems = fileSystems
   }
 
@@ -62,7 +63,7 @@ export class Mounts {
   * assemble (): Fiber<number> {
     let root: Mount | null = null
     let device = 1
-    for (const option of [...this.#options].sort((a, b) => depth(a.path) - depth(b.path))) {
+    for (const option of this.options) {
       const fs = this.#fileSystems.get(option.fileSystem)
       if (fs === undefined) return -Errno.ENODEV
       const mount = new Mount(fs, device++, option.readOnly ?? false)
