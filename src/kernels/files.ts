@@ -1,5 +1,8 @@
-/** The mounted tree that the kernels have in common: a fresh ramfs, and the devices. */
+/** The mounted tree that the kernels have in common: a fresh ramfs, the devices, and the system itself as files. */
 export const tree = {
   service: 'vfs',
-  options: { mounts: [{ path: '/', fileSystem: 'ramfs' }, { path: '/dev', fileSystem: 'devfs' }], pipes: 'pipefs' }
+  options: {
+    mounts: [{ path: '/', fileSystem: 'ramfs' }, { path: '/dev', fileSystem: 'devfs' }, { path: '/proc', fileSystem: 'procfs', readOnly: true }],
+    pipes: 'pipefs'
+  }
 } as const

@@ -9,8 +9,9 @@ import { entropy } from '../services/entropy/index.ts'
 import { hostfs } from '../services/hostfs/index.ts'
 import { pipefs } from '../services/pipefs/index.ts'
 import { proc } from '../services/proc/index.ts'
+import { procfs } from '../services/procfs/index.ts'
 import { ramfs } from '../services/ramfs/index.ts'
 import { socketfs } from '../services/socketfs/index.ts'
 import { vfs } from '../services/vfs/index.ts'
 
-export const services = registryOf([wasi, proc, vfs, ramfs, pipefs, socketfs, devfs, hostfs, console, clock, entropy])
+export const services = registryOf([wasi, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy])

@@ -19,6 +19,7 @@ export function microkernel (): Plan {
       { name: 'pipefs', mode: 'user', wall: 'language', services: ['pipefs'], threads: 'migrating' },
       { name: 'socketfs', mode: 'user', wall: 'language', services: ['socketfs'], threads: 'migrating' },
       { name: 'devfs', mode: 'user', wall: 'language', services: ['devfs'], threads: 'migrating' },
+      { name: 'procfs', mode: 'user', wall: 'language', services: ['procfs'], threads: 'migrating' },
       { name: 'console', mode: 'user', wall: 'language', services: ['console'], threads: 'migrating', devices: ['console', 'interrupts'] },
       { name: 'clock', mode: 'user', wall: 'language', services: ['clock'], threads: 'migrating', devices: ['clock', 'timer', 'interrupts'] },
       { name: 'entropy', mode: 'user', wall: 'language', services: ['entropy'], threads: 1, devices: ['entropy'] },

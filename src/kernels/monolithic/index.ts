@@ -14,7 +14,7 @@ export function monolithic (): Plan {
     domains: [
       {
         name: 'kernel', mode: 'supervisor', wall: 'none',
-        services: ['wasi', 'proc', tree, 'ramfs', 'pipefs', 'socketfs', 'devfs', 'console', 'clock', 'entropy']
+        services: ['wasi', 'proc', tree, 'ramfs', 'pipefs', 'socketfs', 'devfs', 'procfs', 'console', 'clock', 'entropy']
       },
       { name: 'programs', mode: 'user', wall: 'wasm', services: [], programs: 'each' }
     ],

@@ -14,7 +14,7 @@ export function unikernel (): Plan {
     domains: [
       {
         name: 'image', mode: 'supervisor', wall: 'none', programs: 'one',
-        services: ['wasi', 'proc', tree, 'ramfs', 'pipefs', 'socketfs', 'devfs', 'console', 'clock', 'entropy']
+        services: ['wasi', 'proc', tree, 'ramfs', 'pipefs', 'socketfs', 'devfs', 'procfs', 'console', 'clock', 'entropy']
       }
     ],
     gates: [],
