@@ -57,7 +57,6 @@ async function run (workload: string, fused: boolean): Promise<string> {
   const machine = liveMachine({ shares: [] })
   const output: string[] = []
   const system: System = link(kernels.unikernel(), services, machine, {
-    programMemoryBytesMax: 2 ** 26,
     systemCalls: image.systemCalls,
     decorate: (stubs, { role }) => role === SystemCalls ? wrapped(stubs as unknown as Calls) : stubs
   })
@@ -90,7 +89,7 @@ function * started (system: System, workload: string): Fiber<number> {
   for (let fd = 0; fd < 4; fd++) given.push(yield * settle(host.tables!.preopen(INIT, '/', '/', RIGHTS_ALL, RIGHTS_ALL)))
   const slot = host.space.capabilities.mint(image, 0)
   const args = ['bench', workload, String(perBatch), String(batches), '/']
-  const child = yield * settle(host.processes.spawn(slot, args, [], given, 4, 0))
+  const child = yield * settle(host.processes.spawn(slot, args, [], given, 4, 0, [], 0))
   if (child < 0) return child
   const ending = yield * settle(host.processes.wait(child, 0))
   return typeof ending === 'number' ? ending : ending.kind === Ending.EXIT ? ending.code : -1

@@ -5,6 +5,7 @@
 
 import { Command, CommanderError, Help, Option } from 'commander'
 import { CommandError, failed, notExecutable, usage, type Ending } from './exit.ts'
+import { addLimits } from './limit-options.ts'
 import { columns } from './output.ts'
 import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
 import { version } from './version.ts'
@@ -57,7 +58,7 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
 }
 
 function addRun (program: Command, end: (ending: Ending) => void): void {
-  advised(program.command('run'))
+  addLimits(advised(program.command('run')))
     .summary('run a program under a kernel')
     .description('Run a WASI program under a kernel, with this terminal as its console.')
     .usage('[options] PROGRAM.wasm [ARGUMENT…]')
@@ -76,6 +77,7 @@ program; a second one ends kaleidos at once.
 Examples:
   kaleidos run hello.wasm
   kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
+  kaleidos run --mem 64M --cpu-time 10s --disk 100M untrusted.wasm
   cat picture.png | kaleidos run sha256sum.wasm`))
     .action(async (path: string, args: string[], options) => {
       const { run } = await import('./run.ts')

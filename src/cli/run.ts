@@ -5,9 +5,10 @@ import type { Exit, Process } from '../os/index.ts'
 import { kernelNamed } from './architectures.ts'
 import { onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
+import { limitsOf, type LimitOptions } from './limit-options.ts'
 import type { Directory } from './options.ts'
 
-export interface RunOptions {
+export interface RunOptions extends LimitOptions {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
@@ -25,7 +26,8 @@ export async function run (path: string, args: readonly string[], options: RunOp
   const started = performance.now()
   await using os = await boot({ kernel, shares, program, console: true })
   const process = os.spawn(program, {
-    args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens
+    args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens,
+    limits: limitsOf(options)
   })
   const signals = passSignals(process)
   let exit: Exit

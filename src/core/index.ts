@@ -1,3 +1,4 @@
+export { Account, Accounts } from './account/index.ts'
 export { Capability, CapabilityRights, CapabilitySpace } from './capability/index.ts'
 export type { KernelObject } from './capability/index.ts'
 export { SystemCounters } from './counters.ts'

@@ -10,6 +10,7 @@ import type { Eventual, Fiber, Wait, WaitQueue } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { FAULTS_KEPT_MAX, Signal } from '../roles/index.ts'
 import type { Arena } from '../roles/index.ts'
+import { Accounts } from './account/index.ts'
 import { CapabilityRights, CapabilitySpace } from './capability/index.ts'
 import type { Capability, KernelObject } from './capability/index.ts'
 import { SystemCounters } from './counters.ts'
@@ -31,6 +32,8 @@ export interface Fault {
 export interface CoreOptions {
   readonly scheduler: SchedulerOptions
   readonly panicOnOops: boolean
+  /** What all programs together may use, by Resource. */
+  readonly limits: readonly number[]
 }
 
 export class CoreState {
@@ -38,6 +41,7 @@ export class CoreState {
   readonly counters = new SystemCounters()
   readonly scheduler: Scheduler
   readonly panicOnOops: boolean
+  readonly accounts: Accounts
   readonly spaces = new Map<number, AddressSpace>()
   /** The core's own capabilities: the first one to each object. Derivations start here. */
   readonly root = new CapabilitySpace('core')
@@ -54,6 +58,7 @@ export class CoreState {
   constructor (machine: Machine, options: CoreOptions) {
     this.machine = machine
     this.panicOnOops = options.panicOnOops
+    this.accounts = new Accounts(options.limits)
     this.scheduler = new Scheduler(machine, this.counters, options.scheduler)
     this.scheduler.onBug = (error, thread) => { this.fault(thread.space ?? this.supervisor, error) }
   }

@@ -1,6 +1,7 @@
 /** For tests of cores: a machine without a host, and fibers driven by hand. */
 
 import type { Machine } from '../machine/index.ts'
+import { RESOURCES } from '../roles/index.ts'
 import { CoreState } from './state.ts'
 
 /** A machine whose clock stands still and whose devices do nothing; handlers run when `raise` is called. */
@@ -40,5 +41,5 @@ export function stillMachine (): Machine {
 }
 
 export function stillCore (panicOnOops = false): CoreState {
-  return new CoreState(stillMachine(), { scheduler: { sliceUs: 1000, priorities: 4 }, panicOnOops })
+  return new CoreState(stillMachine(), { scheduler: { sliceUs: 1000, priorities: 4 }, panicOnOops, limits: new Array<number>(RESOURCES).fill(Infinity) })
 }

@@ -9,7 +9,7 @@
 
 import { runPlain } from '../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../machine/index.ts'
-import { Arena, DescriptorTables, Files, INIT, Processes, SystemInformation, ThreadEvents } from '../roles/index.ts'
+import { Accounts, Arena, DescriptorTables, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, ProgramDomain } from '../core/index.ts'
@@ -48,7 +48,8 @@ export interface GateInfo {
 
 /** What a plan does not say. */
 export interface LinkOptions {
-  readonly programMemoryBytesMax: number
+  /** What all programs together may use, by Resource; none by default. */
+  readonly limits?: readonly number[]
   /** Where compiled programs are kept by content. */
   readonly compiled?: CompiledCache
   /** System calls that the program imports which this system is for; null when it is not known. */
@@ -109,7 +110,7 @@ class Linking {
     this.#machine = machine
     this.#options = options
     const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
-    this.#state = new CoreState(machine, { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false })
+    this.#state = new CoreState(machine, { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) })
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
@@ -239,13 +240,13 @@ class Linking {
   /** A role of the core's own, as it is served to one domain. */
   #ofCore (connection: Connection, space: AddressSpace): Implementation {
     const { role, gate } = connection
-    const own = role === SystemInformation ? this.#information : this.#programs!.threadsFor(space) as unknown as Implementation
+    const own = (role === SystemInformation ? this.#information : role === Accounts ? this.#state.accounts : this.#programs!.threadsFor(space)) as unknown as Implementation
     if (gate === 'direct') {
       this.#join(connection, null)
       return own
     }
     // Threads and images are named by slots of the domain that asks: each has an entry of its own.
-    const whose = role === SystemInformation ? '' : ` for ${space.label}`
+    const whose = role === Threads ? ` for ${space.label}` : ''
     const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, own, false))
     return this.#stubs(connection, space, slot)
   }
@@ -303,7 +304,6 @@ class Linking {
     const events = this.#wiring.connections.find(connection => connection.from === CORE)!
     let listener: ThreadEvents | null = null
     return new Programs(this.#state, this.#traps, {
-      memoryBytesMax: this.#options.programMemoryBytesMax,
       cache: this.#options.compiled,
       onlyOnce: domain.programs === 'one',
       domain: domain.programs === 'one' ? (_label, badge) => this.#sharedDomain(domain, badge) : (label, badge) => this.#ownDomain(domain, label, badge),

@@ -2,11 +2,13 @@
  * Wiring: who is joined to whom, worked out from a plan before anything starts.
  *
  * An instance is a service placed in a domain. A connection is a requirement with its provider and the gate between
- * their domains. The core stands as a provider of Threads and SystemInformation, and as what tells the process server of threads that ended.
+ * their domains. The core stands as a provider of Threads, Accounts and SystemInformation, and as what tells the process
+ * server of threads that ended.
  */
 
-import { Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
+import { Accounts, Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { AnyService, Role } from '../roles/index.ts'
+import { gatesThrough } from './gates.ts'
 import type { DomainPlan, GateName, GatePlan, Placement, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
 
@@ -74,6 +76,10 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   const instances = placeInstances(plan, registry, errors)
   const programs = plan.domains.filter(domain => domain.programs !== undefined)
   const connections: Connection[] = []
+  const joinable = (from: DomainPlan, to: Provider): boolean => {
+    const gate = gateBetween(plan, from.name, to.domain)
+    return to.name !== CORE || gate === 'direct' || (gate !== null && gatesThrough[from.wall].includes(gate))
+  }
   const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider, late = false): void => {
     const gate = gateBetween(plan, fromDomain, to.domain)
     if (gate === null) errors.push(`no gate from domain ${fromDomain} to ${to.domain}: ${from} needs ${role.name} of ${to.name}`)
@@ -82,7 +88,9 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   for (const instance of instances) {
     for (const [name, requirement] of Object.entries(instance.definition.requires)) {
       const label = `${instance.name} requires ${requirement.role.name} as '${name}'`
+      // A library OS has no gate to the core, and a domain elsewhere none that leads there: they do without what they can.
       const providers = providersOf(plan, instances, instance, requirement.role)
+        .filter(provider => !requirement.optional || joinable(instance.domain, provider))
       const routes = (plan.routes ?? []).filter(route => route.from === instance.name && route.requires === name)
       if (requirement.many) {
         const chosen = routes.length > 0 ? routes.map(route => ({ route: route.as ?? route.to, to: route.to })) : providers.map(p => ({ route: p.name, to: p.name }))
@@ -144,7 +152,7 @@ export function provides (instance: Instance, role: Role): boolean {
 
 /** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. */
 function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance, role: Role): Provider[] {
-  if (role === Threads || role === SystemInformation) {
+  if (role === Threads || role === Accounts || role === SystemInformation) {
     const supervisor = supervisorOf(plan)
     return supervisor === undefined ? [] : [{ name: CORE, domain: supervisor.name }]
   }

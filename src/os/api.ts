@@ -14,6 +14,28 @@ export interface Share {
   readonly writable?: boolean
 }
 
+/**
+ * What programs may use. Of a program (`spawn`): it and all that it starts together, but for `descriptors`, which each
+ * of them may have. Of a system (`boot`): all programs together. Each is a bound that nothing gets beyond; what is used
+ * by what has ended or was removed can be used again, but for processor time.
+ */
+export interface Limits {
+  /** Memories of programs and their arguments. Beyond, `memory.grow` gives -1 and a program cannot be started (ENOMEM). Default of a program: 1 GiB. */
+  readonly memoryBytes?: number
+  /** Time on the processor, the kernel's work for them too. Beyond, they are ended by SIGXCPU. */
+  readonly cpuTimeMs?: number
+  /** Processes, those that have ended and were not waited for too (EAGAIN). Default of a program: seven eighths of what the system has. */
+  readonly processes?: number
+  /** Descriptors: of each process (EMFILE, default 1024); of a system in all processes, the host's own too (ENFILE). */
+  readonly descriptors?: number
+  /** Names of files, directories and links in the system's memory: EDQUOT for a program, ENOSPC for a system. */
+  readonly files?: number
+  /** Bytes of files in the system's memory, by pages of 4 KiB: EDQUOT for a program, ENOSPC for a system. */
+  readonly diskBytes?: number
+  /** What pipes can hold, 64 KiB each (ENFILE). */
+  readonly pipeBytes?: number
+}
+
 /** What `boot` makes a system of. */
 export interface BootOptions {
   /** The architecture: `kernels.microkernel()`, or a plan of one's own. */
@@ -23,8 +45,8 @@ export interface BootOptions {
   readonly shares?: readonly Share[]
   /** The program that this system is made for: kernels that start only what is needed look at its imports. */
   readonly program?: Uint8Array | Program
-  /** Default cap of a program's memory. */
-  readonly programMemoryBytesMax?: number
+  /** What all programs together may use. Default: what the kernel's services have. */
+  readonly limits?: Limits
   /** Wraps the gates that services and programs are given: `counted`, `traced`, `faulty` or one's own. */
   readonly decorate?: Decorator
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
@@ -61,7 +83,8 @@ export interface SpawnOptions {
   readonly ignoreSigpipe?: boolean
   /** 0 is served first; default the middle. */
   readonly priority?: number
-  readonly memoryBytesMax?: number
+  /** What it may use, with all that it starts; those may be given less, never more. */
+  readonly limits?: Limits
 }
 
 /** How a process ended. */
@@ -169,8 +192,6 @@ export interface Library {
 export interface LoadOptions {
   /** For messages. Default: 'program'. */
   readonly name?: string
-  /** Cap of its memories together. */
-  readonly memoryBytesMax?: number
   /** Import modules that host code fills: for a reactor with JavaScript glue. */
   readonly hostModules?: readonly string[]
 }

@@ -2,7 +2,7 @@
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, PROGRAM_MEMORY_BYTES, RIGHTS_ALL, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import { DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
@@ -11,6 +11,7 @@ import type { Host, Machine } from '../machine/index.ts'
 import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
 import { ProgramError, SecondProgramError, closedError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
+import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { ProgramLoader } from './program.ts'
@@ -36,18 +37,19 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   const machine = options.machine ?? host.machine({
     shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })), console: options.console === true
   })
-  const plan = withShares(options.kernel, shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
-  const programMemoryBytesMax = options.programMemoryBytesMax ?? PROGRAM_MEMORY_BYTES
+  const { limits = {} } = options
+  checkLimits('boot', limits)
+  const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
     checkShares(machine, shares)
-    const program = options.program === undefined ? null : programs.of(options.program, { memoryBytesMax: programMemoryBytesMax })
+    const program = options.program === undefined ? null : programs.of(options.program, {})
     const system = link(plan, services, machine, {
-      programMemoryBytesMax,
+      limits: systemLimits(limits),
       compiled: programs.compiled,
       systemCalls: program === null ? null : program.image.systemCalls,
       ...(options.decorate === undefined ? {} : { decorate: options.decorate })
     })
-    const os = new RunningSystem(system, programs, options.kernel, programMemoryBytesMax, options.machine === undefined)
+    const os = new RunningSystem(system, programs, options.kernel, options.machine === undefined)
     await os.ready()
     return os
   } catch (error) {
@@ -84,18 +86,16 @@ class RunningSystem implements OperatingSystem {
   readonly fs: FileAccess
   readonly system: System
   readonly #programs: ProgramLoader
-  readonly #memoryBytesMax: number
   readonly #ownsMachine: boolean
   #root = -1
   #closed = false
   /** Whoever closes it again waits for the same end. */
   #closing: Promise<void> | null = null
 
-  constructor (system: System, programs: ProgramLoader, kernel: Plan, memoryBytesMax: number, ownsMachine: boolean) {
+  constructor (system: System, programs: ProgramLoader, kernel: Plan, ownsMachine: boolean) {
     this.system = system
     this.#programs = programs
     this.kernel = kernel
-    this.#memoryBytesMax = memoryBytesMax
     this.#ownsMachine = ownsMachine
     const root = (): Fiber<number> => this.#openRoot()
     this.fs = fileAccess(system, root, operation => { if (this.#closed) throw closedError(operation) })
@@ -108,9 +108,8 @@ class RunningSystem implements OperatingSystem {
 
   spawn (program: Uint8Array | Program, options: SpawnOptions = {}): Process {
     if (this.#closed) throw closedError('spawn')
-    const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
     const name = options.args?.[0] ?? 'program'
-    const { image } = this.#programs.of(program, { name, memoryBytesMax })
+    const { image } = this.#programs.of(program, { name })
     if (!image.isCommand) {
       throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)
     }
@@ -121,8 +120,7 @@ class RunningSystem implements OperatingSystem {
     if (this.#closed) throw closedError('react')
     const imports = options.imports ?? {}
     const name = options.args?.[0] ?? 'reactor'
-    const memoryBytesMax = options.memoryBytesMax ?? this.#memoryBytesMax
-    const { image } = this.#programs.of(program, { name, memoryBytesMax, hostModules: Object.keys(imports) })
+    const { image } = this.#programs.of(program, { name, hostModules: Object.keys(imports) })
     const process = this.#start(new HostedImage(image, imports), name, options)
     return await reactorOf(this.system, process, options.sliceMs === undefined ? undefined : options.sliceMs * 1e6)
   }
@@ -132,7 +130,14 @@ class RunningSystem implements OperatingSystem {
     if (lacking.length > 0) {
       throw new ProgramError('import', `${name} needs ${lacking.join(', ')}, and this image was made for a program that does without; boot one with { program } for it`)
     }
-    const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options))
+    const { limits: given = {} } = options
+    checkLimits(`spawn ${name}`, given)
+    const limits = programLimits(given, this.system.machine)
+    const memoryMax = limits.account[Resource.MEMORY]!
+    if (image.initialMemoryBytes > memoryMax) {
+      throw new ProgramError('limit', `${name} begins with ${image.initialMemoryBytes} bytes of memory, and may have ${memoryMax}: give it a larger limits.memoryBytes`)
+    }
+    const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options, limits))
     const process = new HostedProcess(this.system, spawned)
     void feed(process, options.stdin)
     return process
@@ -207,7 +212,7 @@ class RunningSystem implements OperatingSystem {
     return this.#root
   }
 
-  * #spawn (image: Image, options: SpawnOptions): Fiber<Spawned> {
+  * #spawn (image: Image, options: SpawnOptions, limits: ReturnType<typeof programLimits>): Fiber<Spawned> {
     const { host } = this.system
     const given: number[] = []
     const kept = { stdin: -1, stdout: -1, stderr: -1 }
@@ -221,7 +226,7 @@ class RunningSystem implements OperatingSystem {
       const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`)
       const slot = must(host.space.capabilities.mint(image, 0), 'spawn', args[0]!)
       const flags = options.ignoreSigpipe === true ? SpawnFlags.IGNORE_SIGPIPE : 0
-      const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags))
+      const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags, limits.account, limits.descriptorsMax))
       host.space.capabilities.delete(slot)
       if (process === -Errno.ENOTSUP && this.system.programs.onlyOnce) throw new SecondProgramError(this.kernel.name)
       if (process === -Errno.ENOEXEC) throw new ProgramError('malformed', `${args[0] ?? 'program'} cannot be started: ${this.system.programs.refusal}`)

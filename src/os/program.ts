@@ -1,36 +1,14 @@
 /** Programs as values: read, checked, rewritten and compiled once; cached by content, for all systems of one library. */
 
-import { PROGRAM_MEMORY_BYTES } from '../roles/index.ts'
 import { CompiledCache, Image, loadImage } from '../walls/wasm/index.ts'
 import type { LoadOptions, Program } from './api.ts'
 import { ProgramError } from './errors.ts'
 
 export class LoadedProgram implements Program {
   readonly image: Image
-  /** The module as given, to be rewritten for another cap of memory. */
-  readonly #bytes: Uint8Array
-  readonly #options: LoadOptions
-  readonly #loader: ProgramLoader
-  readonly #byCap = new Map<number, LoadedProgram>()
 
-  constructor (image: Image, bytes: Uint8Array, options: LoadOptions, loader: ProgramLoader) {
+  constructor (image: Image) {
     this.image = image
-    this.#loader = loader
-    this.#bytes = bytes.slice()
-    this.#options = options
-  }
-
-  /** The same program with no more memory than this, nor than it was loaded with. */
-  within (memoryBytesMax: number): LoadedProgram {
-    const { memoryBytesMax: own } = this.#options
-    const cap = Math.min(own ?? Infinity, memoryBytesMax)
-    if (cap === (own ?? PROGRAM_MEMORY_BYTES)) return this
-    let found = this.#byCap.get(cap)
-    if (found === undefined) {
-      found = this.#loader.load(this.#bytes, { ...this.#options, memoryBytesMax: cap })
-      this.#byCap.set(cap, found)
-    }
-    return found
   }
 
   get name (): string {
@@ -64,16 +42,16 @@ export class ProgramLoader {
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
   load (bytes: Uint8Array, options: LoadOptions = {}): LoadedProgram {
     const image = loadImage(options.name ?? 'program', bytes, {
-      memoryBytesMax: options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES, cache: this.compiled,
+      cache: this.compiled,
       ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
     })
     if ('error' in image) throw new ProgramError(image.error, image.message)
-    return new LoadedProgram(image, bytes, options, this)
+    return new LoadedProgram(image)
   }
 
   /** Loaded as it is, or read first. A compiled WebAssembly.Module is refused: it can no longer be made to give way. */
   of (program: Uint8Array | Program, options: LoadOptions): LoadedProgram {
-    if (program instanceof LoadedProgram) return program.within(options.memoryBytesMax ?? PROGRAM_MEMORY_BYTES)
+    if (program instanceof LoadedProgram) return program
     if (program instanceof Uint8Array) return this.load(program, options)
     if ((program as unknown) instanceof ArrayBuffer) return this.load(new Uint8Array(program as unknown as ArrayBuffer), options)
     if ((program as unknown) instanceof WebAssembly.Module) {

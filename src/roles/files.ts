@@ -99,8 +99,9 @@ export type Files = RoleOf<typeof Files>
 /** The part of the VFS that only the process server (and the host) may call: whose tables there are. */
 export const DescriptorTables = role('DescriptorTables', 'makes and ends the descriptor tables of processes', {
   inherit: operation(
-    'makes the table of a process from descriptors of another: descriptor i is a duplicate of descriptors[i] of `parent`, none where that is negative',
-    [parameter('process', number), parameter('parent', number), parameter('descriptors', numbers)], status, change),
+    'makes the table of a process from descriptors of another: descriptor i is a duplicate of descriptors[i] of `parent`, none where that is negative; ' +
+    'it holds at most descriptorsMax of them, and no more than its parent\'s (0: as many)',
+    [parameter('process', number), parameter('parent', number), parameter('descriptors', numbers), parameter('descriptorsMax', number)], status, change),
   preopen: operation('opens an absolute path of the mounted tree as the next preopened directory of a process; returns the descriptor',
     [parameter('process', number), path, parameter('guestPath', string), parameter('rightsBase', number), parameter('rightsInheriting', number)], count, change),
   listen: operation('gives a process a listening socket under a name, for connections to accept; returns the descriptor',

@@ -44,9 +44,11 @@ export const SpawnOptions = {
 
 export const Processes = role('Processes', 'spawns, waits for and ends processes', {
   spawn: operation(
-    'starts an image as a child of the caller: child descriptor i is a duplicate of the caller\'s descriptors[i]; returns its process number',
+    'starts an image as a child of the caller: child descriptor i is a duplicate of the caller\'s descriptors[i]; limits are those of a new ' +
+    'account for it and its descendants, an empty list for the caller\'s own; descriptorsMax 0 for as many as the caller may have; returns its process number',
     [parameter('image', capability), parameter('args', strings), parameter('env', strings), parameter('descriptors', numbers),
-      parameter('priority', number), parameter('options', number)], count, { blocks: true, idempotent: false }),
+      parameter('priority', number), parameter('options', number), parameter('limits', numbers), parameter('descriptorsMax', number)], count,
+    { blocks: true, idempotent: false }),
   spawnFile: operation('the same from a file that the caller can open, relative to one of its directories',
     [parameter('fd', number), parameter('path', string), parameter('args', strings), parameter('descriptors', numbers)], count,
     { blocks: true, idempotent: false }),

@@ -32,7 +32,7 @@ test('a driver whose interrupt handler throws dies, and nothing else', async () 
     })
     const micro = kernels.microkernel()
     const plan: Plan = { ...micro, domains: [...micro.domains, { name: 'driver', mode: 'user', wall: 'language', services: ['driver'], devices: ['interrupts'] }] }
-    const system = link(plan, new Map([...services, ['driver', driver]]), machine, { programMemoryBytesMax: 2 ** 24 })
+    const system = link(plan, new Map([...services, ['driver', driver]]), machine, {})
     machine.interrupts.raise('line')
     assert.equal(await system.run('ask', () => settle(system.host.processes.kill(1, 0))) < 0, true, 'the system serves on')
     assert.deepEqual(system.state.faults.map(({ domain, message }) => [domain, message]), [['driver', 'Error: spurious interrupt']])

@@ -23,12 +23,12 @@ for (const [name, memory, type] of [
 ] as const) {
   test(`an imported memory of ${name} grows to the cap and no further`, async () => {
     await using os = await boot({ kernel: kernels.monolithic() })
-    const exit = await os.spawn(grower(memory, type), { memoryBytesMax: 20 * 65536 }).wait()
+    const exit = await os.spawn(grower(memory, type), { limits: { memoryBytes: 20 * 65536 } }).wait()
     assert.deepEqual([exit.kind, exit.status, exit.message], ['exit', 20, ''])
   })
 }
 
 test('a program that begins with more than its cap is refused, with the reason', async () => {
   await using os = await boot({ kernel: kernels.monolithic() })
-  assert.throws(() => os.spawn(grower('30 100', 'i32'), { memoryBytesMax: 20 * 65536 }), /memory|memories/)
+  assert.throws(() => os.spawn(grower('30 100', 'i32'), { limits: { memoryBytes: 20 * 65536 } }), /memory|memories/)
 })

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import type { OperatingSystem, SpawnOptions } from '../../src/index.ts'
-import { bytesOf, install, kernelNames, latin1, multiprogram, program, start } from './support.ts'
+import { install, kernelNames, latin1, multiprogram, program, start } from './support.ts'
 import type { KernelName } from './support.ts'
 
 interface Case {
@@ -40,7 +40,7 @@ const cases: readonly Case[] = [
   { args: ['exit', '255'], status: 255 },
   { args: ['find', '/tree'], shows: /\n8 files, 4 directories, \d+ bytes\n$/ },
   { args: ['grow', '6'], shows: /^done after 6 MiB/ },
-  { args: ['grow'], options: { memoryBytesMax: 12 * 2 ** 20 }, status: 1, shows: /^refused after 1[01] MiB/ },
+  { args: ['grow'], options: { limits: { memoryBytes: 12 * 2 ** 20 } }, status: 1, shows: /^refused after 1[01] MiB/ },
   { args: ['heap', '3000', '7'], shows: /^checksum [0-9a-f]{8}\n$/ },
   { args: ['hello'], shows: /^Hello from KaleidOS\n$/ },
   { args: ['ls', '-l', '/tree'], shows: /^l   1 +\d+ dangling -> nowhere$/m },
@@ -93,8 +93,7 @@ async function observe (kernel: KernelName, { args, options, installed = [], wit
   const files = program(name).imports.some(wanted => /\.(fd|path|poll)_/.test(wanted))
   if (files) await makeTree(os)
   if (installed.length > 0) await install(os, ...installed)
-  const limited = options?.memoryBytesMax === undefined ? program(name) : bytesOf(name)
-  const { stdout, stderr, ...exit } = await os.spawn(limited, { stdin: null, ...options, args }).output()
+  const { stdout, stderr, ...exit } = await os.spawn(program(name), { stdin: null, ...options, args }).output()
   const shown = (bytes: Uint8Array): string => latin1(bytes).replace(without ?? /$^/, '')
   const { counters, tainted } = os.stats()
   return {

@@ -7,6 +7,7 @@ import { boot, kernels, loadProgram } from '../../src/index.ts'
 import type { BootOptions, OperatingSystem, Program, SpawnOptions } from '../../src/index.ts'
 import { settle } from '../../src/fiber/index.ts'
 import { systemOf } from '../../src/os/index.ts'
+import { Resource } from '../../src/roles/index.ts'
 
 export type KernelName = keyof typeof kernels
 export const kernelNames = Object.keys(kernels) as KernelName[]
@@ -72,6 +73,9 @@ export interface Holdings {
   readonly spaces: readonly string[]
   readonly capabilities: Readonly<Record<string, number>>
   readonly arenas: Readonly<Record<string, number>>
+  /** Accounts, and what the system's own has of each resource but processor time. */
+  readonly accounts: number
+  readonly used: readonly number[]
   readonly nextDescriptor: number
   readonly faults: number
 }
@@ -108,6 +112,8 @@ async function countHoldings (os: OperatingSystem): Promise<Holdings> {
     spaces: spaces.map(space => space.label),
     capabilities: Object.fromEntries([...spaces.map(space => [space.label, space.capabilities.size]), ['the core', state.root.size]]),
     arenas: Object.fromEntries(stats.arenas.map(arena => [arena.domain, arena.allocatedBytes])),
+    accounts: state.accounts.size,
+    used: state.accounts.system.used.map((amount, resource) => resource === Resource.CPU ? 0 : amount),
     nextDescriptor,
     faults: stats.counters.faults,
   }

@@ -45,7 +45,7 @@ async function make (): Promise<WasiSubject> {
   await scheduler.run((function * () {
     yield * settle(tables.preopen(HOST, '/', '/', RIGHTS_ALL, RIGHTS_ALL))
     const fd = yield * settle(files.open(0, 0, 'dev/null', 0, 0, 0, 0))
-    yield * settle(tables.inherit(PROGRAM, HOST, [fd, fd, fd]))
+    yield * settle(tables.inherit(PROGRAM, HOST, [fd, fd, fd], 0))
     yield * settle(tables.preopen(PROGRAM, '/', '/', RIGHTS_ALL, RIGHTS_ALL))
   })())
   caller.principal = caller.immediate = PROGRAM

@@ -42,6 +42,8 @@ export class ProgramThread extends Thread {
   targets: readonly Target[] = []
   calls: Implementation = {}
   instance: ProgramInstance | null = null
+  /** Bytes of its memories that its account was charged. */
+  memoryBytes = 0
   /** What the running call waits on, between `try` and `wait`. */
   pendingWait: unknown = null
   /** Told when its code is about to run, the first time or by a call of host code. */

@@ -11,7 +11,7 @@
 
 import { Errno, assert, giveUp, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
-import { Arena, Ending, PROCESSES_MAX, Signal, SystemCalls } from '../../roles/index.ts'
+import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
@@ -33,7 +33,6 @@ export interface ProgramDomain {
 }
 
 export interface ProgramsOptions {
-  readonly memoryBytesMax: number
   /** Where compiled programs are kept by content; each is compiled anew without. */
   readonly cache: CompiledCache | undefined
   /** Whether there is one program in all the system's life. */
@@ -64,7 +63,8 @@ export class Programs {
       try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, this.#tryCall(index)])),
       wait: () => this.#wait(),
       exit: code => { this.#running().exitCode = code >>> 0 },
-      giveWay: () => this.#giveWay()
+      giveWay: () => this.#giveWay(),
+      grow: pages => this.#grow(pages)
     })
   }
 
@@ -82,9 +82,9 @@ export class Programs {
   }
 
   /** Reads a program; an ImageError when it can't run here. */
-  load (label: string, bytes: Uint8Array, memoryBytesMax = this.#options.memoryBytesMax): Image | ImageError {
+  load (label: string, bytes: Uint8Array): Image | ImageError {
     const { cache } = this.#options
-    return loadImage(label, bytes, { memoryBytesMax, ...(cache === undefined ? {} : { cache }) })
+    return loadImage(label, bytes, cache === undefined ? {} : { cache })
   }
 
   /** Makes no program any more: the system is being shut down. */
@@ -123,10 +123,23 @@ export class Programs {
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
+    const account = this.#state.accounts.accountOf(badge)
+    if (account.bounds(Resource.CPU)) thread.account = account
+    const release = (): void => {
+      account.credit(Resource.MEMORY, thread.memoryBytes)
+      thread.memoryBytes = 0
+      domain.release()
+    }
+    const memoryBytes = image.initialMemoryBytes
+    if (!account.charge(Resource.MEMORY, memoryBytes)) {
+      domain.release()
+      return -Errno.ENOMEM
+    }
+    thread.memoryBytes = memoryBytes
     try {
       thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {})
     } catch (error) {
-      domain.release()
+      release()
       this.refusal = trapOf(error).message
       // Its cap was checked when it was loaded, so the host has no room for one more: a page's other workers take of it too.
       return error instanceof RangeError ? -Errno.EAGAIN : -Errno.ENOEXEC
@@ -137,14 +150,14 @@ export class Programs {
       thread.bind(SystemCalls, domain.calls())
       made = space.capabilities.mint(thread, badge)
     } catch (error) {
-      domain.release()
+      release()
       throw error
     }
     if (made < 0) {
-      domain.release()
+      release()
       return made
     }
-    thread.onEnd = domain.release
+    thread.onEnd = release
     thread.onBegin = domain.begin
     thread.begin = () => { this.#begin(thread) }
     thread.synchronous = image instanceof HostedImage
@@ -194,6 +207,10 @@ export class Programs {
   #begin (thread: ProgramThread): void {
     thread.onBegin?.()
     if (thread.killedBy !== 0) {
+      this.#ended(thread, null)
+      return
+    }
+    if (this.#overran(thread, 0)) {
       this.#ended(thread, null)
       return
     }
@@ -344,7 +361,7 @@ export class Programs {
       thread.continuation = value => {
         // Back on the processor: the next give-way is a full check away.
         thread.fill(thread.startedNs)
-        resolve(value === KILLED || thread.killedBy !== 0 ? KILLED : Math.abs(value as number))
+        resolve(value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0) ? KILLED : Math.abs(value as number))
       }
     })
     const wait = thread.pendingWait as Wait
@@ -354,12 +371,37 @@ export class Programs {
     return promise
   }
 
+  /** Whether the processor time that a program may have is used up, with so much more: then it ends, and all that share the account. */
+  #overran (thread: ProgramThread, moreNs: number): boolean {
+    const account = thread.account === null ? null : thread.account.exhausted(moreNs)
+    if (account === null) return false
+    const message = `its processor time of ${account.limits[Resource.CPU]! / 1e9} s is used up`
+    for (const other of [...this.#live.values()]) {
+      if (other.account === null || !other.account.within(account) || other.killedBy !== 0) continue
+      other.killMessage = message
+      this.#end(other, Signal.XCPU)
+    }
+    return true
+  }
+
+  /** A program wants so many pages more, or gives them back: whether its account has them. */
+  #grow (pages: number): number {
+    const thread = this.#running()
+    const account = this.#state.accounts.accountOf(thread.principal)
+    const bytes = pages * PAGE_BYTES
+    if (bytes < 0) account.credit(Resource.MEMORY, -bytes)
+    else if (!account.charge(Resource.MEMORY, bytes)) return 0
+    thread.memoryBytes += bytes
+    return 1
+  }
+
   /** A program has used up its fuel: lets others run, or the host, or just goes on. */
   #giveWay (): number {
     const thread = this.#running()
     const { machine, scheduler, counters } = this.#state
     if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
     const now = machine.clock.monotonicNs()
+    if (this.#overran(thread, now - thread.startedNs)) return KILLED
     const sliceOver = now >= thread.sliceEndsNs
     const contended = sliceOver && scheduler.contended(thread.priority)
     if (thread.synchronous) {
@@ -398,6 +440,9 @@ function endingOf (thread: ProgramThread, error: unknown): { kind: number, code:
 function isTrap (error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/i.test(error.message))
 }
+
+/** Of a WebAssembly memory. */
+const PAGE_BYTES = 65536
 
 /** Calls deep that the kernel may go in one operation, with room to spare. */
 const STACK_PROBE = 400

@@ -159,10 +159,12 @@ export class Scheduler {
     assert(!this.#dispatching, 'a call from the host within the kernel')
     const { current, space } = this
     this.current = thread
+    thread.startedNs = this.#machine.clock.monotonicNs()
     if (thread.space !== null) this.switchTo(thread.space.id)
     try {
       return body()
     } finally {
+      this.#charge()
       this.current = current
       this.switchTo(space)
       this.#kick()
@@ -298,8 +300,7 @@ export class Scheduler {
     const thread = this.current
     if (thread === null) return
     const now = this.#machine.clock.monotonicNs()
-    thread.ranNs += now - thread.startedNs
     this.#busyNs += now - thread.startedNs
-    thread.startedNs = now
+    thread.charge(now)
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Fiber, WaitQueue, Waiter } from '../../fiber/index.ts'
+import type { Account } from '../account/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -44,6 +45,8 @@ export class Thread implements Waiter {
   killMessage = ''
   /** The status it gave itself by `proc_exit`, or null. */
   exitCode: number | null = null
+  /** What its processor time is charged to; null when nothing limits that. */
+  account: Account | null = null
   /** Time it has run, in ns. */
   ranNs = 0
   /** When it was last made current. */
@@ -59,6 +62,14 @@ export class Thread implements Waiter {
     this.principal = principal
     this.priority = priority
     this.space = space
+  }
+
+  /** It has run until now. */
+  charge (nowNs: number): void {
+    const ranNs = nowNs - this.startedNs
+    this.ranNs += ranNs
+    this.startedNs = nowNs
+    this.account?.ran(ranNs)
   }
 
   wake (queue: WaitQueue): void {

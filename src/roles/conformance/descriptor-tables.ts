@@ -40,9 +40,9 @@ const cases: readonly Case<DescriptorTablesSubject, DescriptorTablesFeature>[] =
     name: 'only what the parent has can be given on, and a process has one table',
     * body ({ tables, caller }) {
       const fd = works(yield * settle(tables.preopen(caller, '/', '/', RIGHTS_ALL, RIGHTS_ALL)), 'preopen')
-      fails(yield * settle(tables.inherit(CHILD, caller, [fd, 4711])), 'EBADF', 'a descriptor that is none')
-      equal(yield * settle(tables.inherit(CHILD, caller, [-1, fd])), 0, 'inherit')
-      fails(yield * settle(tables.inherit(CHILD, caller, [])), 'EEXIST', 'a second table')
+      fails(yield * settle(tables.inherit(CHILD, caller, [fd, 4711], 0)), 'EBADF', 'a descriptor that is none')
+      equal(yield * settle(tables.inherit(CHILD, caller, [-1, fd], 0)), 0, 'inherit')
+      fails(yield * settle(tables.inherit(CHILD, caller, [], 0)), 'EEXIST', 'a second table')
       equal(yield * settle(tables.release(CHILD)), 0, 'release')
     }
   },
@@ -51,11 +51,11 @@ const cases: readonly Case<DescriptorTablesSubject, DescriptorTablesFeature>[] =
     name: 'all descriptors of a process end, those of others stay, and again is no error',
     * body ({ tables, files, caller }) {
       const fd = works(yield * settle(tables.preopen(caller, '/', '/', RIGHTS_ALL, RIGHTS_ALL)), 'preopen')
-      equal(yield * settle(tables.inherit(CHILD, caller, [fd])), 0, 'inherit')
+      equal(yield * settle(tables.inherit(CHILD, caller, [fd], 0)), 0, 'inherit')
       equal(yield * settle(tables.release(CHILD)), 0, 'release')
       equal(yield * settle(tables.release(CHILD)), 0, 'release again')
       equal(yield * settle(files.preopened(fd)), '/', 'the caller\'s own')
-      equal(yield * settle(tables.inherit(CHILD, caller, [fd])), 0, 'a table anew')
+      equal(yield * settle(tables.inherit(CHILD, caller, [fd], 0)), 0, 'a table anew')
       equal(yield * settle(tables.release(CHILD)), 0, 'release')
     }
   }

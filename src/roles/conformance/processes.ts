@@ -32,7 +32,7 @@ class Family {
   }
 
   * spawn (image: number, ...args: string[]): Fiber<number> {
-    return yield * settle(this.subject.processes.spawn(image, ['program', ...args], [], [], PRIORITY_DEFAULT, 0))
+    return yield * settle(this.subject.processes.spawn(image, ['program', ...args], [], [], PRIORITY_DEFAULT, 0, [], 0))
   }
 
   * exits (status: number): Fiber<number> {

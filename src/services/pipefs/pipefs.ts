@@ -9,23 +9,32 @@ import { Errno } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import { Access, FileType, HANDLES_MAX, NO_WAIT, PIPE_BYTES } from '../../roles/index.ts'
 import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
+import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
 import { Pipe } from '../pipe.ts'
 
 const ROOT = 1
 
-interface End {
+/** A pipe, and who pays for its room. */
+interface Paid {
   readonly pipe: Pipe
+  readonly account: number
+}
+
+interface End {
+  readonly paid: Paid
   readonly access: number
 }
 
 export class Pipefs implements FileSystem {
   readonly #arena: Arena
   readonly #pipesMax: number
-  readonly #pipes = new Slots<Pipe>(ROOT + 1)
+  readonly #payer: Payer
+  readonly #pipes = new Slots<Paid>(ROOT + 1)
   readonly #ends = new Slots<End>()
 
-  constructor (arena: Arena, pipesMax: number) {
+  constructor (arena: Arena, pipesMax: number, payer: Payer) {
+    this.#payer = payer
     this.#arena = arena
     this.#pipesMax = pipesMax
   }
@@ -54,9 +63,14 @@ export class Pipefs implements FileSystem {
     if (directory !== ROOT) return -Errno.ENOTDIR
     if (type !== FileType.UNKNOWN) return -Errno.EPERM
     if (this.#pipes.size >= this.#pipesMax) return -Errno.ENFILE
+    const account = this.#payer.charge(PIPE_BYTES)
+    if (account < 0) return -Errno.ENFILE
     const ring = this.#arena.allocate(PIPE_BYTES)
-    if (ring === 0) return -Errno.ENFILE
-    return this.#pipes.add(number => new Pipe(number, this.#arena, ring)).number
+    if (ring === 0) {
+      this.#payer.credit(account, PIPE_BYTES)
+      return -Errno.ENFILE
+    }
+    return this.#pipes.add(number => ({ pipe: new Pipe(number, this.#arena, ring), account })).pipe.number
   }
 
   symlink (): number {
@@ -84,22 +98,22 @@ export class Pipefs implements FileSystem {
   }
 
   open (inode: number, access: number): number {
-    const pipe = this.#pipes.get(inode)
-    if (pipe === undefined) return inode === ROOT ? -Errno.EPERM : -Errno.ENOENT
+    const paid = this.#pipes.get(inode)
+    if (paid === undefined) return inode === ROOT ? -Errno.EPERM : -Errno.ENOENT
     if ((access & (Access.READ | Access.WRITE)) === 0) return -Errno.EINVAL
     if (this.#ends.size >= HANDLES_MAX) {
       // Nobody has it open, nor ever will.
-      if (pipe.readers === 0 && pipe.writers === 0) {
-        pipe.free()
-        this.#pipes.remove(inode)
+      if (paid.pipe.readers === 0 && paid.pipe.writers === 0) {
+        paid.pipe.free()
+        this.#gone(paid)
       }
       return -Errno.ENFILE
     }
-    pipe.open(access)
+    paid.pipe.open(access)
     let handle = 0
     this.#ends.add(number => {
       handle = number
-      return { pipe, access }
+      return { paid, access }
     })
     return handle
   }
@@ -108,25 +122,31 @@ export class Pipefs implements FileSystem {
     const end = this.#ends.get(handle)
     if (end === undefined) return -Errno.EBADF
     this.#ends.remove(handle)
-    const { pipe, access } = end
-    pipe.close(access)
-    if (pipe.readers === 0 && pipe.writers === 0) this.#pipes.remove(pipe.number)
+    const { paid, access } = end
+    paid.pipe.close(access)
+    if (paid.pipe.readers === 0 && paid.pipe.writers === 0) this.#gone(paid)
     return 0
+  }
+
+  /** Its ring was given back. */
+  #gone ({ pipe, account }: Paid): void {
+    this.#pipes.remove(pipe.number)
+    this.#payer.credit(account, PIPE_BYTES)
   }
 
   read (handle: number, offset: number, into: Window): Eventual<number> {
     const end = this.#ends.get(handle)
     if (end === undefined || (end.access & Access.READ) === 0) return -Errno.EBADF
-    const count = end.pipe.tryRead(into)
-    return count !== -Errno.EAGAIN || offset === NO_WAIT ? count : end.pipe.read(into)
+    const count = end.paid.pipe.tryRead(into)
+    return count !== -Errno.EAGAIN || offset === NO_WAIT ? count : end.paid.pipe.read(into)
   }
 
   write (handle: number, offset: number, from: Window): Eventual<number> {
     const end = this.#ends.get(handle)
     if (end === undefined || (end.access & Access.WRITE) === 0) return -Errno.EBADF
-    const count = end.pipe.tryWrite(from, 0)
+    const count = end.paid.pipe.tryWrite(from, 0)
     if (offset === NO_WAIT || (count < 0 && count !== -Errno.EAGAIN) || count === from.length) return count
-    return end.pipe.write(from, Math.max(0, count))
+    return end.paid.pipe.write(from, Math.max(0, count))
   }
 
   readDirectory (): number {
@@ -143,20 +163,20 @@ export class Pipefs implements FileSystem {
 
   ready (handle: number, events: number): number {
     const end = this.#ends.get(handle)
-    return end === undefined ? -Errno.EBADF : end.pipe.ready(end.access, events)
+    return end === undefined ? -Errno.EBADF : end.paid.pipe.ready(end.access, events)
   }
 
   awaitReady (handle: number, events: number): Eventual<number> {
     const end = this.#ends.get(handle)
     if (end === undefined) return -Errno.EBADF
-    const now = end.pipe.ready(end.access, events)
-    return now !== 0 ? now : end.pipe.awaitReady(end.access, events)
+    const now = end.paid.pipe.ready(end.access, events)
+    return now !== 0 ? now : end.paid.pipe.awaitReady(end.access, events)
   }
 
   available (handle: number): number {
     const end = this.#ends.get(handle)
     if (end === undefined) return -Errno.EBADF
-    return (end.access & Access.READ) === 0 ? 0 : end.pipe.length
+    return (end.access & Access.READ) === 0 ? 0 : end.paid.pipe.length
   }
 
   terminal (handle: number): number {

@@ -66,7 +66,7 @@ for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]]
     for (let waits = 1, ended = false; !ended; waits++) {
       const { held, caller, processes, events, refuse } = world()
       const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
-      const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0)) as number
+      const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0, [], 0)) as number
       refuse(refusal)
       caller.principal = parent
       const fiber = processes.spawnFile(3, 'f', ['child'], []) as Fiber<number>

@@ -9,18 +9,21 @@
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  ARGUMENT_BYTES_MAX, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PRIORITY_DEFAULT,
-  ProcessInformation, ProcessState, Processes, READ, Rights, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
+  ARGUMENT_BYTES_MAX, Accounts, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PRIORITY_DEFAULT,
+  ProcessInformation, ProcessState, Processes, READ, Resource, Rights, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
 import type { Arena, Caller, CopyCounter, EndingRecord, ProcessRecord as ProcessDescription, Required, UsageRecord } from '../../roles/index.ts'
 import { ProcessTable } from './table.ts'
 import type { ProcessRecord } from './table.ts'
 
+/** Arguments of a process are charged in whole pages of its memory: what most have costs nothing. */
+const ARGUMENT_PAGE_BYTES = 65536
+
 /** Largest program file that is loaded. */
 const PROGRAM_BYTES_MAX = 256 * 1024 * 1024
 
 /** A system whose programs use no files has neither descriptors nor programs in files. */
-const requires = { threads: one(Threads), tables: optional(DescriptorTables), files: optional(Files) } as const
+const requires = { threads: one(Threads), accounts: optional(Accounts), tables: optional(DescriptorTables), files: optional(Files) } as const
 const provides = { processes: Processes, information: ProcessInformation, events: ThreadEvents } as const
 
 const ignored: ReadonlySet<number> = new Set([Signal.CHLD, Signal.URG, Signal.WINCH, Signal.CONT])
@@ -39,17 +42,20 @@ export const proc = service<typeof provides, typeof requires>({
 
 class ProcessServer {
   readonly #threads: Threads
+  readonly #accounts: Accounts | undefined
   readonly #tables: DescriptorTables | undefined
   readonly #files: Files | undefined
   readonly #arena: Arena
   readonly #caller: Caller
   readonly #counter: CopyCounter
-  readonly #table = new ProcessTable()
+  readonly #table: ProcessTable
   /** Processes that were never started and whose descriptors may still be open: who spawned them was ended before. */
   readonly #unreleased = new Set<number>()
 
   constructor (neighbours: Required<typeof requires>, arena: Arena, caller: Caller, counter: CopyCounter) {
     this.#threads = neighbours.threads
+    this.#accounts = neighbours.accounts
+    this.#table = new ProcessTable(record => { this.#forget(record) })
     this.#tables = neighbours.tables
     this.#files = neighbours.files
     this.#arena = arena
@@ -58,8 +64,8 @@ class ProcessServer {
   }
 
   readonly processes: Processes = {
-    spawn: (image, args, env, descriptors, priority, options) =>
-      this.#spawn(this.#caller.principal, image, args, env, descriptors, priority, options),
+    spawn: (image, args, env, descriptors, priority, options, limits, descriptorsMax) =>
+      this.#spawn(this.#caller.principal, image, args, env, descriptors, priority, options, limits, descriptorsMax),
     spawnFile: (fd, path, args, descriptors) => this.#spawnFile(this.#caller.principal, fd, path, args, descriptors),
     wait: (process, flags) => this.#wait(this.#caller.principal, process, flags),
     kill: (process, signal) => this.#kill(this.#caller.principal, process, signal),
@@ -102,7 +108,7 @@ class ProcessServer {
 
   * #spawn (
     parent: number, image: number, args: readonly string[], env: readonly string[], descriptors: readonly number[],
-    priority: number, options: number
+    priority: number, options: number, limits: readonly number[], descriptorsMax: number
   ): Fiber<number> {
     const bytes = [...args, ...env].reduce((sum, text) => sum + text.length + 1, 0)
     if (bytes > ARGUMENT_BYTES_MAX) return -Errno.E2BIG
@@ -113,7 +119,9 @@ class ProcessServer {
     if (record === null) return -Errno.EAGAIN
     let started = false
     try {
-      const inherited = this.#tables === undefined ? 0 : yield * settle(this.#tables.inherit(record.process, parent, descriptors))
+      const refused = this.#enter(record, bytes, limits)
+      if (refused < 0) return refused
+      const inherited = this.#tables === undefined ? 0 : yield * settle(this.#tables.inherit(record.process, parent, descriptors, descriptorsMax))
       if (inherited < 0) return inherited
       const thread = this.#threads.create(image, record.process, priority)
       if (thread < 0) {
@@ -141,7 +149,7 @@ class ProcessServer {
       yield * settle(files.close(file))
       if (image < 0) return image
       const env = this.#table.get(parent)?.env ?? []
-      return yield * this.#spawn(parent, image, args, env, descriptors, PRIORITY_DEFAULT, 0)
+      return yield * this.#spawn(parent, image, args, env, descriptors, PRIORITY_DEFAULT, 0, [], 0)
     } finally {
       if (image >= 0) this.#threads.drop(image)
     }
@@ -233,6 +241,28 @@ class ProcessServer {
   #usage (record: ProcessRecord): UsageRecord | null {
     const usage = record.thread === 0 ? -Errno.ESRCH : this.#threads.usage(record.thread)
     return typeof usage === 'number' ? null : usage
+  }
+
+  /** Takes a place and the bytes of its arguments from the account that a process is to use; 0 or an error number. */
+  #enter (record: ProcessRecord, bytes: number, limits: readonly number[]): number {
+    const accounts = this.#accounts
+    if (accounts === undefined) return 0
+    const entered = accounts.enter(record.process, record.parent, limits)
+    if (entered < 0) return entered
+    record.entered = true
+    const room = bytes - bytes % ARGUMENT_PAGE_BYTES
+    const account = room === 0 ? 0 : accounts.of(record.process, Resource.MEMORY)
+    if (account === 0) return 0
+    if (accounts.charge(account, Resource.MEMORY, room) < 0) return -Errno.ENOMEM
+    record.account = account
+    record.argumentBytes = room
+    return 0
+  }
+
+  /** Gives back what `#enter` took. */
+  #forget (record: ProcessRecord): void {
+    if (record.account !== 0) this.#accounts!.credit(record.account, Resource.MEMORY, record.argumentBytes)
+    if (record.entered) this.#accounts!.leave(record.process)
   }
 
   /** Closes what a process had open. */

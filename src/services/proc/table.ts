@@ -28,13 +28,20 @@ export interface ProcessRecord {
   ending: EndingRecord | null
   /** It was given to init when its parent ended. */
   orphan: boolean
+  /** Whether it has a place in an account; the account that its arguments were charged to (0: none), and their bytes. */
+  entered: boolean
+  account: number
+  argumentBytes: number
 }
 
 export class ProcessTable {
   readonly #records = new Map<number, ProcessRecord>()
   #last = INIT
+  readonly #forgotten: (record: ProcessRecord) => void
 
-  constructor () {
+  /** `forgotten` is told of each that is taken out. */
+  constructor (forgotten: (record: ProcessRecord) => void) {
+    this.#forgotten = forgotten
     this.#records.set(INIT, recordOf(INIT, 0, ['init'], [], 0))
   }
 
@@ -65,6 +72,7 @@ export class ProcessTable {
   remove (record: ProcessRecord): void {
     this.#records.delete(record.process)
     this.#records.get(record.parent)?.children.delete(record.process)
+    this.#forgotten(record)
   }
 
   /** A process has ended: its children become init's, its parent can wait for it. */
@@ -95,6 +103,6 @@ export class ProcessTable {
 function recordOf (process: number, parent: number, args: readonly string[], env: readonly string[], options: number): ProcessRecord {
   return {
     process, parent, args, env, options, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
-    thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false
+    thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
 }

@@ -11,6 +11,8 @@ import type { Inode } from './inode.ts'
 export interface Entry {
   readonly name: string
   readonly cookie: number
+  /** Who pays for it. */
+  account: number
   /** Null once it was removed. */
   inode: Inode | null
 }
@@ -31,17 +33,26 @@ export class Directory {
     return this.#byName.get(name)?.inode ?? undefined
   }
 
-  add (name: string, inode: Inode): void {
-    const entry = { name, cookie: this.#nextCookie++, inode }
+  add (name: string, inode: Inode, account: number): void {
+    const entry = { name, cookie: this.#nextCookie++, account, inode }
     this.#byName.set(name, entry)
     this.#order.push(entry)
   }
 
   /** Lets an entry that is there name another inode: readers in between see the one or the other, never none. */
-  replace (name: string, inode: Inode): void {
+  replace (name: string, inode: Inode, account: number): void {
     const entry = this.#byName.get(name)
-    if (entry === undefined) this.add(name, inode)
-    else entry.inode = inode
+    if (entry === undefined) {
+      this.add(name, inode, account)
+      return
+    }
+    entry.inode = inode
+    entry.account = account
+  }
+
+  /** Who pays for an entry that is there. */
+  accountOf (name: string): number {
+    return this.#byName.get(name)?.account ?? 0
   }
 
   remove (name: string): void {

@@ -28,6 +28,8 @@ export class Inode {
   readonly directory: Directory | null
   /** Of a symbolic link. */
   readonly target: string | null
+  /** Who paid for the room of a long target. */
+  targetAccount = 0
   links = 0
   /** Open handles. */
   handles = 0

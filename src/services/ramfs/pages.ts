@@ -3,11 +3,12 @@
  *
  * A page that was never written is a hole: it has no memory and reads as zeros. The bytes of the last page beyond the
  * end of the file are zero, so that a file that grows shows zeros there.
- * The store counts pages against the file system's quota.
+ * The store counts pages against the file system's quota, and against that of whoever a page is taken for.
  */
 
 import { Errno } from '../../fiber/index.ts'
 import type { Arena, Window } from '../../roles/index.ts'
+import type { Payer } from '../payer.ts'
 
 export const PAGE_BYTES = 4096
 
@@ -22,21 +23,25 @@ export class PageStore {
   /** Pages that the quota still allows. */
   pagesLeft: number
 
-  constructor (arena: Arena, bytesMax: number) {
+  readonly #payer: Payer
+
+  constructor (arena: Arena, bytesMax: number, payer: Payer) {
     this.arena = arena
     this.pagesLeft = Math.floor(bytesMax / PAGE_BYTES)
+    this.#payer = payer
   }
 
-  /** The address of a zeroed page; 0 when there is none left. */
-  take (): number {
-    if (this.pagesLeft === 0) return 0
-    const address = this.arena.allocate(PAGE_BYTES)
-    if (address !== 0) this.pagesLeft--
-    return address
+  /** Room for a page, charged to the caller: the account that paid, or an error. */
+  reserve (): number {
+    if (this.pagesLeft === 0) return -Errno.ENOSPC
+    const account = this.#payer.charge(PAGE_BYTES)
+    if (account >= 0) this.pagesLeft--
+    return account
   }
 
-  give (address: number): void {
-    this.arena.free(address, PAGE_BYTES)
+  /** The opposite of `reserve`. */
+  release (account: number): void {
+    this.#payer.credit(account, PAGE_BYTES)
     this.pagesLeft++
   }
 }
@@ -45,6 +50,9 @@ export class Pages {
   readonly #store: PageStore
   readonly #dense: number[] = []
   #sparse: Map<number, number> | null = null
+  /** Who paid for its pages: mostly one; where others did for some, they stand in `#others` by page. */
+  #account = 0
+  #others: Map<number, number> | null = null
 
   constructor (store: PageStore) {
     this.#store = store
@@ -79,7 +87,7 @@ export class Pages {
       const within = offset + done - page * PAGE_BYTES
       const n = Math.min(PAGE_BYTES - within, length - done)
       const address = this.#need(page)
-      if (address === 0) return done > 0 ? done : -Errno.ENOSPC
+      if (address < 0) return done > 0 ? done : address
       const took = from.take(done, this.#store.arena.bytes, address + within, n)
       if (took < 0) return done > 0 ? done : took
       done += n
@@ -87,7 +95,7 @@ export class Pages {
     return done
   }
 
-  /** Makes sure of memory for a range: all of it, or `-ENOSPC` and (but for an arena that is full) nothing changed. */
+  /** Makes sure of memory for a range: all of it, or an error and nothing changed. */
   allocate (offset: number, length: number): number {
     const first = Math.floor(offset / PAGE_BYTES)
     const end = Math.ceil((offset + length) / PAGE_BYTES)
@@ -95,19 +103,30 @@ export class Pages {
     let missing = 0
     for (let page = first; page < end; page++) if (this.#at(page) === 0) missing++
     if (missing > this.#store.pagesLeft) return -Errno.ENOSPC
-    for (let page = first; page < end; page++) if (this.#need(page) === 0) return -Errno.ENOSPC
+    const taken: number[] = []
+    for (let page = first; page < end; page++) {
+      if (this.#at(page) !== 0) continue
+      const address = this.#need(page)
+      if (address > 0) {
+        taken.push(page)
+        continue
+      }
+      for (const undone of taken) this.#drop(undone, this.#at(undone))
+      this.#forget(taken)
+      return address
+    }
     return 0
   }
 
   /** Forgets all bytes from `size` on. */
   truncate (size: number): void {
     const kept = Math.ceil(size / PAGE_BYTES)
-    for (let page = this.#dense.length - 1; page >= kept; page--) this.#drop(this.#dense[page]!)
+    for (let page = this.#dense.length - 1; page >= kept; page--) this.#drop(page, this.#dense[page]!)
     if (this.#dense.length > kept) this.#dense.length = kept
     if (this.#sparse !== null) {
       for (const [page, address] of this.#sparse) {
         if (page < kept) continue
-        this.#drop(address)
+        this.#drop(page, address)
         this.#sparse.delete(page)
       }
     }
@@ -124,12 +143,19 @@ export class Pages {
     return this.#sparse === null ? 0 : this.#sparse.get(page) ?? 0
   }
 
-  /** The address of a page, taken from the store if it is a hole; 0 when that has none left. */
+  /** The address of a page, taken from the store if it is a hole; or an error. */
   #need (page: number): number {
     const present = this.#at(page)
     if (present !== 0) return present
-    const address = this.#store.take()
-    if (address === 0) return 0
+    const account = this.#store.reserve()
+    if (account < 0) return account
+    const address = this.#store.arena.allocate(PAGE_BYTES)
+    if (address === 0) {
+      this.#store.release(account)
+      return -Errno.ENOSPC
+    }
+    if (this.count === 0) this.#account = account
+    else if (account !== this.#account) (this.#others ??= new Map()).set(page, account)
     this.count++
     if (page < DENSE_PAGES) {
       while (this.#dense.length <= page) this.#dense.push(0)
@@ -141,9 +167,21 @@ export class Pages {
     return address
   }
 
-  #drop (address: number): void {
+  /** Gives a page back; its place still has the address. */
+  #drop (page: number, address: number): void {
     if (address === 0) return
-    this.#store.give(address)
+    const account = this.#others?.get(page) ?? this.#account
+    this.#others?.delete(page)
+    this.#store.arena.free(address, PAGE_BYTES)
+    this.#store.release(account)
     this.count--
+  }
+
+  /** These pages are holes again. */
+  #forget (pages: readonly number[]): void {
+    for (const page of pages) {
+      if (page < DENSE_PAGES) this.#dense[page] = 0
+      else this.#sparse!.delete(page)
+    }
   }
 }

@@ -11,6 +11,7 @@ import {
   APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes, entryOf
 } from '../../roles/index.ts'
 import type { Attributes, Clock, FileSystem, Window } from '../../roles/index.ts'
+import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
 import type { Inode } from './inode.ts'
 import { Mark } from './inode.ts'
@@ -35,10 +36,11 @@ export class Ramfs implements FileSystem {
   /** Where records are made before they are copied out; 0 until the first listing. */
   #listing = 0
 
-  constructor (clock: () => Clock, store: PageStore, inodesMax: number) {
+  /** `payer`: of files, by their names; the store has one of bytes. */
+  constructor (clock: () => Clock, store: PageStore, inodesMax: number, payer: Payer) {
     this.#clock = clock
     this.#store = store
-    this.#tree = new Tree(store, inodesMax)
+    this.#tree = new Tree(store, inodesMax, payer)
   }
 
   root (): number {
@@ -98,9 +100,7 @@ export class Ramfs implements FileSystem {
     if (size > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
     const parent = this.#tree.get(directory)
     if (parent === undefined) return -Errno.ENOENT
-    const number = this.#tree.create(parent, name, FileType.SYMBOLIC_LINK, target)
-    if (number > 0) this.#tree.get(number)!.size = size
-    return number
+    return this.#tree.create(parent, name, FileType.SYMBOLIC_LINK, target, size)
   }
 
   readLink (number: number): string | number {

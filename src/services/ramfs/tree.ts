@@ -1,23 +1,34 @@
 /**
  * The tree of a ramfs: its inodes, and what changes names. Every change is checked first and then cannot fail.
+ * What is limited, and paid for, is names: each further link of a file counts as one more file, as in Linux's tmpfs.
+ * A symbolic link's target that is longer than SHORT_TARGET takes a page of the quota.
  *
  * Source: POSIX.1-2024, `rename`, `link`, `unlink`, `rmdir`, `mkdir`; where POSIX leaves a choice of error, Linux's.
  */
 
 import { Errno, assert } from '../../fiber/index.ts'
 import { FileType, LINKS_MAX } from '../../roles/index.ts'
+import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
+import type { Directory } from './directory.ts'
 import { Inode } from './inode.ts'
 import type { PageStore } from './pages.ts'
 
+/** Bytes of a symbolic link's target that stand in its inode. */
+const SHORT_TARGET = 128
+
 export class Tree {
   readonly #store: PageStore
+  readonly #payer: Payer
+  /** Names in all directories. */
+  #names = 0
   readonly #inodes = new Slots<Inode>()
   readonly #inodesMax: number
   readonly root: Inode
 
-  constructor (store: PageStore, inodesMax: number) {
+  constructor (store: PageStore, inodesMax: number, payer: Payer) {
     this.#store = store
+    this.#payer = payer
     this.#inodesMax = inodesMax
     this.root = this.#make(FileType.DIRECTORY, null)
     this.root.links = 2
@@ -29,15 +40,24 @@ export class Tree {
   }
 
   /** Makes an inode under a name; its number, or an error. */
-  create (parent: Inode, name: string, type: number, target: string | null = null): number {
+  create (parent: Inode, name: string, type: number, target: string | null = null, targetBytes = 0): number {
     const directory = parent.directory
     if (directory === null) return -Errno.ENOTDIR
     if (parent.links === 0) return -Errno.ENOENT
     if (directory.find(name) !== undefined) return -Errno.EEXIST
     if (type === FileType.DIRECTORY && parent.links >= LINKS_MAX) return -Errno.EMLINK
     if (this.#inodes.size >= this.#inodesMax) return -Errno.ENOSPC
+    const account = this.#takeName()
+    if (account < 0) return account
+    const room = targetBytes > SHORT_TARGET ? this.#store.reserve() : 0
+    if (room < 0) {
+      this.#giveName(account)
+      return room
+    }
 
     const inode = this.#make(type, target)
+    inode.size = targetBytes
+    inode.targetAccount = room
     inode.links = 1
     if (inode.directory !== null) {
       // Its own '.', and its '..' in the parent.
@@ -45,7 +65,7 @@ export class Tree {
       inode.directory.parent = parent
       parent.links++
     }
-    directory.add(name, inode)
+    directory.add(name, inode, account)
     parent.markModified()
     return inode.number
   }
@@ -58,9 +78,11 @@ export class Tree {
     if (inode.directory !== null) return -Errno.EPERM
     if (inode.links === 0) return -Errno.ENOENT
     if (inode.links >= LINKS_MAX) return -Errno.EMLINK
+    const account = this.#takeName()
+    if (account < 0) return account
     inode.links++
     inode.markChanged()
-    directory.add(name, inode)
+    directory.add(name, inode, account)
     parent.markModified()
     return 0
   }
@@ -71,7 +93,7 @@ export class Tree {
     const inode = directory.find(name)
     if (inode === undefined) return -Errno.ENOENT
     if (inode.directory !== null) return -Errno.EISDIR
-    directory.remove(name)
+    this.#removeName(directory, name)
     parent.markModified()
     this.#unlinked(inode, parent)
     return 0
@@ -84,7 +106,7 @@ export class Tree {
     if (inode === undefined) return -Errno.ENOENT
     if (inode.directory === null) return -Errno.ENOTDIR
     if (inode.directory.size > 0) return -Errno.ENOTEMPTY
-    directory.remove(name)
+    this.#removeName(directory, name)
     parent.markModified()
     this.#unlinked(inode, parent)
     return 0
@@ -102,8 +124,10 @@ export class Tree {
     if (refused !== 0) return refused
     if (replaced === inode) return 0
 
+    const account = from.accountOf(fromName)
+    if (replaced !== undefined) this.#giveName(to.accountOf(toName))
     from.remove(fromName)
-    to.replace(toName, inode)
+    to.replace(toName, inode, account)
     if (inode.directory !== null && fromParent !== toParent) {
       fromParent.links--
       toParent.links++
@@ -120,7 +144,26 @@ export class Tree {
   forget (inode: Inode): void {
     if (inode.links > 0 || inode.handles > 0) return
     inode.pages?.truncate(0)
+    if (inode.target !== null && inode.size > SHORT_TARGET) this.#store.release(inode.targetAccount)
     this.#inodes.remove(inode.number)
+  }
+
+  /** Room for one more name, charged to the caller: the account that paid, or an error. */
+  #takeName (): number {
+    if (this.#names >= this.#inodesMax) return -Errno.ENOSPC
+    const account = this.#payer.charge(1)
+    if (account >= 0) this.#names++
+    return account
+  }
+
+  #giveName (account: number): void {
+    this.#payer.credit(account, 1)
+    this.#names--
+  }
+
+  #removeName (directory: Directory, name: string): void {
+    this.#giveName(directory.accountOf(name))
+    directory.remove(name)
   }
 
   #make (type: number, target: string | null): Inode {

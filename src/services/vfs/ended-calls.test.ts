@@ -72,7 +72,7 @@ for (const [name, { ready, call }] of Object.entries(calls)) {
       const { files, tables, caller } = startVfs({ ramfs: queued(name.includes('device') ? devices(ramfs) : ramfs, handles), pipefs: queued(pipes, handles) })
       run(tables.preopen(INIT, '/', '/', RIGHTS_ALL, RIGHTS_ALL))
       const before = { handles: handles.open, bytes: arena.allocatedBytes }
-      run(tables.inherit(PROCESS, INIT, [0]))
+      run(tables.inherit(PROCESS, INIT, [0], 0))
       caller.principal = PROCESS
       if (ready !== undefined) run(ready(files) as Eventual<unknown>)
       const fiber = call(files) as Fiber<unknown>

@@ -2,7 +2,7 @@
  * vfs: descriptors, paths and the mounted tree, over any file systems.
  *
  * Options: `mounts`, the tree: path, route of the file system, whether it is read-only; the root is '/'. `pipes`, the
- * route of the file system that keeps pipes; it is not mounted.
+ * route of the file system that keeps pipes; it is not mounted. `descriptorsMax`, in all tables together.
  */
 
 import { Clock, DescriptorTables, FileInformation, FileSystem, Files, Sockets, many, one, service } from '../../roles/index.ts'
@@ -22,12 +22,14 @@ import { Tables } from './tables.ts'
 export interface VfsOptions {
   readonly mounts: readonly MountOption[]
   readonly pipes: string
+  /** In the tables of all processes together. */
+  readonly descriptorsMax: number
 }
 
 /** The `device` of pipes. */
 const PIPES_DEVICE = 0
 
-const options: VfsOptions = { mounts: [{ path: '/', fileSystem: 'ramfs' }], pipes: 'pipefs' }
+const options: VfsOptions = { mounts: [{ path: '/', fileSystem: 'ramfs' }], pipes: 'pipefs', descriptorsMax: Infinity }
 
 export const vfs = service({
   name: 'vfs',
@@ -36,7 +38,7 @@ export const vfs = service({
   requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets) },
   options,
   start: ({ requires, arena, caller, counter, options }) => {
-    const tables = new Tables(caller)
+    const tables = new Tables(caller, options.descriptorsMax)
     const mounts = new Mounts(options.mounts, requires.fileSystems)
     let pipes: Mount | null = null
     const pipesMount = (): Mount | null => {

@@ -4,7 +4,7 @@
 
 import { Errno, chain, isFiber, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { DESCRIPTORS_MAX, FileType } from '../../roles/index.ts'
+import { DESCRIPTORS_MAX, FileType, HANDLES_MAX, INIT } from '../../roles/index.ts'
 import type { DescriptorTables } from '../../roles/index.ts'
 import type { Mount, Mounts } from './mounts.ts'
 import { openInode } from './open-call.ts'
@@ -15,25 +15,25 @@ import { Follow, Walk } from './walk.ts'
 
 export function tableCalls (tables: Tables, mounts: Mounts): Pick<DescriptorTables, 'inherit' | 'preopen' | 'release'> {
   return {
-    inherit (process, parent, descriptors) {
+    inherit (process, parent, descriptors, descriptorsMax) {
       if (tables.of(process) !== undefined) return -Errno.EEXIST
       const from = tables.of(parent)
-      if (descriptors.length > DESCRIPTORS_MAX) return -Errno.EMFILE
+      if (!(descriptorsMax >= 0)) return -Errno.EINVAL
+      const max = Math.min(descriptorsMax || Infinity, from?.max ?? DESCRIPTORS_MAX, DESCRIPTORS_MAX)
+      if (descriptors.length > max) return -Errno.EMFILE
       for (const fd of descriptors) if (fd >= 0 && from?.entries[fd] === undefined) return -Errno.EBADF
-      const table = tables.make(process)
-      descriptors.forEach((fd, index) => {
+      if (descriptors.filter(fd => fd >= 0).length > tables.quota.left) return -Errno.ENFILE
+      tables.make(process, max).fill(descriptors.map(fd => {
         const original = fd < 0 ? undefined : from?.entries[fd]
-        table.entries[index] = original === undefined
-          ? undefined
-          : new Descriptor(original.file, original.base, original.inheriting, original.preopened)
-      })
+        return original === undefined ? undefined : new Descriptor(original.file, original.base, original.inheriting, original.preopened)
+      }))
       return 0
     },
 
     preopen (process, path, guestPath, rightsBase, rightsInheriting) {
       if (!path.startsWith('/')) return -Errno.EINVAL
       const open = (root: Mount): Eventual<number> =>
-        preopenIn(root, path, tables.of(process) ?? tables.make(process), guestPath, rightsBase, rightsInheriting)
+        preopenIn(root, path, tables.of(process) ?? tables.make(process, process === INIT ? HANDLES_MAX : DESCRIPTORS_MAX), guestPath, rightsBase, rightsInheriting)
       if (mounts.root !== null) return open(mounts.root)
       return chain(mounts.assemble(), failed => failed < 0 ? failed : open(mounts.root!))
     },
@@ -44,8 +44,8 @@ export function tableCalls (tables: Tables, mounts: Mounts): Pick<DescriptorTabl
       if (table === undefined) return 0
       tables.end(process)
       const closing: Fiber<number>[] = []
-      for (const descriptor of table.entries) {
-        const closed = descriptor?.file.drop() ?? 0
+      for (const descriptor of table.clear()) {
+        const closed = descriptor.file.drop()
         if (isFiber(closed)) closing.push(closed)
       }
       for (const undo of table.owed) {

@@ -32,32 +32,63 @@ export class Descriptor {
   }
 }
 
+/** Descriptors that there may still be, in all tables together. */
+export interface DescriptorQuota { left: number }
+
 export class Table {
   readonly entries: (Descriptor | undefined)[] = []
   /** What the calls under way would leave behind, as the ways to give it back, in the order of taking. */
   readonly owed = new Set<() => Eventual<number>>()
+  /** How many numbers it has. */
+  readonly max: number
+  readonly #quota: DescriptorQuota
   /** No number below it is free. */
   #low = 0
+
+  constructor (quota: DescriptorQuota, max: number) {
+    this.#quota = quota
+    this.max = max
+  }
 
   /** Gives a descriptor the lowest free number, or says `-EMFILE`. */
   add (descriptor: Descriptor): number {
     const fd = this.lowest()
     if (fd < 0) return fd
     this.entries[fd] = descriptor
+    this.#quota.left--
     this.#low = fd + 1
     return fd
   }
 
-  /** The lowest free number, or `-EMFILE`. */
+  /** Makes the first numbers stand for these; the caller has seen that they fit. */
+  fill (descriptors: readonly (Descriptor | undefined)[]): void {
+    descriptors.forEach((descriptor, fd) => {
+      this.entries[fd] = descriptor
+      if (descriptor !== undefined) this.#quota.left--
+    })
+  }
+
+  /** All numbers are free: what they stood for is the caller's to drop. */
+  clear (): Descriptor[] {
+    const all = this.entries.filter(descriptor => descriptor !== undefined)
+    this.entries.length = 0
+    this.#low = 0
+    this.#quota.left += all.length
+    return all
+  }
+
+  /** The lowest free number, `-EMFILE`, or `-ENFILE` where all tables together have as many as they may. */
   lowest (): number {
     let fd = this.#low
     while (fd < this.entries.length && this.entries[fd] !== undefined) fd++
     this.#low = fd
-    return fd < DESCRIPTORS_MAX ? fd : -Errno.EMFILE
+    if (fd >= this.max) return -Errno.EMFILE
+    return this.#quota.left > 0 ? fd : -Errno.ENFILE
   }
 
   /** Frees a number; what it stood for is the caller's to drop. */
   remove (fd: number): void {
+    if (this.entries[fd] !== undefined) this.#quota.left++
     this.entries[fd] = undefined
     if (fd < this.#low) this.#low = fd
   }
@@ -83,11 +114,14 @@ export function drop (table: Table, file: OpenFile): Eventual<number> {
 export class Tables {
   readonly #caller: Caller
   readonly #byProcess = new Map<number, Table>()
+  readonly quota: DescriptorQuota
   #lastProcess = -1
   #last: Table | undefined = undefined
 
-  constructor (caller: Caller) {
+  /** `descriptorsMax`: in all tables together. */
+  constructor (caller: Caller, descriptorsMax: number) {
     this.#caller = caller
+    this.quota = { left: descriptorsMax }
   }
 
   /** The caller's table. */
@@ -105,8 +139,8 @@ export class Tables {
     return this.#byProcess.get(process)
   }
 
-  make (process: number): Table {
-    const table = new Table()
+  make (process: number, max = DESCRIPTORS_MAX): Table {
+    const table = new Table(this.quota, max)
     this.#byProcess.set(process, table)
     this.#lastProcess = -1
     return table

@@ -159,10 +159,10 @@ test('a child has duplicates of descriptors: one position, and rights of its own
   const fd = open('f', OpenFlags.CREATE)
   write(fd, 'hello world')
   run(files.seek(fd, 0, Whence.SET))
-  assert.equal(tables.inherit(2, 1, [fd, -1, root, fd]), 0)
-  assert.equal(tables.inherit(2, 1, []), -Errno.EEXIST)
-  assert.equal(tables.inherit(3, 1, [99]), -Errno.EBADF)
-  assert.equal(tables.inherit(3, 9, [0]), -Errno.EBADF)
+  assert.equal(tables.inherit(2, 1, [fd, -1, root, fd], 0), 0)
+  assert.equal(tables.inherit(2, 1, [], 0), -Errno.EEXIST)
+  assert.equal(tables.inherit(3, 1, [99], 0), -Errno.EBADF)
+  assert.equal(tables.inherit(3, 9, [0], 0), -Errno.EBADF)
   as(2)
   assert.equal(read(0, 6), 'hello ')
   assert.equal(read(1), -Errno.EBADF)
@@ -180,7 +180,7 @@ test('a child has duplicates of descriptors: one position, and rights of its own
 test('release closes everything: the last duplicate ends a pipe', () => {
   const { run, files, tables, as, read, write, scheduler } = make()
   const pipe = run(files.pipe()) as { read: number, write: number }
-  tables.inherit(2, 1, [pipe.write])
+  tables.inherit(2, 1, [pipe.write], 0)
   run(files.close(pipe.write))
   as(2)
   write(0, 'x')
@@ -194,7 +194,7 @@ test('release closes everything: the last duplicate ends a pipe', () => {
   assert.equal(run(tables.release(2)), 0)
   as(2)
   assert.equal(run(files.close(0)), -Errno.EBADF)
-  assert.equal(tables.inherit(2, 1, [0]), 0)
+  assert.equal(tables.inherit(2, 1, [0], 0), 0)
   assert.ok(run(files.descriptor(0)))
   run(tables.release(2))
   assert.equal(run(files.descriptor(0)), -Errno.EBADF, 'the table that was used last')
@@ -222,7 +222,9 @@ test('a read that fails leaves the position, and does not keep it', () => {
 })
 
 test('the number of descriptors is bounded, and one that is too many changes nothing', () => {
-  const { open, run, files, stat } = make()
+  const { open, run, files, stat, tables, as, root } = make()
+  assert.equal(tables.inherit(2, 1, [root], 0), 0)
+  as(2)
   let last = 0
   for (let fd = open('f', OpenFlags.CREATE); fd >= 0; fd = open('f')) last = fd
   assert.equal(last, 1023)
@@ -296,7 +298,7 @@ test('a poll for nothing is an error, and one of what can never be ready ends', 
 test('NONBLOCK belongs to the open file, so that duplicates share it', () => {
   const { run, files, tables, as } = make()
   const { read } = run(files.pipe()) as { read: number, write: number }
-  tables.inherit(2, 1, [read])
+  tables.inherit(2, 1, [read], 0)
   as(2)
   assert.equal(run(files.setDescriptorFlags(0, DescriptorFlags.NONBLOCK)), 0)
   as(1)

@@ -5,7 +5,6 @@ import { CompiledCache, compile } from './compiled.ts'
 import type { Compiled, CompileFailure } from './compiled.ts'
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-const CAP = 1 << 20
 
 /** An empty module with a custom section of so many bytes. */
 function moduleOf (size: number, fill: number): Uint8Array {
@@ -19,30 +18,29 @@ function compiled (result: Compiled | CompileFailure): Compiled {
   return result
 }
 
-test('the same bytes are compiled once for the same cap', () => {
+test('the same bytes are compiled once', () => {
   const cache = new CompiledCache(digest)
-  const first = compiled(cache.compile(moduleOf(200, 1), CAP))
-  assert.equal(cache.compile(moduleOf(200, 1), CAP), first)
-  assert.notEqual(cache.compile(moduleOf(200, 1), CAP / 2), first)
-  assert.notEqual(cache.compile(moduleOf(200, 2), CAP), first)
+  const first = compiled(cache.compile(moduleOf(200, 1)))
+  assert.equal(cache.compile(moduleOf(200, 1)), first)
+  assert.notEqual(cache.compile(moduleOf(200, 2)), first)
 })
 
 test('it keeps no more than its bound, and drops what was used least recently', () => {
-  const size = compiled(compile(moduleOf(200, 1), CAP)).rewrittenBytes
+  const size = compiled(compile(moduleOf(200, 1))).rewrittenBytes
   const cache = new CompiledCache(digest, size * 2)
-  const one = cache.compile(moduleOf(200, 1), CAP)
-  const two = cache.compile(moduleOf(200, 2), CAP)
-  assert.equal(cache.compile(moduleOf(200, 1), CAP), one)
-  cache.compile(moduleOf(200, 3), CAP)
+  const one = cache.compile(moduleOf(200, 1))
+  const two = cache.compile(moduleOf(200, 2))
+  assert.equal(cache.compile(moduleOf(200, 1)), one)
+  cache.compile(moduleOf(200, 3))
   assert.equal(cache.bytes, size * 2)
-  assert.equal(cache.compile(moduleOf(200, 1), CAP), one)
-  assert.notEqual(cache.compile(moduleOf(200, 2), CAP), two)
+  assert.equal(cache.compile(moduleOf(200, 1)), one)
+  assert.notEqual(cache.compile(moduleOf(200, 2)), two)
 })
 
 test('what is larger than the bound, and what is refused, is not kept', () => {
   const cache = new CompiledCache(digest, 100)
-  compiled(cache.compile(moduleOf(200, 1), CAP))
+  compiled(cache.compile(moduleOf(200, 1)))
   assert.equal(cache.bytes, 0)
-  assert.ok('error' in cache.compile(Uint8Array.of(1, 2, 3), CAP))
+  assert.ok('error' in cache.compile(Uint8Array.of(1, 2, 3)))
   assert.equal(cache.bytes, 0)
 })

@@ -11,8 +11,6 @@ import { COMPILED_BYTES_MAX, PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts
 import { rewrite } from './rewriter/index.ts'
 import type { Rewritten } from './rewriter/index.ts'
 
-const PAGE_BYTES = 65536
-
 export interface Compiled {
   readonly module: WebAssembly.Module
   /** What the rewriter found out about it. */
@@ -30,11 +28,9 @@ export interface CompileFailure {
   readonly message: string
 }
 
-/** Rewrites and compiles a module whose memories together have at most so many bytes. */
-export function compile (bytes: Uint8Array, memoryBytesMax: number): Compiled | CompileFailure {
-  const rewritten = rewrite(bytes, {
-    mode: 'live', memoryPagesMax: Math.floor(memoryBytesMax / PAGE_BYTES), tableElementsMax: PROGRAM_TABLE_ELEMENTS
-  })
+/** Rewrites and compiles a module, so that it gives way, and asks for the memory that it takes. */
+export function compile (bytes: Uint8Array): Compiled | CompileFailure {
+  const rewritten = rewrite(bytes, { mode: 'live', asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS })
   if ('kind' in rewritten) return { error: rewritten.kind === 'limit' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
   if (rewritten.waits > 0) {
     return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
@@ -78,15 +74,15 @@ export class CompiledCache {
     return this.#bytes
   }
 
-  compile (bytes: Uint8Array, memoryBytesMax: number): Compiled | CompileFailure {
-    const key = `${this.#digest(bytes)} ${memoryBytesMax}`
+  compile (bytes: Uint8Array): Compiled | CompileFailure {
+    const key = this.#digest(bytes)
     const known = this.#entries.get(key)
     if (known !== undefined) {
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
     }
-    const compiled = compile(bytes, memoryBytesMax)
+    const compiled = compile(bytes)
     if (!('error' in compiled)) this.#keep(key, compiled)
     return compiled
   }

@@ -9,6 +9,8 @@ import { compile } from './compiled.ts'
 import type { Compiled, CompiledCache } from './compiled.ts'
 import { isSystemCall, systemCallSignature } from './trampoline.ts'
 
+const PAGE_BYTES = 65536
+
 export class Image {
   readonly kind = 'image'
   readonly label: string
@@ -37,6 +39,11 @@ export class Image {
     return this.exports.some(entry => entry.name === '_start' && entry.kind === 'function')
   }
 
+  /** Bytes of all its memories when it starts. */
+  get initialMemoryBytes (): number {
+    return this.compiled.facts.memories.reduce((sum, memory) => sum + memory.initial, 0) * PAGE_BYTES
+  }
+
   /** Names of the system calls that it imports. */
   get systemCalls (): string[] {
     return this.imports.filter(entry => entry.kind === 'function' && isSystemCall(entry.module, entry.name)).map(entry => entry.name)
@@ -51,6 +58,13 @@ export class HostedImage extends Image {
     super(image.label, image.compiled)
     this.hostImports = hostImports
   }
+
+  /** What its glue gives it is the glue's. */
+  override get initialMemoryBytes (): number {
+    return this.compiled.facts.memories
+      .filter(({ imported }) => imported === undefined || this.hostImports[imported.module]?.[imported.name] === undefined)
+      .reduce((sum, memory) => sum + memory.initial, 0) * PAGE_BYTES
+  }
 }
 
 /** Why bytes are no program that can run here. */
@@ -60,8 +74,6 @@ export interface ImageError {
 }
 
 export interface ImageOptions {
-  /** Most bytes of its memories together. */
-  readonly memoryBytesMax: number
   /** Where compiled modules are kept by content. */
   readonly cache?: CompiledCache
   /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
@@ -76,7 +88,7 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   if (bytes[4] !== 1 && bytes[6] === 1) {
     return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
   }
-  const compiled = options.cache?.compile(bytes, options.memoryBytesMax) ?? compile(bytes, options.memoryBytesMax)
+  const compiled = options.cache?.compile(bytes) ?? compile(bytes)
   if ('error' in compiled) return { error: compiled.error, message: `${label}${compiled.message}` }
   const image = new Image(label, compiled)
   return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image

@@ -2,8 +2,8 @@
  * Instances: one run of an image, behind the `wasm` wall. Own memory, a stack of its own while it is a process.
  */
 
-import { PROGRAM_MEMORY_BYTES, Signal } from '../../roles/index.ts'
-import { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
+import { Signal } from '../../roles/index.ts'
+import { FUEL_EXPORT, GROW_SLOT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
 import type { Image } from './image.ts'
 import type { Trampoline } from './trampoline.ts'
 
@@ -43,6 +43,7 @@ export class ProgramInstance {
     const exports = this.instance.exports
     const yields = exports[YIELD_EXPORT] as WebAssembly.Table
     yields.set(0, trampoline.giveWay)
+    yields.set(GROW_SLOT, trampoline.grow)
     this.#fuel = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'>
     this.memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : imported ?? new WebAssembly.Memory({ initial: 0 })
   }
@@ -75,14 +76,14 @@ export class ProgramInstance {
   }
 }
 
-/** A memory as a module wants to import it, with the cap that the rewriter gave it. */
+/** A memory as a module wants to import it. */
 function memoryFor (image: Image, entry: WebAssembly.ModuleImportDescriptor): WebAssembly.Memory {
   const wanted = image.compiled.facts.memories.find(memory => memory.imported?.module === entry.module && memory.imported.name === entry.name)
-  const { initial, maximum = PROGRAM_MEMORY_BYTES / 65536, shared, wide } = wanted!
+  const { initial, maximum, shared, wide } = wanted!
   // The declarations of the web's library know no memories of 64-bit addresses yet.
   const descriptor: object = wide
-    ? { address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum), shared }
-    : { initial, maximum, shared }
+    ? { address: 'i64', initial: BigInt(initial), ...(maximum === undefined ? {} : { maximum: BigInt(maximum) }), shared }
+    : { initial, ...(maximum === undefined ? {} : { maximum }), shared }
   return new WebAssembly.Memory(descriptor as WebAssembly.MemoryDescriptor)
 }
 

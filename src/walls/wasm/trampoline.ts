@@ -20,6 +20,7 @@ export const KILLED = -2
 
 const I32 = 0x7f
 const I64 = 0x7e
+const F64 = 0x7c
 const EMPTY = 0x40
 const OP = {
   unreachable: 0x00, if: 0x04, end: 0x0b, call: 0x10, localGet: 0x20, localSet: 0x21, localTee: 0x22, i32Const: 0x41,
@@ -36,6 +37,8 @@ export interface TrampolineHost {
   exit (code: number): void
   /** A program's fuel is used up: 0 to go on, WOULD_BLOCK or KILLED. */
   giveWay (): number
+  /** A program asks for so many pages more, or gives them back (negative): whether it may have them. */
+  grow (pages: number): number
 }
 
 interface Call {
@@ -83,27 +86,30 @@ function funcType (out: CodeWriter, parameters: readonly number[], results: read
 function trampolineBytes (): Uint8Array<ArrayBuffer> {
   const all = calls()
   const n = all.length
-  // Types: 0 wait and giveWay [] -> [i32]; 1 exit [i32] -> []; 2 give_way [] -> []; then a pair for each call.
-  // Imports: 0 wait, 1 giveWay, 2 exit, then `try` of each call. Defined after them: each call, give_way, proc_exit.
+  // Types: 0 wait and giveWay [] -> [i32]; 1 exit [i32] -> []; 2 give_way [] -> []; 3 grow [f64] -> [i32]; then a pair for
+  // each call. Imports: 0 wait, 1 giveWay, 2 exit, 3 grow, then `try` of each call. Defined after them: each call,
+  // give_way, proc_exit, grow.
   const waitIndex = 0
   const giveWayIndex = 1
   const exitIndex = 2
-  const firstTry = 3
+  const growIndex = 3
+  const firstTry = 4
   const firstCall = firstTry + n
   const out = new CodeWriter(16 * 1024)
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.u8(byte)
   section(out, 1, body => {
-    body.u32(3 + 2 * n)
+    body.u32(4 + 2 * n)
     funcType(body, [], [I32])
     funcType(body, [I32], [])
     funcType(body, [], [])
+    funcType(body, [F64], [I32])
     for (const call of all) {
       funcType(body, Array.from({ length: call.words }, () => I32), [I32])
       funcType(body, call.types, [I32])
     }
   })
   section(out, 2, body => {
-    body.u32(3 + n)
+    body.u32(4 + n)
     const importFunction = (name: string, type: number): void => {
       str(body, 'kernel')
       str(body, name)
@@ -113,16 +119,18 @@ function trampolineBytes (): Uint8Array<ArrayBuffer> {
     importFunction('wait', 0)
     importFunction('giveWay', 0)
     importFunction('exit', 1)
-    all.forEach((call, i) => importFunction(`try ${call.name}`, 3 + 2 * i))
+    importFunction('grow', 3)
+    all.forEach((call, i) => importFunction(`try ${call.name}`, 4 + 2 * i))
   })
   section(out, 3, body => {
-    body.u32(n + 2)
-    all.forEach((_call, i) => body.u32(4 + 2 * i))
+    body.u32(n + 3)
+    all.forEach((_call, i) => body.u32(5 + 2 * i))
     body.u32(2)
     body.u32(1)
+    body.u32(3)
   })
   section(out, 7, body => {
-    body.u32(n + 2)
+    body.u32(n + 3)
     const exportFunction = (name: string, index: number): void => {
       str(body, name)
       body.u8(0)
@@ -131,9 +139,10 @@ function trampolineBytes (): Uint8Array<ArrayBuffer> {
     all.forEach((call, i) => exportFunction(`${call.module}.${call.name}`, firstCall + i))
     exportFunction('give_way', firstCall + n)
     exportFunction('proc_exit', firstCall + n + 1)
+    exportFunction('grow', firstCall + n + 2)
   })
   section(out, 10, body => {
-    body.u32(n + 2)
+    body.u32(n + 3)
     all.forEach((call, i) => functionBody(body, 1, code => {
       const result = call.types.length
       call.types.forEach((type, p) => {
@@ -160,6 +169,10 @@ function trampolineBytes (): Uint8Array<ArrayBuffer> {
       code.instruction(OP.localGet, 0)
       code.instruction(OP.call, exitIndex)
       code.instruction(OP.unreachable)
+    })
+    functionBody(body, 0, code => {
+      code.instruction(OP.localGet, 0)
+      code.instruction(OP.call, growIndex)
     })
   })
   return out.take()
@@ -209,7 +222,8 @@ export class Trampoline {
     const kernel: Record<string, WebAssembly.ImportValue> = {
       wait: new WebAssembly.Suspending(() => host.wait()) as WebAssembly.ImportValue,
       giveWay: () => host.giveWay(),
-      exit: (code: number) => { host.exit(code) }
+      exit: (code: number) => { host.exit(code) },
+      grow: (pages: number) => host.grow(pages)
     }
     for (const call of calls()) kernel[`try ${call.name}`] = host.try[call.name] as WebAssembly.ImportValue
     this.#exports = new WebAssembly.Instance(compiled, { kernel }).exports
@@ -218,6 +232,11 @@ export class Trampoline {
   /** The function that a rewritten module calls to give way. */
   get giveWay (): WebAssembly.ExportValue {
     return this.#exports['give_way']!
+  }
+
+  /** The function that a rewritten module asks for memory. */
+  get grow (): WebAssembly.ExportValue {
+    return this.#exports['grow']!
   }
 
   /** What a program that imports `module.name` gets; undefined when there is no such call. */

@@ -5,6 +5,8 @@
 // bomb SELF: starts itself twice, and so does each of those, for ever.
 // descriptors PATH: opens PATH until it may not, says how often and why, and closes nothing.
 // files FOLDER COUNT: makes that many files of a few bytes, reads the folder, leaves them there.
+// fill PATH: makes PATH and writes to it until it may not; says how many bytes and why, and leaves it there.
+// names FOLDER: makes empty files until it may not; says how many and why, and leaves them there.
 // pipe: writes to a pipe that nobody reads any more; says the error if it lives to see it.
 // closed: closes its standard streams, goes on calling, ends with the sum of the errors.
 // deep: calls itself for ever, with a system call at every depth.
@@ -69,6 +71,31 @@ static int files(const char *folder, long long count) {
     }
   }
   printf("%lld entries\n", seen);
+  return 0;
+}
+
+static int fill(const char *path) {
+  static char chunk[4096];
+  memset(chunk, 'x', sizeof chunk);
+  int fd = open(path, O_WRONLY | O_CREAT, 0666);
+  if (fd < 0) return fail(path);
+  long long written = 0;
+  ssize_t n;
+  while ((n = write(fd, chunk, sizeof chunk)) > 0) written += n;
+  printf("%lld bytes, then errno %d\n", written, errno);
+  return 0;
+}
+
+static int names(const char *folder) {
+  char path[256];
+  int count = 0;
+  for (;; count++) {
+    snprintf(path, sizeof path, "%s/%d", folder, count);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (fd < 0) break;
+    close(fd);
+  }
+  printf("%d files, then errno %d\n", count, errno);
   return 0;
 }
 
@@ -137,6 +164,8 @@ int main(int argc, char **argv) {
   if (strcmp(what, "bomb") == 0) return bomb(argument);
   if (strcmp(what, "descriptors") == 0) return descriptors(argument);
   if (strcmp(what, "files") == 0 && argc == 4) return files(argument, number(argv[3]));
+  if (strcmp(what, "fill") == 0) return fill(argument);
+  if (strcmp(what, "names") == 0) return names(argument);
   if (strcmp(what, "pipe") == 0) return broken_pipe();
   if (strcmp(what, "closed") == 0) return closed();
   if (strcmp(what, "deep") == 0) return (int)deep(0);

@@ -11,13 +11,17 @@ import type { Helper } from './helper-set.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
 import { op } from './opcodes.ts'
+import { i32 } from './value-types.ts'
 
 // Names under which a rewritten module exports what the loader needs; no module may export them itself.
 
 /** Mutable i32: how much may be executed before the program gives way. */
 export const FUEL_EXPORT = '__kaleidos_fuel'
 
-/** Table of one function reference of type [] -> [], called when the fuel is below zero. */
+/**
+ * Table of two function references: slot 0, of type [] -> [], is called when the fuel is below zero; slot 1, of type
+ * [f64] -> [i32], is asked for pages of memory where `asksForMemory` says so.
+ */
 export const YIELD_EXPORT = '__kaleidos_yield'
 
 /** The start function of a module that has one; it is not run by instantiating the rewritten module. */
@@ -26,6 +30,8 @@ export const START_EXPORT = '__kaleidos_start'
 export interface Additions {
   yieldType: number
   yieldTable: number
+  /** The type of the function that is asked for memory; -1 where none is. */
+  growType: number
   fuelGlobal: number
   memoryBudgetGlobal: number
   tableBudgetGlobal: number
@@ -40,14 +46,16 @@ export interface Additions {
 }
 
 export function planAdditions(
-  module: Module, helpers: readonly Helper[], memories: Growth, tables: Growth,
+  module: Module, helpers: readonly Helper[], memories: Growth, tables: Growth, asksForMemory: boolean,
 ): Additions {
   const types = [functionType([], [])]
+  if (asksForMemory) types.push(functionType([Uint8Array.of(f64)], [Uint8Array.of(i32)]))
   const fuelGlobal = module.globals
   let globals = 1
   const budgetGlobal = (budget: number | undefined): number => budget === undefined ? -1 : fuelGlobal + globals++
   const additions: Additions = {
     yieldType: module.types.length, yieldTable: module.tables.length, fuelGlobal,
+    growType: asksForMemory ? module.types.length + 1 : -1,
     memoryBudgetGlobal: budgetGlobal(memories.budget), tableBudgetGlobal: budgetGlobal(tables.budget),
     memoryBudget: memories.budget, tableBudget: tables.budget, globals: 0,
     types, helpers: [], firstHelper: module.functionTypes.length,
@@ -60,6 +68,8 @@ export function planAdditions(
   refuseWhatDoesNotFit(module, additions)
   return additions
 }
+
+const f64 = 0x7c
 
 function helperType(module: Module, helper: Helper): Uint8Array {
   if (helper.opcode === op.memoryGrow || helper.opcode === op.tableGrow) {

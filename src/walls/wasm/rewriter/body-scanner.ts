@@ -19,7 +19,7 @@ import { skipValueType } from './value-types.ts'
 
 export interface ScanOptions {
   exact: boolean
-  /** Whether growth is counted against a budget that several memories, or several tables, share. */
+  /** Whether growth is counted: against a budget that several memories, or several tables, share, or by who is asked. */
   budgetMemories: boolean
   budgetTables: boolean
 }

@@ -4,6 +4,8 @@
 // could at most have, so the engine itself refuses to grow it further, as it may refuse any growth. Where two or more
 // can grow, a growth also takes from a budget that they share, in a helper that stands for the instruction.
 // A module whose initial sizes are over the cap is refused.
+// Where whoever runs the module keeps the account of its memory, a growth asks first: the helper calls the function in
+// slot GROW_SLOT of the yield table with the pages that are wanted, and with their negative when the engine had none.
 
 import type { CodeWriter } from './code-writer.ts'
 import { arithmetic } from './code-writer.ts'
@@ -46,6 +48,9 @@ function plan<T extends Memory | Table>(
   return { maxima, budget: growable > 1 ? spare : undefined }
 }
 
+/** The slot of the yield table in which the loader puts the function that is asked for memory. */
+export const GROW_SLOT = 1
+
 /** Types of the parameters and of the result of a growth helper. */
 export function growthTypes(module: Module, helper: Helper): { parameters: Uint8Array[], result: Uint8Array } {
   const size = Uint8Array.of(grown(module, helper).wide ? i64 : i32)
@@ -83,6 +88,49 @@ export function writeGrowthHelper(code: CodeWriter, module: Module, helper: Help
   code.instruction(op.localGet, result)
   code.u8(op.end)
 }
+
+/** What calls the function that is asked for memory: its type, the table that it lies in. */
+export interface Asking { type: number, table: number }
+
+/** Writes the instructions of a helper that asks before it grows a memory; it has one local of the type of its result. */
+export function writeAskingHelper(code: CodeWriter, module: Module, helper: Helper, asking: Asking): void {
+  const width = grown(module, helper).wide ? i64 : i32
+  const [size, result] = [0, 1]
+  const pushPages = (): void => {
+    code.instruction(op.localGet, size)
+    code.convert(width, i64)
+    code.u8(f64ConvertI64Unsigned)
+  }
+  const ask = (): void => {
+    code.constant(i32, GROW_SLOT)
+    code.instruction(op.callIndirect, asking.type, asking.table)
+  }
+  pushPages()
+  ask()
+  code.u8(arithmetic[i32].equalZero)
+  code.hintedIf(false)
+  code.constant(width, -1)
+  code.u8(op.return)
+  code.u8(op.end)
+  code.instruction(op.localGet, size)
+  code.instruction(helper.opcode, helper.first)
+  code.instruction(op.localTee, result)
+  code.constant(width, -1)
+  code.u8(arithmetic[width].notEqual)
+  code.u8(arithmetic[i32].equalZero)
+  code.hintedIf(false)
+  pushPages()
+  code.u8(f64Negate)
+  ask()
+  code.u8(drop)
+  code.u8(op.end)
+  code.instruction(op.localGet, result)
+  code.u8(op.end)
+}
+
+const f64ConvertI64Unsigned = 0xba
+const f64Negate = 0x9a
+const drop = 0x1a
 
 function grown(module: Module, helper: Helper): Limits {
   return helper.opcode === op.memoryGrow ? module.memories[helper.first]! : module.tables[helper.first]!

@@ -2,8 +2,8 @@
 //
 // Contract of a rewritten module:
 // - It computes what the original computes: same results, memory, globals, tables, exceptions and traps.
-// - It exports a mutable i32 global `FUEL_EXPORT`, zero at first, and a table `YIELD_EXPORT` of one function
-//   reference. The loader puts into the table a function [] -> [], before it calls anything. The program takes from the
+// - It exports a mutable i32 global `FUEL_EXPORT`, zero at first, and a table `YIELD_EXPORT` of two function
+//   references. The loader puts into slot 0 a function [] -> [], before it calls anything. The program takes from the
 //   fuel as it runs and calls that function whenever the fuel is below zero; it is to set the fuel to zero or more
 //   before it returns, and may suspend the program, or end it by a trap. With an empty table, or once the
 //   function traps, a program without fuel ends by a trap that it cannot catch.
@@ -12,11 +12,14 @@
 // - Exact mode: what is taken from the fuel is the number of instructions executed, plus the share of bulk operations
 //   (see `limits.ts`); where an instruction traps, the rest of its straight run of instructions has been taken too.
 // - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.
+// - With `asksForMemory` every memory.grow calls the function [f64] -> [i32] in slot `GROW_SLOT` first, with the pages
+//   that are wanted: 0 refuses them. When the engine has none it is called again, with the negative number.
 // - Its memories and tables cannot grow beyond the caps. No index of its own has changed.
 // What it does not bound: allocations on the collected heap (`usesGc`), a single array.new or table.grow of a large
 // size, and memory.atomic.wait, which puts the thread to sleep (`waits`).
 
 export { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+export { GROW_SLOT } from './growth.ts'
 export type { RewriteError } from './fault.ts'
 export { workPerFuelMax } from './limits.ts'
 export type { Export, ExternalKind, Import } from './module.ts'

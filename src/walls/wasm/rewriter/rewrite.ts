@@ -16,7 +16,7 @@ import { readCodeMetadata } from './code-metadata.ts'
 import type { CodeWriter } from './code-writer.ts'
 import { charge, type Charges } from './charges.ts'
 import { Fault, type RewriteError } from './fault.ts'
-import { type Growth, growthTypes, planMemories, planTables, writeGrowthHelper } from './growth.ts'
+import { type Growth, growthTypes, planMemories, planTables, writeAskingHelper, writeGrowthHelper } from './growth.ts'
 import { type Helper, HelperSet } from './helper-set.ts'
 import { type Export, type Import, type Limits, type Module, readModule } from './module.ts'
 import { op } from './opcodes.ts'
@@ -27,6 +27,8 @@ export interface RewriteOptions {
   mode: 'live' | 'exact'
   /** Most pages of 64 KiB that all memories of the module may have together; none if left out. */
   memoryPagesMax?: number
+  /** Whether the module asks the function in slot 1 of the yield table for each page that it grows its memories by. */
+  asksForMemory?: boolean
   /** Most elements that all tables of the module may have together; none if left out. */
   tableElementsMax?: number
 }
@@ -81,11 +83,12 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const memories = planMemories(module, options.memoryPagesMax)
   const tables = planTables(module, options.tableElementsMax)
   const helpers = new HelperSet(module)
+  const asks = options.asksForMemory ?? false
   const facts = scanBodies(module, helpers, {
-    exact, budgetMemories: memories.budget !== undefined, budgetTables: tables.budget !== undefined,
+    exact, budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
   })
   const charges = exact ? undefined : charge(module, facts)
-  const additions = planAdditions(module, helpers.helpers, memories, tables)
+  const additions = planAdditions(module, helpers.helpers, memories, tables, asks)
   const rewritten = write({ module, facts, charges, additions, memories, tables, exact })
   return summary(module, facts, charges, memories, tables, rewritten)
 }
@@ -133,6 +136,10 @@ function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, checks: Check
   code.u32(1)
   const { result } = growthTypes(module, helper)
   code.copy(result, 0, result.length)
+  if (helper.opcode === op.memoryGrow && additions.growType >= 0) {
+    writeAskingHelper(code, module, helper, { type: additions.growType, table: additions.yieldTable })
+    return
+  }
   const budget = helper.opcode === op.memoryGrow ? additions.memoryBudgetGlobal : additions.tableBudgetGlobal
   writeGrowthHelper(code, module, helper, budget)
 }

@@ -125,7 +125,7 @@ function writeTables(out: ByteWriter, { module, tables }: Parts, reader: ByteRea
     out.copy(module.bytes, table.limitsEnd, table.end)
   })
   out.u8(functionReference)
-  writeLimits(out, { initial: 1, maximum: 1, shared: false, wide: false }, 1)
+  writeLimits(out, { initial: YIELD_SLOTS, maximum: YIELD_SLOTS, shared: false, wide: false }, YIELD_SLOTS)
 }
 
 function writeMemories(out: ByteWriter, { module, memories }: Parts, _reader: ByteReader, own: number): void {
@@ -193,3 +193,5 @@ function writeCustom(
 }
 
 const functionReference = 0x70
+/** That which is called without fuel, and that which is asked for memory. */
+const YIELD_SLOTS = 2

@@ -2,7 +2,7 @@
 
 import binaryen from 'binaryen'
 import loadWabt from 'wabt'
-import { assembler } from '../../../src/walls/wasm/rewriter/testing/assemble.ts'
+import { assembler } from '../../src/walls/wasm/rewriter/testing/assemble.ts'
 
 export const assemble = assembler({ wabt: await loadWabt(), binaryen })
 

@@ -7,10 +7,10 @@ import { after, before, describe, test } from 'node:test'
 import { ProgramError, liveMachine } from '../../src/index.ts'
 import type { OperatingSystem, Process } from '../../src/index.ts'
 import type { Machine } from '../../src/machine/index.ts'
-import { wat } from './hostile/assemble.ts'
-import { attack, attacks, judge } from './hostile/attacks.ts'
-import { refused } from './hostile/refused.ts'
-import { assertHolds, holdings, install, latin1, multiprogram, program, start } from './support.ts'
+import { wat } from './assemble.ts'
+import { attack, attacks, judge } from './attacks.ts'
+import { refused } from './refused.ts'
+import { assertHolds, holdings, install, latin1, multiprogram, program, start } from '../system/support.ts'
 
 /** Enough for the tests, and soon full. */
 function smallMachine (): Machine {

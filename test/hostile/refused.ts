@@ -1,6 +1,6 @@
 // Bytes that are no program that can run here, and why.
 
-import { bytesOf } from '../support.ts'
+import { bytesOf } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 
 /** What is no program that can run: refused at once, with a reason. */

@@ -1,6 +1,6 @@
 // A program made from the role of system calls: each call with hostile arguments.
 
-import { importModules } from '../../../src/roles/index.ts'
+import { importModules } from '../../src/roles/index.ts'
 import { assemble } from './assemble.ts'
 
 /**

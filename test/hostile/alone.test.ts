@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { attack, attacks, judge } from './hostile/attacks.ts'
-import { install, kernelNames, multiprogram, start } from './support.ts'
+import { attack, attacks, judge } from './attacks.ts'
+import { install, kernelNames, multiprogram, start } from '../system/support.ts'
 
 describe('alone, in a kernel of one program', () => {
   for (const kernel of kernelNames.filter(name => !multiprogram.includes(name))) {

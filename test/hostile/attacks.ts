@@ -1,10 +1,10 @@
 // Programs that misbehave: what each is, what is done to it while it runs, and how it must end.
 
 import assert from 'node:assert/strict'
-import { settle } from '../../../src/fiber/index.ts'
-import type { Exit, OperatingSystem, Process, Program, SpawnOptions } from '../../../src/index.ts'
-import { systemOf } from '../../../src/os/index.ts'
-import { latin1, program, sleep } from '../support.ts'
+import { settle } from '../../src/fiber/index.ts'
+import type { Exit, OperatingSystem, Process, Program, SpawnOptions } from '../../src/index.ts'
+import { systemOf } from '../../src/os/index.ts'
+import { latin1, program, sleep } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 import { hostileCalls } from './hostile-calls.ts'
 
@@ -67,7 +67,7 @@ export const attacks: readonly Attack[] = [
     what: 'catches all around its endless recursion', status: 139, message: /stack overflow/,
     program: () => wat('(func $deep (export "_start") (loop $again (try (do (call $deep)) (catch_all)) (br $again)))')
   },
-  { what: 'takes memory until there is no more', program: () => program('grow'), options: { memoryBytesMax: 16 * 2 ** 20 }, status: 1, stdout: /^refused after 1[45] MiB/ },
+  { what: 'takes memory until there is no more', program: () => program('grow'), options: { limits: { memoryBytes: 16 * 2 ** 20 } }, status: 1, stdout: /^refused after 1[45] MiB/ },
   {
     what: 'grows its memory for ever and is killed',
     program: () => wat('(func (export "_start") (loop (drop (memory.grow (i32.const 1))) (drop (memory.grow (i32.const 65535))) (br 0)))'), ...byKill
