@@ -1,0 +1,17 @@
+// The process of one system: `node serve.ts LABEL PROGRAM`. Runs the program with every list of arguments that it is sent, and
+// answers with its output.
+
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { labelOf, ours, peers } from './index.ts'
+
+const [label, path] = process.argv.slice(2) as [string, string]
+const peer = [...ours, ...peers].find(each => labelOf(each) === label)
+if (peer === undefined) throw new Error(`no system ${label}`)
+const opened = peer.open(new Uint8Array(readFileSync(path)))
+
+process.on('message', (args: string[]) => {
+  opened.then(run => run(args)).then(output => process.send!(output), (error: unknown) => {
+    process.send!({ failure: error instanceof Error ? error.message : String(error) })
+  })
+})
