@@ -262,7 +262,8 @@ class Linking {
   ): Implementation | EntrySlot {
     if (connection.gate !== 'trap' || this.#options.decorate !== undefined) return this.#connect(connection, space, badge, siblings)
     const implementation = implementationOf(this.#instance(connection.to), connection.role, this.#provided.get(connection.to)!)
-    return new EntrySlot(this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label)))
+    const slot = this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label))
+    return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))
   }
 
   #object ({ to, role, gate }: Connection, implementation: Implementation, label: string): Entry | Endpoint {

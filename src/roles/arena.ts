@@ -15,6 +15,10 @@ const SMALLEST = 16
 const FIRST_ADDRESS = 4096
 /** Orders of blocks: as many as a safe integer has bits. */
 const ORDERS = 54
+/** Views kept of parts that were copied from lately; a power of two. */
+const PARTS_KEPT = 16
+/** Programs' buffers and pages of files mostly differ from here on. */
+const PART_SHIFT = 12
 
 export interface ArenaOptions {
   readonly name: string
@@ -30,21 +34,30 @@ export class Arena {
   #bytes: Uint8Array<ArrayBufferLike>
   #view: DataView
   readonly #memory: WebAssembly.Memory | null
-  /** Growing a shared memory does not detach its buffer, so its length tells nothing. */
-  readonly #shared: boolean
+  /**
+   * The bytes of a shared memory, whose buffer keeps its length when the memory grows: `#bytes` is empty then, as that
+   * of a memory is that has grown, so that each look takes the way that follows it.
+   */
+  #shared: Uint8Array<ArrayBufferLike> | null = null
   #top = FIRST_ADDRESS
   #allocated = 0
   /** Free addresses by log2 of their size. */
   readonly #free: number[][] = Array.from({ length: ORDERS }, () => [])
+  /** Views and their addresses, by a few bits of the address. One of bytes that have moved has no length any more. */
+  readonly #parts: Uint8Array<ArrayBufferLike>[] = []
+  readonly #partAddresses: number[] = []
 
   constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null) {
     this.name = options.name
     this.sizeBytesMax = options.sizeBytesMax
     this.#memory = memory
     const buffer = memory ? memory.buffer : new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
-    this.#shared = !(buffer instanceof ArrayBuffer)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
+    if (!(buffer instanceof ArrayBuffer)) {
+      this.#shared = this.#bytes
+      this.#bytes = new Uint8Array(0)
+    }
   }
 
   /** The arena of a program: its linear memory. Nothing can be allocated in it: the program's own allocator knows nothing of that. */
@@ -54,18 +67,37 @@ export class Arena {
 
   /** All bytes now. Not to be kept. */
   get bytes (): Uint8Array<ArrayBufferLike> {
-    if (this.#bytes.length === 0 || this.#shared) this.#follow()
-    return this.#bytes
+    return this.#bytes.length === 0 ? this.#follow() : this.#bytes
   }
 
   /** All bytes now, as a DataView. Not to be kept. */
   get view (): DataView {
-    if (this.#bytes.length === 0 || this.#shared) this.#follow()
+    if (this.#bytes.length === 0) this.#follow()
     return this.#view
   }
 
   get sizeBytes (): number {
     return this.bytes.length
+  }
+
+  /**
+   * Some bytes now, as an array of no more than them: what a copy by the host's `set` wants for its source, and costs as
+   * much as the copy of a page to make anew. Not to be kept.
+   */
+  part (at: number, length: number): Uint8Array<ArrayBufferLike> {
+    const index = (at >>> PART_SHIFT) & (PARTS_KEPT - 1)
+    if (this.#partAddresses[index] === at) {
+      const kept = this.#parts[index]!
+      if (kept.length === length) return kept
+    }
+    const part = this.bytes.subarray(at, at + length)
+    while (this.#parts.length <= index) {
+      this.#parts.push(part)
+      this.#partAddresses.push(-1)
+    }
+    this.#parts[index] = part
+    this.#partAddresses[index] = at
+    return part
   }
 
   /** Bytes given out by `allocate` and not freed. */
@@ -114,11 +146,17 @@ export class Arena {
     return true
   }
 
-  #follow (): void {
+  /** The bytes of a memory that has grown, or may have. */
+  #follow (): Uint8Array<ArrayBufferLike> {
     const memory = this.#memory
-    if (memory === null || this.#bytes.buffer === memory.buffer) return
-    this.#bytes = new Uint8Array(memory.buffer)
+    if (memory === null) return this.#bytes
+    const known = this.#shared ?? this.#bytes
+    if (known.buffer === memory.buffer) return known
+    const bytes = new Uint8Array(memory.buffer)
     this.#view = new DataView(memory.buffer)
+    if (this.#shared === null) this.#bytes = bytes
+    else this.#shared = bytes
+    return bytes
   }
 }
 

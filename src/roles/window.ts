@@ -10,28 +10,30 @@
  */
 
 import { Errno } from '../fiber/index.ts'
-import type { Arena } from './arena.ts'
+import { Arena } from './arena.ts'
 
 /** What counts the bytes copied: the counters of a system, or anything like them. */
 export interface CopyCounter { bytesCopied: number }
 
-/** Below this, a loop is faster than making a view for `set`. */
-const LOOP_BYTES = 24
+/** Up to here a loop is faster than `set`. */
+export const LOOP_BYTES = 24
 
 export const READ = 1
 export const WRITE = 2
 
+/** The arena of windows that rest. */
+const nowhere = new Arena({ name: 'nowhere', sizeBytes: 0, sizeBytesMax: 0 })
+
 export class Window {
-  readonly #arena: Arena
-  readonly #at: number
+  #arena: Arena
+  #at: number
   /** Pieces as [address, length, address, length …], or null when the window is one piece. */
   readonly #pieces: readonly number[] | null
-  readonly #access: number
+  #access: number
   readonly #parent: Window | null
   readonly #counter: CopyCounter
   #live = true
-  /** Bytes. */
-  readonly length: number
+  #length: number
 
   private constructor (
     arena: Arena, at: number, length: number, pieces: readonly number[] | null, access: number,
@@ -39,7 +41,7 @@ export class Window {
   ) {
     this.#arena = arena
     this.#at = at
-    this.length = length
+    this.#length = length
     this.#pieces = pieces
     this.#access = access
     this.#counter = counter
@@ -60,6 +62,31 @@ export class Window {
       length += pieces[i + 1]!
     }
     return new Window(arena, 0, length, pieces, access, counter, null)
+  }
+
+  /** Bytes. */
+  get length (): number {
+    return this.#length
+  }
+
+  /**
+   * Lets a window that `of` made name nothing, because the call that it was made for is over: for who made it, to use it
+   * again. False for one that cannot be used again, being a list of pieces or derived from another.
+   */
+  rest (): boolean {
+    this.#arena = nowhere
+    this.#length = 0
+    return this.#pieces === null && this.#parent === null
+  }
+
+  /** Lets a window that rests name other bytes; false, and it rests on, when they are not inside the arena. */
+  reuse (arena: Arena, at: number, length: number, access: number): boolean {
+    if (!isWithin(at, length, arena.sizeBytes)) return false
+    this.#arena = arena
+    this.#at = at
+    this.#length = length
+    this.#access = access
+    return true
   }
 
   /** A window that dies with this one, with no more access than it. */
@@ -87,11 +114,7 @@ export class Window {
 
   /** Whether it still names bytes: neither it nor a window it derives from was revoked. */
   get live (): boolean {
-    let window: Window | null = this
-    do {
-      if (!window.#live) return false
-      window = window.#parent
-    } while (window !== null)
+    for (let window: Window | null = this; window !== null; window = window.#parent) if (!window.#live) return false
     return true
   }
 
@@ -114,7 +137,8 @@ export class Window {
     this.#counter.bytesCopied += length
     const bytes = this.#arena.bytes
     if (this.#pieces === null) {
-      copy(target, to, bytes, this.#at + offset, length)
+      if (length > LOOP_BYTES) target.set(this.#arena.part(this.#at + offset, length), to)
+      else copy(target, to, bytes, this.#at + offset, length)
     } else {
       eachPiece(this.#pieces, offset, length, (at, done, n) => copy(target, to + done, bytes, at, n))
     }
@@ -155,8 +179,8 @@ export class Window {
   }
 
   #may (access: number, offset: number, length: number): boolean {
-    return this.live && (this.#access & access) === access && offset >= 0 && length >= 0 &&
-      offset + length <= this.length
+    return this.#live && (this.#access & access) === access && offset >= 0 && length >= 0 && offset + length <= this.#length &&
+      (this.#parent === null || this.#parent.live)
   }
 }
 
@@ -169,7 +193,7 @@ function copy (target: Uint8Array, to: number, source: Uint8Array, from: number,
   if (length <= LOOP_BYTES) {
     for (let i = 0; i < length; i++) target[to + i] = source[from + i]!
   } else {
-    target.set(source.subarray(from, from + length), to)
+    target.set(from === 0 && length === source.length ? source : source.subarray(from, from + length), to)
   }
 }
 

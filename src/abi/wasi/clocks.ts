@@ -6,7 +6,7 @@
 import { Errno } from '../../fiber/index.ts'
 import { ClockId } from '../../roles/index.ts'
 import { inside, put64 } from './memory.ts'
-import { deliver } from './personality.ts'
+import { deliver, deliverSlowly } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 
 /** The last `clockid` that there is. */
@@ -30,7 +30,11 @@ export function clockCalls (personality: Personality): Calls<'clock_res_get' | '
       const at = out >>> 0
       if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
       if (clock < 0 || clock > CLOCK_LAST) return Errno.EINVAL
-      return deliver(memory, at, clock >= ClockId.PROCESS_CPU ? requires.processes.cpuTime() : requires.clock.now(clock), put64)
+      const now = clock >= ClockId.PROCESS_CPU ? requires.processes.cpuTime() : requires.clock.now(clock)
+      if (typeof now !== 'number') return deliverSlowly(memory, at, now, put64)
+      if (now < 0) return -now
+      put64(memory.view, at, now)
+      return Errno.SUCCESS
     }
   }
 }

@@ -1,9 +1,9 @@
 /** `fd_*` without those that move bytes: descriptors, their files' attributes and positions. */
 
-import { Errno, utf8Length } from '../../fiber/index.ts'
+import { Errno, isFiber, utf8Length } from '../../fiber/index.ts'
 import { Whence } from '../../roles/index.ts'
 import { deltaOf, inside, nanosecondsOf, offsetOf, put64, putString, secondsOf } from './memory.ts'
-import { begin, deliver, errnoOf } from './personality.ts'
+import { begin, deliver, deliverSlowly, errnoOf } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 import { prestatName } from './preopens.ts'
 import {
@@ -45,7 +45,11 @@ export function descriptorCalls (personality: Personality): DescriptorCalls {
       const memory = caller.memory
       const at = out >>> 0
       if (memory === null || !inside(memory, at, FDSTAT_BYTES)) return Errno.EFAULT
-      return deliver(memory, at, requires.files.descriptor(fd), putFdstat)
+      const found = requires.files.descriptor(fd)
+      if (typeof found === 'number') return -found
+      if (isFiber(found)) return deliverSlowly(memory, at, found, putFdstat)
+      putFdstat(memory.view, at, found)
+      return Errno.SUCCESS
     },
 
     fd_fdstat_set_flags (fd, flags) {
@@ -64,7 +68,11 @@ export function descriptorCalls (personality: Personality): DescriptorCalls {
       const memory = caller.memory
       const at = out >>> 0
       if (memory === null || !inside(memory, at, FILESTAT_BYTES)) return Errno.EFAULT
-      return deliver(memory, at, requires.files.attributes(fd), putFilestat)
+      const found = requires.files.attributes(fd)
+      if (typeof found === 'number') return -found
+      if (isFiber(found)) return deliverSlowly(memory, at, found, putFilestat)
+      putFilestat(memory.view, at, found)
+      return Errno.SUCCESS
     },
 
     fd_filestat_set_size (fd, sizeLo, sizeHi) {
@@ -100,7 +108,11 @@ export function descriptorCalls (personality: Personality): DescriptorCalls {
       const at = out >>> 0
       if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
       if (whence < Whence.SET || whence > Whence.END) return Errno.EINVAL
-      return deliver(memory, at, requires.files.seek(fd, deltaOf(offsetLo, offsetHi), whence), put64)
+      const position = requires.files.seek(fd, deltaOf(offsetLo, offsetHi), whence)
+      if (typeof position !== 'number') return deliverSlowly(memory, at, position, put64)
+      if (position < 0) return -position
+      put64(memory.view, at, position)
+      return Errno.SUCCESS
     },
 
     fd_tell (fd, out) {

@@ -30,7 +30,7 @@ export function put32 (view: DataView, at: number, value: number): void {
 /** A whole number from 0 up; what is exact as a number is exact in memory. */
 export function put64 (view: DataView, at: number, value: number): void {
   view.setUint32(at, value >>> 0, true)
-  view.setUint32(at + 4, Math.floor(value / WORD), true)
+  view.setUint32(at + 4, value < WORD ? 0 : Math.floor(value / WORD), true)
 }
 
 /**
@@ -71,12 +71,14 @@ export function nanosecondsOf (low: number, high: number): number {
  * -1 when it is negative as an offset (2^63 and more).
  */
 export function offsetOf (low: number, high: number): number {
+  if (high === 0) return low >>> 0
   if (high < 0) return -1
   return high >= HIGH_MAX ? Number.MAX_SAFE_INTEGER : high * WORD + (low >>> 0)
 }
 
 /** A signed distance, in the same way. */
 export function deltaOf (low: number, high: number): number {
+  if (high === 0) return low >>> 0
   if (high >= HIGH_MAX) return Number.MAX_SAFE_INTEGER
   return high < -HIGH_MAX ? Number.MIN_SAFE_INTEGER : high * WORD + (low >>> 0)
 }

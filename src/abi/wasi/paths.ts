@@ -5,11 +5,11 @@
  * the files' to say.
  */
 
-import { Errno, settle } from '../../fiber/index.ts'
+import { Errno, isFiber, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import type { Arena } from '../../roles/index.ts'
 import { inside, nanosecondsOf, put32, putString, secondsOf, takePath } from './memory.ts'
-import { begin, deliver, errnoOf } from './personality.ts'
+import { begin, deliverSlowly, errnoOf } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 import { FDFLAGS_ALL, FILESTAT_BYTES, LOOKUPFLAGS_ALL, OFLAGS_ALL, putFilestat, rightsOf, setTimesOf } from './structures.ts'
 
@@ -48,7 +48,11 @@ export function pathCalls (personality: Personality): PathCalls {
       const path = take(memory, at, length)
       if (typeof path === 'number') return path
       if ((lookupFlags & ~LOOKUPFLAGS_ALL) !== 0) return Errno.EINVAL
-      return deliver(memory, out >>> 0, requires.files.attributesAt(fd, lookupFlags, path), putFilestat)
+      const found = requires.files.attributesAt(fd, lookupFlags, path)
+      if (typeof found === 'number') return -found
+      if (isFiber(found)) return deliverSlowly(memory, out >>> 0, found, putFilestat)
+      putFilestat(memory.view, out >>> 0, found)
+      return Errno.SUCCESS
     },
 
     path_filestat_set_times (fd, lookupFlags, at, length, accessLo, accessHi, modifyLo, modifyHi, flags) {
@@ -79,7 +83,11 @@ export function pathCalls (personality: Personality): PathCalls {
       const base = rightsOf(baseLo, baseHi)
       const inheriting = rightsOf(inheritingLo, inheritingHi)
       if (base < 0 || inheriting < 0) return Errno.EINVAL
-      return deliver(memory, out >>> 0, requires.files.open(fd, lookupFlags, path, openFlags, base, inheriting, flags), put32)
+      const opened = requires.files.open(fd, lookupFlags, path, openFlags, base, inheriting, flags)
+      if (typeof opened !== 'number') return deliverSlowly(memory, out >>> 0, opened, put32)
+      if (opened < 0) return -opened
+      put32(memory.view, out >>> 0, opened)
+      return Errno.SUCCESS
     },
 
     path_readlink (fd, at, length, buffer, bufferLength, out) {

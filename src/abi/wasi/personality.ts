@@ -31,6 +31,9 @@ function * errnoSlowly (fiber: Fiber<number>): Fiber<number> {
 /**
  * Writes what a neighbour returned to the caller's memory and returns the errno. `write` must not need more bytes at
  * `at` than were checked: memory may have grown while the neighbour waited, never shrunk.
+ *
+ * The calls that programs make most have this written out, with `deliverSlowly` for what must wait: there the engine
+ * knows what is returned and what is written, and need not make the record.
  */
 export function deliver<T> (
   memory: Arena, at: number, result: Eventual<T | number>, write: (view: DataView, at: number, value: T) => void
@@ -41,7 +44,7 @@ export function deliver<T> (
   return Errno.SUCCESS
 }
 
-function * deliverSlowly<T> (
+export function * deliverSlowly<T> (
   memory: Arena, at: number, fiber: Fiber<T | number>, write: (view: DataView, at: number, value: T) => void
 ): Fiber<number> {
   const result = yield * fiber

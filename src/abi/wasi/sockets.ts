@@ -6,7 +6,7 @@ import { inside, put32 } from './memory.ts'
 import { deliver, errnoOf } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 import { FDFLAGS_ALL } from './structures.ts'
-import { reportWrite, vectorOf } from './transfers.ts'
+import { Windows, reportWrite, vectorOf } from './transfers.ts'
 
 /** `riflags`: 1 peek, 2 wait for all. `sdflags`: 1 receiving, 2 sending. */
 const RIFLAGS_ALL = 3
@@ -14,6 +14,7 @@ const SDFLAGS_ALL = 3
 
 export function socketCalls (personality: Personality): Calls<'sock_accept' | 'sock_recv' | 'sock_send' | 'sock_shutdown'> {
   const { caller, requires } = personality
+  const windows = new Windows(personality)
   return {
     sock_accept (fd, flags, out) {
       const memory = caller.memory
@@ -25,7 +26,7 @@ export function socketCalls (personality: Personality): Calls<'sock_accept' | 's
     sock_recv (fd, iovs, count, flags, sizeOut, flagsOut) {
       const memory = caller.memory
       if (memory === null || !inside(memory, flagsOut >>> 0, 2)) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, sizeOut >>> 0, WRITE)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, sizeOut >>> 0, WRITE)
       if (typeof window === 'number') return window
       if ((flags & ~RIFLAGS_ALL) !== 0) return Errno.EINVAL
       return deliver(memory, sizeOut >>> 0, requires.files.receive(fd, flags, window), (view, at, size: number) => {
@@ -38,7 +39,7 @@ export function socketCalls (personality: Personality): Calls<'sock_accept' | 's
     sock_send (fd, iovs, count, flags, sizeOut) {
       const memory = caller.memory
       if (memory === null) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, sizeOut >>> 0, READ)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, sizeOut >>> 0, READ)
       if (typeof window === 'number') return window
       if (flags !== 0) return Errno.EINVAL
       return reportWrite(personality, memory, sizeOut >>> 0, requires.files.send(fd, flags, window))

@@ -8,7 +8,7 @@
 import { Errno } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { IOVECS_MAX, READ, WRITE, Window } from '../../roles/index.ts'
-import type { Arena } from '../../roles/index.ts'
+import type { Arena, CopyCounter } from '../../roles/index.ts'
 import { TRANSFER_BYTES_MAX } from './limits.ts'
 import { offsetOf } from './memory.ts'
 import { begin, raisePipe } from './personality.ts'
@@ -17,67 +17,111 @@ import { IOVEC_BYTES } from './structures.ts'
 
 export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_write' | 'fd_pread' | 'fd_pwrite'> {
   const { caller, requires } = personality
+  const windows = new Windows(personality)
   return {
     fd_read (fd, iovs, count, out) {
       const memory = caller.memory
       if (memory === null) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, out >>> 0, WRITE)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, WRITE)
       if (typeof window === 'number') return window
-      return report(memory, out >>> 0, requires.files.read(fd, window))
+      const got = requires.files.read(fd, window)
+      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
+      windows.give(window)
+      if (got < 0) return -got
+      memory.view.setUint32(out >>> 0, got, true)
+      return Errno.SUCCESS
     },
 
     fd_write (fd, iovs, count, out) {
       const memory = caller.memory
       if (memory === null) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, out >>> 0, READ)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, READ)
       if (typeof window === 'number') return window
-      return reportWrite(personality, memory, out >>> 0, requires.files.write(fd, window))
+      const put = requires.files.write(fd, window)
+      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put)
+      windows.give(window)
+      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put)
     },
 
     fd_pread (fd, iovs, count, offsetLo, offsetHi, out) {
       const memory = caller.memory
       if (memory === null) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, out >>> 0, WRITE)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, WRITE)
       if (typeof window === 'number') return window
       const offset = offsetOf(offsetLo, offsetHi)
       if (offset < 0) return Errno.EINVAL
-      return report(memory, out >>> 0, requires.files.pread(fd, offset, window))
+      const got = requires.files.pread(fd, offset, window)
+      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
+      windows.give(window)
+      if (got < 0) return -got
+      memory.view.setUint32(out >>> 0, got, true)
+      return Errno.SUCCESS
     },
 
     fd_pwrite (fd, iovs, count, offsetLo, offsetHi, out) {
       const memory = caller.memory
       if (memory === null) return Errno.EFAULT
-      const window = vectorOf(personality, memory, iovs >>> 0, count >>> 0, out >>> 0, READ)
+      const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, READ)
       if (typeof window === 'number') return window
       const offset = offsetOf(offsetLo, offsetHi)
       if (offset < 0) return Errno.EINVAL
-      return reportWrite(personality, memory, out >>> 0, requires.files.pwrite(fd, offset, window))
+      const put = requires.files.pwrite(fd, offset, window)
+      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put)
+      windows.give(window)
+      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put)
     }
+  }
+}
+
+/**
+ * The windows of one personality's transfers. One that is given back, because the call that it was made for is over and
+ * did not wait, is used again for the next: making one costs as much as a short transfer.
+ */
+export class Windows {
+  readonly counter: CopyCounter
+  #spare: Window | null = null
+
+  constructor (personality: Personality) {
+    this.counter = personality.counter
+  }
+
+  /** A window of one piece; null when it is not inside the memory. */
+  take (memory: Arena, at: number, length: number, access: number): Window | null {
+    const spare = this.#spare
+    if (spare === null) return Window.of(memory, at, length, access, this.counter)
+    if (!spare.reuse(memory, at, length, access)) return null
+    this.#spare = null
+    return spare
+  }
+
+  /** Takes back what `vectorOf` gave. */
+  give (window: Window): void {
+    if (window.rest()) this.#spare = window
   }
 }
 
 /** The window on a vector of buffers, or the errno. `out`, where the count will be written, is checked with it. */
 export function vectorOf (
-  personality: Personality, memory: Arena, iovs: number, count: number, out: number, access: number
+  windows: Windows, memory: Arena, iovs: number, count: number, out: number, access: number
 ): Window | number {
-  const view = memory.view
-  const size = view.byteLength
+  const size = memory.sizeBytes
   if (out + 4 > size) return Errno.EFAULT
   if (count > IOVECS_MAX) return Errno.EINVAL
   if (iovs + IOVEC_BYTES * count > size) return Errno.EFAULT
+  const view = memory.view
   if (count === 1) {
     const length = view.getUint32(iovs + 4, true)
     if (length <= TRANSFER_BYTES_MAX) {
-      return Window.of(memory, view.getUint32(iovs, true), length, access, personality.counter) ?? Errno.EFAULT
+      return windows.take(memory, view.getUint32(iovs, true), length, access) ?? Errno.EFAULT
     }
   }
-  return piecesOf(personality, memory, view, iovs, count, access)
+  return piecesOf(windows.counter, memory, view, iovs, count, access)
 }
 
 function piecesOf (
-  personality: Personality, memory: Arena, view: DataView, iovs: number, count: number, access: number
+  counter: CopyCounter, memory: Arena, view: DataView, iovs: number, count: number, access: number
 ): Window | number {
-  const size = view.byteLength
+  const size = memory.sizeBytes
   const pieces: number[] = []
   let left = TRANSFER_BYTES_MAX
   for (let i = 0; i < count; i++) {
@@ -90,8 +134,8 @@ function piecesOf (
     left -= piece
   }
   const window = pieces.length > 2
-    ? Window.ofPieces(memory, pieces, access, personality.counter)
-    : Window.of(memory, pieces[0] ?? 0, pieces[1] ?? 0, access, personality.counter)
+    ? Window.ofPieces(memory, pieces, access, counter)
+    : Window.of(memory, pieces[0] ?? 0, pieces[1] ?? 0, access, counter)
   return window ?? Errno.EFAULT
 }
 
@@ -110,8 +154,11 @@ function * reportSlowly (memory: Arena, out: number, fiber: Fiber<number>): Fibe
 /** The same for what was written: EPIPE raises SIGPIPE. */
 export function reportWrite (personality: Personality, memory: Arena, out: number, result: Eventual<number>): Eventual<number> {
   if (typeof result !== 'number') return reportWriteSlowly(personality, memory, out, result)
-  if (result === -Errno.EPIPE) return begin(raisePipe(personality))
-  return report(memory, out, result)
+  return result < 0 ? failedWrite(personality, result) : report(memory, out, result)
+}
+
+function failedWrite (personality: Personality, error: number): Eventual<number> {
+  return error === -Errno.EPIPE ? begin(raisePipe(personality)) : -error
 }
 
 function * reportWriteSlowly (personality: Personality, memory: Arena, out: number, fiber: Fiber<number>): Fiber<number> {

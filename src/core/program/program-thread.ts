@@ -24,9 +24,12 @@ const FUEL_MAX = 1 << 16
 /** System calls that are traps, by the slot of their capability: the core needs no stub to enter itself. */
 export class EntrySlot {
   readonly slot: number
+  /** Makes the calls as stubs over it. */
+  readonly stubs: () => Implementation
 
-  constructor (slot: number) {
+  constructor (slot: number, stubs: () => Implementation) {
     this.slot = slot
+    this.stubs = stubs
   }
 }
 
@@ -38,9 +41,10 @@ export class ProgramThread extends Thread {
   readonly madeNs: number
   /** The capability to enter the supervisor with, where its calls are plain traps; else -1. */
   entrySlot = -1
-  /** The system calls as its gates serve them, in the order of the role, where they are anything else. */
+  /** What serves its calls where they are anything else, and its functions in the order of the role. */
+  implementation: Implementation = {}
   targets: readonly Target[] = []
-  calls: Implementation = {}
+  #stubs: () => Implementation = () => this.implementation
   instance: ProgramInstance | null = null
   /** Bytes of its memories that its account was charged. */
   memoryBytes = 0
@@ -66,17 +70,24 @@ export class ProgramThread extends Thread {
   bind (role: Role, calls: Implementation | EntrySlot): void {
     if (calls instanceof EntrySlot) {
       this.entrySlot = calls.slot
+      this.#stubs = calls.stubs
     } else {
-      this.calls = calls
+      this.implementation = calls
       this.targets = targetsOf(role, calls)
     }
+  }
+
+  /** Its system calls as functions, for who makes them in its place. */
+  get calls (): Implementation {
+    return this.#stubs()
   }
 
   /** It has ended: it has no calls any more. */
   unbind (): void {
     this.entrySlot = -1
-    this.calls = {}
+    this.implementation = {}
     this.targets = []
+    this.#stubs = () => this.implementation
   }
 
   /** Gives fuel for about CHECK_NS, judged by how long the last took. `nowNs` is monotonic. */

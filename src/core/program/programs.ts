@@ -300,7 +300,7 @@ export class Programs {
         result = this.#traps.trap(thread.home, thread.entrySlot, index, a, b, c, d, e, f, g, h, i, j, k)
       } else {
         try {
-          result = thread.targets[index]!.call(thread.calls, a, b, c, d, e, f, g, h, i, j, k)
+          result = thread.targets[index]!.call(thread.implementation, a, b, c, d, e, f, g, h, i, j, k)
         } catch (error) {
           // It has ended further up on this stack, where host code called it again: it has no calls any more.
           if (thread.state === 'ended') return KILLED

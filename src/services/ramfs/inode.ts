@@ -72,8 +72,10 @@ export class Inode {
   /** Gives the marked times their value. */
   stamp (nowNs: number): void {
     // The engine keeps integers of 31 bits without boxes: both fit, the seconds until 2038.
-    const nsec = (nowNs % NS) | 0
-    const whole = (nowNs - nowNs % NS) / NS
+    // No remainder of a double, which is computed bit by bit; the product is exact up to 2^53 × 512.
+    let whole = Math.floor(nowNs / NS)
+    if (whole * NS > nowNs) whole--
+    const nsec = (nowNs - whole * NS) | 0
     const sec = whole < 2 ** 31 ? whole | 0 : whole
     if ((this.marks & Mark.ACCESS) !== 0) {
       this.accessSec = sec

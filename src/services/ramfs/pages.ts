@@ -7,6 +7,7 @@
  */
 
 import { Errno } from '../../fiber/index.ts'
+import { LOOP_BYTES } from '../../roles/index.ts'
 import type { Arena, Window } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 
@@ -16,6 +17,11 @@ export const PAGE_BYTES = 4096
 const DENSE_PAGES = 1 << 16
 
 const zeros = new Uint8Array(PAGE_BYTES)
+
+/** The index of the page in which an offset lies. Below 2^31 without a division, which costs as much as a short copy. */
+function pageOf (offset: number): number {
+  return offset < 2 ** 31 ? offset >> 12 : Math.floor(offset / PAGE_BYTES)
+}
 
 /** Where pages come from: an arena, and how many may still be taken. */
 export class PageStore {
@@ -60,8 +66,8 @@ export class Pages {
 
   /** Copies `length` bytes at `offset` into the window from its start on; the count, or the window's error. */
   read (offset: number, length: number, into: Window): number {
-    const index = Math.floor(offset / PAGE_BYTES)
-    const within = offset - index * PAGE_BYTES
+    const within = offset & (PAGE_BYTES - 1)
+    const index = pageOf(offset)
     if (within + length <= PAGE_BYTES) return this.#readPart(index, within, length, into, 0)
     let done = 0
     for (let page = index, from = within; done < length; page++, from = 0) {
@@ -76,15 +82,17 @@ export class Pages {
   #readPart (page: number, from: number, length: number, into: Window, at: number): number {
     const address = this.#at(page)
     if (address === 0) return into.put(at, zeros, 0, length)
-    return into.put(at, this.#store.arena.bytes, address + from, length)
+    const { arena } = this.#store
+    return length > LOOP_BYTES ? into.put(at, arena.part(address + from, length), 0, length) : into.put(at, arena.bytes, address + from, length)
   }
 
   /** Copies `length` bytes of the window to `offset`; the count, short when pages ran out, or an error. */
   write (offset: number, length: number, from: Window): number {
     let done = 0
     while (done < length) {
-      const page = Math.floor((offset + done) / PAGE_BYTES)
-      const within = offset + done - page * PAGE_BYTES
+      const at = offset + done
+      const page = pageOf(at)
+      const within = at & (PAGE_BYTES - 1)
       const n = Math.min(PAGE_BYTES - within, length - done)
       const address = this.#need(page)
       if (address < 0) return done > 0 ? done : address

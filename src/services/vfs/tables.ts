@@ -117,6 +117,8 @@ export class Tables {
   readonly quota: DescriptorQuota
   #lastProcess = -1
   #last: Table | undefined = undefined
+  /** What its numbers stand for. */
+  #entries: readonly (Descriptor | undefined)[] = []
 
   /** `descriptorsMax`: in all tables together. */
   constructor (caller: Caller, descriptorsMax: number) {
@@ -132,7 +134,8 @@ export class Tables {
 
   /** What a number of the caller's stands for. */
   get (fd: number): Descriptor | undefined {
-    return this.current?.entries[fd]
+    if (this.#caller.principal !== this.#lastProcess) this.#find(this.#caller.principal)
+    return this.#entries[fd]
   }
 
   of (process: number): Table | undefined {
@@ -153,6 +156,7 @@ export class Tables {
 
   #find (process: number): Table | undefined {
     this.#last = this.#byProcess.get(process)
+    this.#entries = this.#last?.entries ?? []
     this.#lastProcess = process
     return this.#last
   }
