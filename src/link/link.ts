@@ -25,7 +25,7 @@ import type { Registry } from './registry.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
-import { CORE, PROGRAMS, gateBetween, provides, wire } from './wiring.ts'
+import { CORE, PROGRAMS, gateBetween, providersOf, provides, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
 
@@ -372,17 +372,18 @@ class Linking {
     const direct = programs.programs === 'one'
     const space = direct ? this.#spaces.get(programs.name)! : this.#state.createSpace(HOST, arena, false)
     const reach = (role: Role): Implementation | null => {
-      const provider = this.#wiring.instances.find(instance => instance.domain.programs !== 'each' && provides(instance, role))
+      const [provider] = providersOf(this.#plan, this.#wiring.instances, null, role)
       if (provider === undefined) return null
-      const toDomain = provider.domain.name
-      const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, toDomain) ?? 'rpc'
-      return this.#connect({ from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain, gate, late: false }, space, INIT)
+      const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, provider.domain) ?? 'rpc'
+      const connection = { from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain: provider.domain, gate, late: false }
+      return this.#connect(connection, space, INIT)
     }
     return {
       space, arena,
       files: reach(Files) as unknown as Files | null,
       tables: reach(DescriptorTables) as unknown as DescriptorTables | null,
-      processes: reach(Processes) as unknown as Processes
+      processes: reach(Processes) as unknown as Processes,
+      reach
     }
   }
 }

@@ -6,7 +6,7 @@ import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { Arena, INIT } from '../roles/index.ts'
-import type { DescriptorTables, Files, Processes } from '../roles/index.ts'
+import type { DescriptorTables, Files, Implementation, Processes, Role } from '../roles/index.ts'
 import type { AddressSpace, CoreState, Programs, Thread } from '../core/index.ts'
 import { neededInstances } from './needed.ts'
 import type { Plan } from './plan.ts'
@@ -19,6 +19,8 @@ export interface HostDomain {
   readonly files: Files | null
   readonly tables: DescriptorTables | null
   readonly processes: Processes
+  /** Any role that the plan places or the core has, through the gates that programs have; null when nobody provides it. */
+  readonly reach: (role: Role) => Implementation | null
 }
 
 /** The system stopped: a fault in its supervisor, under a policy that panics. */

@@ -150,14 +150,14 @@ export function provides (instance: Instance, role: Role): boolean {
   return Object.values(instance.definition.provides).includes(role)
 }
 
-/** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. */
-function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance, role: Role): Provider[] {
+/** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. `requiring` is null for the host. */
+export function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance | null, role: Role): Provider[] {
   if (role === Threads || role === Accounts || role === SystemInformation) {
     const supervisor = supervisorOf(plan)
     return supervisor === undefined ? [] : [{ name: CORE, domain: supervisor.name }]
   }
   return instances
     .filter(instance => instance !== requiring && provides(instance, role))
-    .filter(instance => instance.domain.programs !== 'each' || instance.domain === requiring.domain)
+    .filter(instance => instance.domain.programs !== 'each' || instance.domain === requiring?.domain)
     .map(instance => ({ name: instance.name, domain: instance.domain.name }))
 }

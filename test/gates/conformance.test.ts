@@ -11,11 +11,14 @@ import type { System } from '../../src/link/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import type { OperatingSystem } from '../../src/index.ts'
 import type { LoadedProgram } from '../../src/os/program.ts'
-import { Clock, Console, Entropy, FileSystem, INIT, RIGHTS_ALL, Sockets, Threads } from '../../src/roles/index.ts'
+import {
+  Clock, Console, Entropy, FileInformation, FileSystem, INIT, ProcessInformation, RIGHTS_ALL, Sockets, SystemInformation, Threads
+} from '../../src/roles/index.ts'
 import type { AnyService, DescriptorTables, Files, Implementation, Role } from '../../src/roles/index.ts'
 import {
-  clockConformance, consoleConformance, descriptorTablesConformance, entropyConformance, fileSystemConformance, filesConformance,
-  onlyPipes, processesConformance, socketsConformance, threadsConformance, wholeFileSystem, wholeFiles
+  clockConformance, consoleConformance, descriptorTablesConformance, entropyConformance, fileInformationConformance, fileSystemConformance,
+  filesConformance, onlyPipes, processInformationConformance, processesConformance, socketsConformance, systemInformationConformance,
+  threadsConformance, wholeFileSystem, wholeFiles
 } from '../../src/roles/conformance/index.ts'
 import type { Driver } from '../../src/roles/conformance/index.ts'
 import { Entry, TrapCore } from '../../src/core/index.ts'
@@ -142,6 +145,35 @@ for (const [name, kernel] of Object.entries(kernels)) {
     async make () {
       const { system, host } = await start(kernel())
       return { ...host, tables: system.host.tables as DescriptorTables, files: system.host.files as Files, caller: INIT }
+    }
+  })
+}
+
+for (const [name, kernel] of Object.entries(kernels)) {
+  const named = `the ${name} kernel, for the host`
+  const alone = kernel().core === 'none'
+
+  processInformationConformance({
+    name: named, test, skip: { 'one process': alone ? 'its program never lets others run' : null, 'many processes': alone ? 'it holds one program in all its life' : null, nobody: null },
+    async make () {
+      const { system, host } = await start(kernel())
+      const information = system.host.reach(ProcessInformation as Role) as unknown as ProcessInformation
+      return { ...host, information, processes: system.host.processes, exits: slotOf(system, 'exit'), spins: slotOf(system, 'spin') }
+    }
+  })
+  fileInformationConformance({
+    name: named, test, skip: { mounts: null, descriptors: null },
+    async make () {
+      const { system, host } = await start(kernel())
+      const information = system.host.reach(FileInformation as Role) as unknown as FileInformation
+      return { ...host, information, tables: system.host.tables as DescriptorTables, files: system.host.files as Files, caller: INIT }
+    }
+  })
+  systemInformationConformance({
+    name: named, test, skip: { plan: null, counts: null, domains: null, gates: null },
+    async make () {
+      const { system, host } = await start(kernel())
+      return { ...host, information: system.host.reach(SystemInformation as Role) as unknown as SystemInformation }
     }
   })
 }

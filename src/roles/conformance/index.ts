@@ -16,6 +16,10 @@ export { socketsConformance } from './sockets.ts'
 export type { SocketsFeature, SocketsSubject } from './sockets.ts'
 export { processesConformance } from './processes.ts'
 export type { ProcessesFeature, ProcessesSubject } from './processes.ts'
+export { fileInformationConformance, processInformationConformance, systemInformationConformance } from './information.ts'
+export type {
+  FileInformationFeature, FileInformationSubject, ProcessInformationFeature, ProcessInformationSubject, SystemInformationFeature, SystemInformationSubject
+} from './information.ts'
 export { descriptorTablesConformance } from './descriptor-tables.ts'
 export type { DescriptorTablesFeature, DescriptorTablesSubject } from './descriptor-tables.ts'
 export { threadsConformance } from './threads.ts'
