@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { linksOf, prose } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..')
 const documents = globSync(['*.md', '{docs,src,programs,test,bench}/**/*.md'], { cwd: root })
@@ -16,16 +17,6 @@ const folders = ['src', 'test', 'bench', 'scripts', 'programs', 'docs', 'bin', '
 
 function textOf (document: string): string {
   return readFileSync(join(root, document), 'utf8')
-}
-
-/** Text outside of fenced blocks. */
-function prose (text: string): string {
-  return text.replace(/^```[^]*?^```$/gm, '')
-}
-
-/** The targets of links, without those that lead to another site. */
-export function linksOf (text: string): string[] {
-  return [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1]!).filter(target => !/^[a-z]+:/.test(target))
 }
 
 /** Paths of this tree in backticks: those that begin with one of its folders, and files of its root. */

@@ -2,14 +2,27 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { brokenRules, importsOf } from './layers.ts'
+import { brokenRules, importsOf, reachedFrom } from './layers.ts'
 
 const src = join(import.meta.dirname, '..', 'src')
 
+const sources = new Map(globSync('**/*.ts', { cwd: src })
+  .map(file => [file.replaceAll('\\', '/'), readFileSync(join(src, file), 'utf8')]))
+
 test('the imports of src/ keep the rules of the tree', () => {
-  const sources = new Map(globSync('**/*.ts', { cwd: src })
-    .map(file => [file.replaceAll('\\', '/'), readFileSync(join(src, file), 'utf8')]))
   assert.deepEqual(brokenRules(sources), [])
+})
+
+test('what a page reads names no module of Node, and no package: it has neither', () => {
+  const { files, others } = reachedFrom('browser.ts', sources)
+  assert.deepEqual([...others], [])
+  assert.deepEqual([...files].filter(file => /-node\.ts$/.test(file)), [])
+  assert.ok(files.has('services/vfs/walk.ts') && files.has('machine/live/live-machine-browser.ts'), `${files.size} files`)
+})
+
+test('what is read is followed through every file', () => {
+  const few = new Map([['a.ts', "import './b/c.ts'"], ['b/c.ts', "import type { D } from '../d.ts'\nimport 'node:fs'"], ['d.ts', ''], ['e.ts', '']])
+  assert.deepEqual(reachedFrom('a.ts', few), { files: new Set(['a.ts', 'b/c.ts', 'd.ts']), others: new Set(['node:fs']) })
 })
 
 test('every form of import is seen', () => {

@@ -30,6 +30,20 @@ export function brokenRules(sources: ReadonlyMap<string, string>): string[] {
   return broken
 }
 
+/** What is read when `entry` is: each file's path below src/, and what else it names, which is no file of src/. */
+export function reachedFrom(entry: string, sources: ReadonlyMap<string, string>): { files: Set<string>, others: Set<string> } {
+  const files = new Set([entry])
+  const others = new Set<string>()
+  for (const file of files) {
+    for (const target of importsOf(sources.get(file) ?? '')) {
+      const imported = target.startsWith('.') ? resolve(file, target) : undefined
+      if (imported === undefined || !sources.has(imported)) others.add(target)
+      else files.add(imported)
+    }
+  }
+  return { files, others }
+}
+
 /** The module names that a source imports: statically, dynamically, as a type, or as the file of a worker. */
 export function importsOf(text: string): string[] {
   const forms = [

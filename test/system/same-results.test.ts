@@ -4,113 +4,20 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import type { OperatingSystem, SpawnOptions } from '../../src/index.ts'
-import { install, kernelNames, latin1, multiprogram, program, start } from './support.ts'
-import type { KernelName } from './support.ts'
-
-interface Case {
-  readonly args: readonly string[]
-  readonly options?: SpawnOptions
-  /** Needs programs in `/bin`, so more than one program at once. */
-  readonly installed?: readonly string[]
-  /** What a right answer has in it; without it a program that fails everywhere alike would pass. */
-  readonly status?: number
-  readonly shows?: RegExp
-  /** Times differ from run to run: what is left of the output is compared. */
-  readonly without?: RegExp
-}
-
-const allBytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 31 + (i >> 8)) & 255)
-const times = /\d+ \d+\.\d+$/gm
-
-const cases: readonly Case[] = [
-  { args: ['args', '', 'two words', 'ünïcode €', '-x'], options: { env: { A: '1', EMPTY: '', 'B_Ü': 'x=y' } }, shows: /arg 2 \[two words\][^]*env \[B_/ },
-  { args: ['bytes', '200000'], shows: /^\0\x01\x02[^]*\xff/ },
-  { args: ['calls'], shows: /fd_read/ },
-  { args: ['calls', 'faults'], shows: /FAULT/ },
-  { args: ['cat'], options: { stdin: allBytes }, shows: /^\0\x1f/ },
-  { args: ['cat', '/tree/text', '/tree/missing', '/tree/deep/er/binary'], status: 1, shows: /^one\n/ },
-  { args: ['cat', '/tree'], status: 1 },
-  { args: ['cat', '/tree/loop'], status: 1 },
-  { args: ['cp', '/tree/deep/er/binary', '/tree/copy'] },
-  { args: ['cp', '/tree/text', '/tree/nowhere/copy'], status: 1 },
-  { args: ['echo', '-n', 'a', 'b'], shows: /^a b$/ },
-  { args: ['exit', '0'] },
-  { args: ['exit', '77'], status: 77 },
-  { args: ['exit', '255'], status: 255 },
-  { args: ['find', '/tree'], shows: /\n8 files, 4 directories, \d+ bytes\n$/ },
-  { args: ['grow', '6'], shows: /^done after 6 MiB/ },
-  { args: ['grow'], options: { limits: { memoryBytes: 12 * 2 ** 20 } }, status: 1, shows: /^refused after 1[01] MiB/ },
-  { args: ['heap', '3000', '7'], shows: /^checksum [0-9a-f]{8}\n$/ },
-  { args: ['hello'], shows: /^Hello from KaleidOS\n$/ },
-  { args: ['ls', '-l', '/tree'], shows: /^l   1 +\d+ dangling -> nowhere$/m },
-  { args: ['ls', '/', '/dev'], shows: /^null$/m },
-  { args: ['ls', '/tree/missing'], status: 1 },
-  { args: ['primes', '20000', '3'], shows: /^2262 primes/ },
-  { args: ['recurse'], status: 139 },
-  { args: ['sha256sum', '/tree/text', '/tree/deep/er/binary', '/tree/missing'], status: 1, shows: /^[0-9a-f]{64}  \/tree\/text\n/ },
-  { args: ['sha256sum'], options: { stdin: allBytes }, shows: /^[0-9a-f]{64}  -\n$/ },
-  { args: ['sort', '/tree/lines'], shows: /^\nApfel\napple\nbanana\n\xc3\xa9clair\n$/ },
-  { args: ['trap', 'unreachable'], status: 134, shows: /^before/ },
-  { args: ['trap', 'divide'], status: 136, shows: /^before/ },
-  { args: ['trap', 'overflow'], status: 136, shows: /^before/ },
-  { args: ['trap', 'memory'], status: 139, shows: /^before/ },
-  { args: ['trap', 'table'], status: 139, shows: /^before/ },
-  { args: ['trap', 'signature'], status: 132, shows: /^before/ },
-  { args: ['true'] },
-  { args: ['wc', '/tree/text', '/tree/lines', '/tree/missing'], status: 1 },
-  { args: ['bench', 'readdir', '5', '2', '/tree'], without: times, shows: /# checksum \d+/ },
-  { args: ['bench', 'create', '5', '2', '/tree'], without: times, shows: /# checksum \d+/ },
-  { args: ['bench', 'list'], shows: /^pread4k\t/m },
-  { args: ['family', '/bin/family', '/bin/spin'], installed: ['family', 'spin'], shows: /wait for the killed: errno 0, the child, code 0, signal 9/ },
-  { args: ['pipeline', '/bin/bytes', '300000', '--', '/bin/cat', '--', '/bin/sha256sum'], installed: ['bytes', 'cat', 'sha256sum'], shows: /^[0-9a-f]{64}/ },
-  { args: ['pipeline', '/bin/exit', '3', '--', '/bin/exit', '4'], installed: ['exit'], status: 4 },
-  { args: ['pair', '/bin/pingpong', '20', '2'], installed: ['pingpong'], without: times, shows: /^pingpong 20/ },
-  { args: ['spawns', '/bin/true', '5', '2'], installed: ['true'], without: times, shows: /^spawn 5/ },
-]
+import { cases, observe } from './observations.ts'
+import { here, kernelNames, multiprogram } from './support.ts'
 
 /** What no run can be compared by: it never ends, or waits for another program. */
 const leftOut = new Set(['spin', 'pingpong', 'serve'])
 
-async function makeTree (os: OperatingSystem): Promise<void> {
-  await os.fs.mkdir('/tree/deep/er', { recursive: true })
-  await os.fs.mkdir('/tree/empty')
-  await os.fs.writeFile('/tree/text', 'one\ntwo three\nfour')
-  await os.fs.writeFile('/tree/lines', 'banana\nApfel\n\néclair\napple')
-  await os.fs.writeFile('/tree/deep/er/binary', allBytes)
-  await os.fs.writeFile('/tree/deep/nothing', '')
-  await os.fs.link('/tree/text', '/tree/second name')
-  await os.fs.symlink('nowhere', '/tree/dangling')
-  await os.fs.symlink('deep/er/../../text', '/tree/through')
-  await os.fs.symlink('loop', '/tree/loop')
-}
-
-/** What a run shows, with what it left in the tree. */
-async function observe (kernel: KernelName, { args, options, installed = [], without }: Case): Promise<object> {
-  const name = args[0]!
-  await using os = await start(kernel, { program: program(name) })
-  // A unikernel whose program uses no files has none.
-  const files = program(name).imports.some(wanted => /\.(fd|path|poll)_/.test(wanted))
-  if (files) await makeTree(os)
-  if (installed.length > 0) await install(os, ...installed)
-  const { stdout, stderr, ...exit } = await os.spawn(program(name), { stdin: null, ...options, args }).output()
-  const shown = (bytes: Uint8Array): string => latin1(bytes).replace(without ?? /$^/, '')
-  const { counters, tainted } = os.stats()
-  return {
-    ...exit, text: '', stdout: shown(stdout), stderr: shown(stderr), tree: files ? await os.fs.readdir('/tree') : [],
-    faults: counters.faults, refusals: counters.refusals, tainted,
-  }
-}
-
 for (const given of cases) {
   const kernels = given.installed === undefined ? kernelNames : multiprogram
   test(`${given.args.join(' ')} is the same under ${kernels.join(', ')}`, async () => {
-    const [first, ...others] = await Promise.all(kernels.map(kernel => observe(kernel, given)))
-    const shown = first as { status: number, stdout: string, message: string }
-    assert.equal(shown.status, given.status ?? 0, JSON.stringify(first))
-    assert.match(shown.stdout, given.shows ?? /^/)
+    const [first, ...others] = await Promise.all(kernels.map(kernel => observe(here, kernel, given)))
+    assert.equal(first!.status, given.status ?? 0, JSON.stringify(first))
+    assert.match(first!.stdout, given.shows ?? /^/)
     others.forEach((other, i) => assert.deepEqual(other, first, `${kernels[i + 1]} differs from ${kernels[0]}`))
-    assert.equal((first as { faults: number }).faults, 0)
+    assert.equal(first!.faults, 0)
   })
 }
 

@@ -8,6 +8,10 @@ import type { BootOptions, OperatingSystem, Program, SpawnOptions } from '../../
 import { settle } from '../../src/fiber/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { Resource } from '../../src/roles/index.ts'
+import { install as installBytes, latin1 } from './observations.ts'
+import type { Host } from './observations.ts'
+
+export { latin1 }
 
 export type KernelName = keyof typeof kernels
 export const kernelNames = Object.keys(kernels) as KernelName[]
@@ -56,14 +60,12 @@ export async function run (os: OperatingSystem, which: Program | Uint8Array, opt
   return { status, signal, stdout: latin1(stdout), stderr: latin1(stderr) }
 }
 
-export function latin1 (bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-}
+/** This host, as runs to be compared are made on it. */
+export const here: Host = { library: { boot, kernels }, program, bytesOf }
 
 /** Puts programs into `/bin`, for others to start. */
-export async function install (os: OperatingSystem, ...names: string[]): Promise<void> {
-  await os.fs.mkdir('/bin', { recursive: true })
-  for (const name of names) await os.fs.writeFile(`/bin/${name}`, bytesOf(name))
+export function install (os: OperatingSystem, ...names: string[]): Promise<void> {
+  return installBytes(os, bytesOf, ...names)
 }
 
 /** What a system holds: programs, address spaces, capabilities, bytes of arenas, and descriptors of the host. */

@@ -3,8 +3,9 @@
  *
  * Measured in Chromium 156: the 126th WebAssembly memory of a page is refused, however small and in whatever worker: each
  * reserves 8 GiB of the 1 TiB that V8 gives the page's process. Memories of programs that have ended are found by the garbage
- * collector, which the refusal itself starts. The page's own and those of its other workers count too, so fewer may be had:
- * a program that gets none is refused as one beyond this number is (EAGAIN). Other browsers have not been measured.
+ * collector, which V8 starts before it refuses, but only that of the worker that asks. The page's own memories and those of
+ * its other workers count too, ended or not, so fewer may be had: a program that gets none is refused as one beyond this
+ * number is (EAGAIN). Other browsers have not been measured.
  */
 
 import type { Machine } from '../machine.ts'
