@@ -17,7 +17,7 @@ for tool in clang wasm-ld apt-get dpkg-source gcc make tclsh; do
   command -v "$tool" >/dev/null || { echo "programs:real: $tool is missing (see scripts/build-real.sh)" >&2; exit 1; }
 done
 
-programs=(lua bzip2 minigzip sqlite3)
+programs=(lua bzip2 minigzip sqlite3 jq)
 recipe=$(cat "$root/scripts/build-real.sh" "$real"/*/*.[ch] | sha256sum | cut -d' ' -f1)
 missing=$(for program in "${programs[@]}"; do [ -f "$out/$program.wasm" ] || echo "$program"; done)
 if [ -z "$missing" ] && [ "$(cat "$out/.built" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
@@ -28,6 +28,18 @@ libraries=("$real/posix/posix.c" -lwasi-emulated-signal -lwasi-emulated-process-
   -lwasi-emulated-mman -Wl,--strip-all)
 # A stack as large as these programs have elsewhere would be; the default of 64 KiB is not.
 stack=-Wl,-z,stack-size=1048576
+
+# The newest version of a source package that there is. The places may list one that they do not have (yet, or any more).
+fetch_source() {
+  local version
+  for version in $(apt-cache showsrc --only-source "$1" | sed -n 's/^Version: //p' | sort -rVu); do
+    if apt-get source --download-only -qq "$1=$version" 2> "$out/apt/error"; then return 0; fi
+    rm -f ./"$1"_*
+  done
+  cat "$out/apt/error" >&2
+  echo "programs:real: the sources of $1 cannot be had" >&2
+  return 1
+}
 
 # Sources: the system's own places, asked for source packages, with lists of our own.
 fetch() {
@@ -45,7 +57,7 @@ Acquire::Retries "3";
 END
   export APT_CONFIG=$out/apt/apt.conf
   apt-get update -qq
-  (cd "$sources" && rm -rf ./* && apt-get source --download-only -qq lua5.4 bzip2 zlib sqlite3)
+  (cd "$sources" && rm -rf ./* && for package in lua5.4 bzip2 zlib sqlite3 jq; do fetch_source "$package"; done)
   for description in "$sources"/*.dsc; do
     name=$(basename "$description" | cut -d_ -f1)
     dpkg-source --no-check -q -x "$description" "$sources/$name" 2>/dev/null
@@ -81,11 +93,22 @@ sqlite3() {
     -DSQLITE_OMIT_POPEN -DSQLITE_NOHAVE_SYSTEM sqlite3.c shell.c "${libraries[@]}" $stack -o "$1"
 }
 
+jq() {
+  cd "$sources/jq"
+  # What its Makefile generates, and what its configure would find here. Without Oniguruma: no regular expressions.
+  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/' src/builtin.jq > src/builtin.inc
+  echo "#define JQ_VERSION \"$(sed -n '1s/.*(\([^-]*\)-.*/\1/p' debian/changelog)\"" > src/version.h
+  local has=$(grep -o 'HAVE_[A-Z0-9_]*' src/libm.h | grep -vE '_(DREM|EXP10|GAMMA|POW10|SCALB|SIGNIFICAND)$' | sort -u)
+  has+=' HAVE_ALLOCA HAVE_ALLOCA_H HAVE_ATEXIT HAVE_FREXP HAVE_GETENTROPY HAVE_GETTIMEOFDAY HAVE_GMTIME HAVE_GMTIME_R HAVE_ISATTY
+    HAVE_LGAMMA_R HAVE_LOCALTIME_R HAVE_MEMMEM HAVE_MODF HAVE_STRFTIME HAVE_STRPTIME HAVE_TIMEGM HAVE_TM_TM_GMT_OFF'
+  clang "${flags[@]}" -D_GNU_SOURCE -DIEEE_8087 $(printf ' -D%s' $has) -I. -Isrc $(ls src/*.c | grep -v inject_errors) "${libraries[@]}" $stack -o "$1"
+}
+
 echo "programs:real: fetching sources …" >&2
 fetch
 echo "programs:real: compiling ${programs[*]} …" >&2
 pids=()
-for program in sqlite3 lua bzip2 minigzip; do
+for program in sqlite3 lua jq bzip2 minigzip; do
   ("$program" "$out/$program.new" && mv "$out/$program.new" "$out/$program.wasm") &
   pids+=($!)
 done

@@ -149,3 +149,17 @@ underEveryKernel('keeps a database in a file, and rolls back', 'sqlite3', async 
   const { text } = await run(['/test.db', query], { 'test.db': file })
   assert.equal(text, 'ok\n3996001\n')
 })
+
+underEveryKernel('filters and groups JSON as JavaScript does', 'jq', async run => {
+  const records = Array.from({ length: 300 }, (_item, index) => ({ id: index, group: `g${index % 7}`, value: index * 1.5, tags: ['ä', `"${index}"`] }))
+  const filter = 'group_by(.group) | map({ group: .[0].group, sum: (map(.value) | add), last: .[-1].tags[1] })'
+  const { status, text } = await run(['-c', filter, '/in.json'], { 'in.json': JSON.stringify(records) })
+  assert.equal(status, 0)
+  const groups = Map.groupBy(records, record => record.group)
+  assert.deepEqual(JSON.parse(text), [...groups].map(([group, members]) =>
+    ({ group, sum: members.reduce((sum, { value }) => sum + value, 0), last: members.at(-1)!.tags[1] })))
+
+  const { status: refused, errors } = await run(['.'], {}, '{"a": [1, 2}')
+  assert.notEqual(refused, 0)
+  assert.match(errors, /parse error/)
+})

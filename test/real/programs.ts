@@ -15,6 +15,7 @@ const places = {
   bzip2: join(root, 'out', 'real', 'bzip2.wasm'),
   minigzip: join(root, 'out', 'real', 'minigzip.wasm'),
   sqlite3: join(root, 'out', 'real', 'sqlite3.wasm'),
+  jq: join(root, 'out', 'real', 'jq.wasm'),
   /** CRuby as a reactor, without and with its standard library in it. */
   ruby: join(ruby, 'ruby.wasm'),
   rubyWithLibrary: join(ruby, 'ruby+stdlib.wasm'),
