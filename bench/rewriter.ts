@@ -1,161 +1,82 @@
-// Questions: how fast are programs rewritten, and how much slower does a rewritten program run than the original?
+// Question: how fast are programs rewritten?
 //
-// Units: MB of input per second of processor time; milliseconds a run, and per cent more than the original in the same run.
-// Held fixed: each program's input; fuel of `grant` units at a time, given back at once, so only the checks are measured
-// and no switch. Original, live and exact run in turn, so that what else the machine does falls on all of them;
-// the fastest run of each counts, and the spread (median / fastest) is shown. The results must be the same.
+// Units: MB of input per second of processor time, on the first call of a process and once the rewriter is warm.
+// Held fixed: the modules, of 1 MB and more: CRuby without and with its library, and SQLite. The first call is measured in a
+// process of its own each time, since that is how a command line meets it. What the rewriting costs a program that
+// runs is bench/metering.ts.
 // `node bench/rewriter.ts [rounds]`; one round is a trial that the tests run.
 
-import { createHash } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { WASI } from 'node:wasi'
-import binaryen from 'binaryen'
-import loadWabt from 'wabt'
-import { FUEL_EXPORT, rewrite, YIELD_EXPORT } from '../src/walls/wasm/rewriter/index.ts'
-import { assembler } from '../src/walls/wasm/rewriter/testing/assemble.ts'
-import { nullaryFunction } from '../src/walls/wasm/rewriter/testing/start.ts'
+import { rewrite } from '../src/walls/wasm/rewriter/index.ts'
+import { realProgram, skipWithout } from '../test/real/programs.ts'
+import type { RealProgram } from '../test/real/programs.ts'
 
-const grant = 20_000
-const modes = ['original', 'live', 'exact'] as const
+const names = ['sqlite3', 'ruby', 'rubyWithLibrary'] as const satisfies readonly RealProgram[]
+const modes = ['live', 'exact'] as const
 type Mode = typeof modes[number]
 
-interface Subject {
-  name: string
-  bytes: Uint8Array
-  /** Runs an instance's work once and says what came out. */
-  run(module: WebAssembly.Module): string
+export interface RewriterRow {
+  readonly name: string
+  readonly mode: Mode
+  readonly sizeBytes: number
+  /** MB of input a second: the first of a process, and the median of later calls. */
+  readonly first: number
+  readonly warm: number
+  /** Rewritten / original size. */
+  readonly growth: number
 }
 
-const rounds = Number(process.argv[2] ?? 12)
-const size = rounds > 1 ? 1 : 1 / 100
-const assemble = assembler({ wabt: await loadWabt(), binaryen })
-const programs = fileURLToPath(new URL('../programs/wasm/', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'rewriter-bench-'))
-
-try {
-  rewriting()
-  console.log('\nprogram          mode        fastest ms   spread   against the original')
-  for (const subject of subjects()) running(subject)
-} finally {
-  rmSync(folder, { recursive: true })
-}
-
-/** Throughput of the rewriter itself, once it is warm. */
-function rewriting(): void {
-  const bytes = readFileSync(createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby.wasm'))
-  for (const mode of ['live', 'exact'] as const) {
-    let fastest = Infinity
-    let out = 0
-    for (let round = 0; round < Math.min(rounds, 6); round++) {
-      const before = process.cpuUsage()
-      const result = rewrite(bytes, { mode })
-      const { user, system } = process.cpuUsage(before)
-      if ('kind' in result) throw new Error(result.message)
-      fastest = Math.min(fastest, user + system)
-      out = result.bytes.length
-    }
-    const growth = ((out / bytes.length - 1) * 100).toFixed(1)
-    console.log(`rewriting CRuby, ${mode}: ${(bytes.length / fastest).toFixed(0)} MB/s, ${growth} % larger`)
-  }
-}
-
-function running({ name, bytes, run }: Subject): void {
-  const modules = new Map<Mode, WebAssembly.Module>()
-  for (const mode of modes) modules.set(mode, new WebAssembly.Module(mode === 'original' ? bytes.slice() : rewritten(bytes, mode)))
-  const times = new Map<Mode, number[]>(modes.map((mode) => [mode, []]))
-  const results = new Set<string>()
-  for (let round = 0; round < rounds; round++) {
+export async function rewriting (rounds: number): Promise<RewriterRow[]> {
+  const rows: RewriterRow[] = []
+  for (const name of names) {
+    if (skipWithout(name) !== false) continue
     for (const mode of modes) {
-      const before = performance.now()
-      results.add(run(modules.get(mode)!))
-      times.get(mode)!.push(performance.now() - before)
+      const runs = Array.from({ length: Math.ceil(rounds / 4) }, () => inOwnProcess(name, mode))
+      rows.push({
+        name, mode, sizeBytes: runs[0]!.sizeBytes, growth: runs[0]!.growth,
+        first: median(runs.map(({ speeds }) => speeds[0]!)), warm: median(runs.flatMap(({ speeds }) => speeds.slice(1)))
+      })
     }
   }
-  if (results.size !== 1) throw new Error(`${name}: not the same results: ${[...results].join(' and ')}`)
-  const fastest = (mode: Mode): number => Math.min(...times.get(mode)!)
-  for (const mode of modes) {
-    const sorted = times.get(mode)!.sort((left, right) => left - right)
-    const spread = sorted[sorted.length >> 1]! / sorted[0]!
-    const more = mode === 'original' ? `work ${digest([...results][0]!)}` : `${((fastest(mode) / fastest('original') - 1) * 100).toFixed(0)} % more`
-    console.log(`${name.padEnd(16)} ${mode.padEnd(10)} ${fastest(mode).toFixed(1).padStart(11)} ${spread.toFixed(2).padStart(8)}   ${more}`)
+  return rows
+}
+
+interface Run { sizeBytes: number, growth: number, speeds: number[] }
+
+function inOwnProcess (name: RealProgram, mode: Mode): Run {
+  return JSON.parse(execFileSync(process.execPath, ['--no-warnings', fileURLToPath(import.meta.url), '--one', name, mode], { encoding: 'utf8' })) as Run
+}
+
+/** Rewrites one module a few times in this process. */
+async function one (name: RealProgram, mode: Mode): Promise<Run> {
+  const bytes = await realProgram(name)
+  const speeds: number[] = []
+  let size = 0
+  for (let call = 0; call < 4; call++) {
+    const before = process.cpuUsage()
+    const result = rewrite(bytes, { mode })
+    const { user, system } = process.cpuUsage(before)
+    if ('kind' in result) throw new Error(result.message)
+    speeds.push(bytes.length / (user + system))
+    size = result.bytes.length
   }
+  return { sizeBytes: bytes.length, growth: size / bytes.length, speeds }
 }
 
-function rewritten(bytes: Uint8Array, mode: 'live' | 'exact'): Uint8Array<ArrayBuffer> {
-  const result = rewrite(bytes, { mode })
-  if ('kind' in result) throw new Error(result.message)
-  return result.bytes
+function median (values: readonly number[]): number {
+  return [...values].sort((left, right) => left - right)[values.length >> 1]!
 }
 
-function subjects(): Subject[] {
-  const lines = Array.from({ length: 30_000 * size }, (_item, index) => createHash('md5').update(String(index)).digest('hex'))
-  const text = join(folder, 'text')
-  writeFileSync(text, lines.join('\n'))
-  return [
-    small('tight loop', 100e6, `(func (export "run") (param i32) (result i32) (local i32) (loop
-      (local.set 1 (i32.add (i32.rotl (local.get 1) (i32.const 5)) (local.get 0)))
-      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1))`),
-    small('loop on memory', 50e6, `(memory 16) (func (export "run") (param i32) (result i32) (local i32) (loop
-      (i32.store (i32.and (i32.mul (local.get 0) (i32.const 68)) (i32.const 0xffffc)) (i32.add (local.get 1)
-        (i32.load (i32.and (local.get 0) (i32.const 0xffffc))))) (local.set 1 (i32.add (local.get 1) (i32.const 3)))
-      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1))`),
-    small('recursion', rounds > 1 ? 32 : 20, `(func $f (export "run") (param i32) (result i32)
-      (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
-        (else (i32.add (call $f (i32.sub (local.get 0) (i32.const 1))) (call $f (i32.sub (local.get 0) (i32.const 2)))))))`),
-    small('short copies', 10e6, `(memory 16) (func (export "run") (param i32) (result i32) (loop
-      (memory.copy (i32.and (local.get 0) (i32.const 0xfff0)) (i32.const 0x20000) (i32.add (i32.and (local.get 0) (i32.const 15)) (i32.const 8)))
-      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.load (i32.const 0)))`),
-    program('primes', ['primes', String(Math.ceil(2e6 * size)), '3'], text),
-    program('sort', ['sort'], text),
-    program('sha256sum', ['sha256sum'], text),
-  ]
-}
-
-/** A module of one function of a number. */
-function small(name: string, count: number, text: string): Subject {
-  const times = count > 1000 ? Math.ceil(count * size) : count
-  return {
-    name, bytes: assemble('wabt', `(module ${text})`),
-    run: (module) => {
-      const { exports } = new WebAssembly.Instance(module)
-      fill(exports)
-      return String((exports['run'] as (count: number) => number)(times))
-    },
+if (import.meta.main) {
+  if (process.argv[2] === '--one') {
+    console.log(JSON.stringify(await one(process.argv[3] as RealProgram, process.argv[4] as Mode)))
+  } else {
+    console.log('rewriting: MB of input a second of processor time')
+    console.log('module            MB   mode   first call   warm   growth')
+    for (const { name, mode, sizeBytes, first, warm, growth } of await rewriting(Number(process.argv[2] ?? 12))) {
+      console.log(`${name.padEnd(15)} ${(sizeBytes / 1e6).toFixed(1).padStart(4)}   ${mode.padEnd(5)} ${first.toFixed(0).padStart(11)} ${warm.toFixed(0).padStart(6)} ${`${((growth - 1) * 100).toFixed(1)} %`.padStart(8)}`)
+    }
   }
-}
-
-/** A program of this repository, from start to exit, with the host's own WASI. */
-function program(name: string, args: string[], input: string): Subject {
-  return {
-    name, bytes: readFileSync(`${programs}${name}.wasm`),
-    run: (module) => {
-      const output = join(folder, 'output')
-      const [stdin, stdout] = [openSync(input, 'r'), openSync(output, 'w')]
-      const wasi = new WASI({ version: 'preview1', args, stdin, stdout, returnOnExit: true })
-      const instance = new WebAssembly.Instance(module, wasi.getImportObject() as WebAssembly.Imports)
-      fill(instance.exports)
-      wasi.start(instance)
-      closeSync(stdin)
-      closeSync(stdout)
-      return digest(readFileSync(output))
-    },
-  }
-}
-
-/** Gives fuel and gives it back whenever it is used up, where there is any. */
-function fill(exports: WebAssembly.Exports): void {
-  const fuel = exports[FUEL_EXPORT]
-  const table = exports[YIELD_EXPORT]
-  if (!(fuel instanceof WebAssembly.Global) || !(table instanceof WebAssembly.Table)) return
-  fuel.value = grant
-  table.set(0, nullaryFunction(() => { fuel.value = grant }))
-}
-
-function digest(what: string | Uint8Array): string {
-  return createHash('sha256').update(what).digest('hex').slice(0, 12)
 }

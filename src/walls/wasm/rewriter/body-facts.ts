@@ -4,12 +4,20 @@ import { IntList } from './int-list.ts'
 
 /** An edit of a body: what to do at bytes [start, end) of the input. */
 export const editKind = {
-  /** Insert a counted check at the head of a loop. */
+  /** Insert a counted check at the head of a loop, whose instruction is the `argument` bytes before. */
   loopHead: 0,
   /** Insert a charge of `argument` units of fuel. */
   charge: 1,
   /** Replace the instruction by a call of the helper numbered `argument`. */
   helper: 2,
+  /** Put the loop whose instruction is the `argument` bytes before into another one. */
+  innerLoop: 3,
+  /** A br or a br_if to such a loop's label, `argument`: count the pass. */
+  branchBack: 4,
+  /** A branch out of such a loop: labels from `argument` on are one more. */
+  branchOut: 5,
+  /** End the loop around such a loop. */
+  loopEnd: 6,
 } as const
 
 /** Numbers that an edit takes in the list: kind, start, end, argument. */
@@ -31,6 +39,8 @@ export interface Body {
   instructions: number
   /** The most of them that can be executed between two passes of loop heads: the longest way without going back. */
   longestPath: number
+  /** The last place that all calls are reached through, before the instruction that begins there; -1 without calls. */
+  callsAt: number
   editsFrom: number
   editsTo: number
   callsFrom: number

@@ -7,10 +7,12 @@
 // In both modes a bulk operation whose size is not a small constant becomes a call of a helper.
 
 import { BodyFacts, type Body, editKind } from './body-facts.ts'
+import { CallPlace } from './call-place.ts'
 import { type BulkShape, bulkShape } from './bulk-shapes.ts'
 import { ControlStack, labelKind } from './control-stack.ts'
 import { malformed } from './fault.ts'
 import type { HelperSet } from './helper-set.ts'
+import { InnerLoop } from './inner-loop.ts'
 import { InstructionReader } from './instruction-reader.ts'
 import { chargeMax, engine, growthWork } from './limits.ts'
 import { markEscape, type Module } from './module.ts'
@@ -39,17 +41,22 @@ class BodyScanner {
   private readonly options: ScanOptions
   private readonly reader: InstructionReader
   private readonly control = new ControlStack()
+  private readonly callPlace = new CallPlace()
+  private readonly innerLoop: InnerLoop
   /** Cost of the body so far, and of the straight run since `runStart`. */
   private total = 0
   private run = 0
   private runStart = 0
   private previous = 0
   private previousValue = 0
+  /** Whether the current body has room for a local in which passes are counted. */
+  private hasCounter = false
 
   constructor(module: Module, helpers: HelperSet, options: ScanOptions) {
     this.module = module
     this.helpers = helpers
     this.options = options
+    this.innerLoop = new InnerLoop(this.facts)
     this.reader = new InstructionReader(module.bytes, 0, 0)
   }
 
@@ -58,7 +65,9 @@ class BodyScanner {
     reader.pos = start
     reader.end = end
     const body = this.readLocals(functionIndex)
+    this.hasCounter = body.locals < engine.functionLocals
     this.control.reset()
+    this.callPlace.reset()
     this.total = 0
     this.run = 0
     this.runStart = reader.pos
@@ -75,6 +84,7 @@ class BodyScanner {
     body.loops = facts.loops - loopsBefore
     body.instructions = this.total
     body.longestPath = this.control.longest
+    body.callsAt = this.callPlace.at
     body.editsTo = facts.edits.length
     body.callsTo = facts.calls.length
     facts.bodies.push(body)
@@ -94,44 +104,69 @@ class BodyScanner {
     }
     return {
       start, end: reader.end, localGroups, localsAt, codeAt: reader.pos, locals, loops: 0, instructions: 0,
-      longestPath: 0, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
+      longestPath: 0, callsAt: -1, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
     }
   }
 
   private step(opcode: number): void {
     const { reader, control } = this
     switch (opcode) {
-      case op.block: control.open(labelKind.block); return
+      case op.block: control.open(labelKind.block, reader.at); return
       case op.loop: this.loopHead(); return
-      case op.try: control.open(labelKind.try); return
+      case op.try:
+        this.innerLoop.giveUp()
+        control.open(labelKind.try, reader.at)
+        return
       case op.tryTable: this.tryTable(); return
       case op.if:
         this.spend(1)
-        control.open(labelKind.if)
+        control.open(labelKind.if, reader.at)
         this.finishRun(reader.pos)
         return
-      case op.else: this.expect(control.otherwise(), 'else without if'); return
-      case op.catch: case op.catchAll: this.expect(control.startCatch(), 'catch without try'); return
+      case op.else:
+        this.armEnds()
+        this.expect(control.otherwise(), 'else without if')
+        return
+      case op.catch: case op.catchAll:
+        this.armEnds()
+        this.expect(control.startCatch(), 'catch without try')
+        return
       case op.end:
+        this.armEnds()
         if (control.close()) this.finishRun(reader.pos)
+        this.innerLoop.end(control.depth, reader.pos)
         return
       case op.delegate:
+        this.armEnds()
         control.close()
         this.finishRun(reader.pos)
         return
-      case op.brIf: case op.brOnNull: case op.brOnNonNull: case op.brOnCast: case op.brOnCastFail:
+      case op.brIf:
+        this.innerLoop.branch(reader.at, reader.pos, reader.first, control.depth)
+        this.spend(1)
+        this.expect(control.branch(reader.first), 'branch to an unknown label')
+        return
+      case op.brOnNull: case op.brOnNonNull: case op.brOnCast: case op.brOnCastFail:
+        this.innerLoop.giveUp()
         this.spend(1)
         this.expect(control.branch(reader.first), 'branch to an unknown label')
         return
       case op.br:
+        this.innerLoop.branch(reader.at, reader.pos, reader.first, control.depth)
         this.spend(1)
         this.leave(control.branch(reader.first))
         return
       case op.brTable:
+        this.innerLoop.table(reader.at, reader.pos, reader.labels, control.depth)
         this.spend(1)
         this.leave(reader.labels.every((label) => control.branch(label)))
         return
-      case op.unreachable: case op.return: case op.throw: case op.throwRef: case op.rethrow:
+      case op.rethrow:
+        this.innerLoop.giveUp() // its label would move
+        this.spend(1)
+        this.leave(true)
+        return
+      case op.unreachable: case op.return: case op.throw: case op.throwRef:
         this.spend(1)
         this.leave(true)
         return
@@ -183,15 +218,18 @@ class BodyScanner {
   private loopHead(): void {
     const { reader, facts } = this
     facts.loops++
-    this.control.open(labelKind.loop)
+    this.control.open(labelKind.loop, reader.at)
     this.finishRun(reader.pos)
-    if (!this.options.exact) facts.addEdit(editKind.loopHead, reader.pos, reader.pos, 0)
+    if (this.options.exact) return
+    this.innerLoop.begin(this.control.depth - 1, reader.at, reader.pos)
+    if (!this.hasCounter || !isWithoutParameters(reader)) this.innerLoop.giveUp()
   }
 
   private tryTable(): void {
     const found = this.reader.labels.every((label) => this.control.catchTo(label))
     if (!found) throw malformed('catch to an unknown label', this.reader.at)
-    this.control.open(labelKind.block)
+    this.innerLoop.giveUp()
+    this.control.open(labelKind.block, this.reader.at)
   }
 
   private call(opcode: number): void {
@@ -201,8 +239,16 @@ class BodyScanner {
     if (!known) throw malformed(`call of ${direct ? 'function' : 'type'} ${first}, which there is not`, at)
     if (opcode === op.callRef || opcode === op.returnCallRef) facts.callsReferences = true
     this.spend(1)
-    if (control.path >= 0) facts.calls.push(direct ? first : ~first)
+    if (control.path >= 0) {
+      facts.calls.push(direct ? first : ~first)
+      this.callPlace.call(at, control)
+    }
     this.finishRun(pos)
+  }
+
+  private armEnds(): void {
+    const top = this.control.depth - 1
+    this.callPlace.armEnds(top, this.control.openedAt[top]!)
   }
 
   /** Ends the run where ways part or meet; what the control stack could not place is malformed. */
@@ -239,4 +285,9 @@ class BodyScanner {
     this.run = 0
     this.runStart = next
   }
+}
+
+/** Whether the block whose instruction was read last takes nothing from the stack, as far as its one byte of type says. */
+function isWithoutParameters(reader: InstructionReader): boolean {
+  return reader.pos - reader.at === 2 && (reader.bytes[reader.at + 1]! & 0x40) !== 0
 }

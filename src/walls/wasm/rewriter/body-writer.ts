@@ -10,6 +10,7 @@ import { type CodeMetadata, mergeRemarks, type Remark } from './code-metadata.ts
 import { CodeWriter } from './code-writer.ts'
 import type { Charges } from './charges.ts'
 import { overLimit } from './fault.ts'
+import { InstructionReader } from './instruction-reader.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
 import { op } from './opcodes.ts'
@@ -29,6 +30,7 @@ export class BodyWriter {
   private readonly metadata: readonly CodeMetadata[]
   private readonly charges: Charges | undefined
   private readonly code = new CodeWriter(1 << 16)
+  private readonly reader: InstructionReader
   /** Where the input's offsets move in the current body, and by how much from there on. */
   private readonly shiftsAt: number[] = []
   private readonly shifts: number[] = []
@@ -38,6 +40,7 @@ export class BodyWriter {
     module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[], charges: Charges | undefined,
   ) {
     this.module = module
+    this.reader = new InstructionReader(module.bytes, 0, module.bytes.length)
     this.facts = facts
     this.checks = checks
     this.metadata = metadata
@@ -48,25 +51,39 @@ export class BodyWriter {
   /** Writes the body of the function that is the index-th defined one. */
   write(index: number): void {
     const body = this.facts.bodies[index]!
-    const entryCharge = this.charges?.entry[index] ?? 0
+    const chargedOnce = this.charges?.once[index] ?? 0
+    const place = this.charges?.place[index] ?? -1
     const { code, module } = this
-    if (entryCharge === 0 && body.editsFrom === body.editsTo) {
+    if (chargedOnce === 0 && body.editsFrom === body.editsTo) {
       this.finish(module.importedFunctions + index, module.bytes, body.start, body.end)
       return
     }
     code.clear()
     this.shiftsAt.length = this.shifts.length = 0
     const counter = this.writeLocals(body)
-    if (entryCharge > 0) this.checks.charge(code, entryCharge)
+    let due = chargedOnce
+    if (due > 0 && place < 0) {
+      this.checks.charge(code, due)
+      due = 0
+    }
     let copied = body.codeAt
     this.shifted(copied, body)
+    const chargeAt = (at: number): void => {
+      code.copy(module.bytes, copied, at)
+      copied = at
+      this.checks.charge(code, due)
+      due = 0
+      this.shifted(at, body)
+    }
     for (let edit = body.editsFrom; edit < body.editsTo; edit += editStride) {
       const start = this.facts.edits.at(edit + 1)
+      if (due > 0 && place <= start) chargeAt(place)
       code.copy(module.bytes, copied, start)
       copied = this.facts.edits.at(edit + 2)
       this.writeEdit(edit, index, counter)
       this.shifted(copied, body)
     }
+    if (due > 0) chargeAt(place)
     code.copy(module.bytes, copied, body.end)
     if (code.length > engine.functionBodyBytes) throw overLimit('a function is too large with its checks', body.start)
     this.moveMetadata(module.importedFunctions + index, body)
@@ -95,19 +112,50 @@ export class BodyWriter {
 
   private countsLoops(body: Body): boolean {
     for (let edit = body.editsFrom; edit < body.editsTo; edit += editStride) {
-      if (this.facts.edits.at(edit) === editKind.loopHead) return true
+      const kind = this.facts.edits.at(edit)
+      if (kind === editKind.loopHead || kind === editKind.innerLoop) return true
     }
     return false
   }
 
   private writeEdit(edit: number, index: number, counter: number): void {
     const { code, checks, facts, module } = this
-    const kind = facts.edits.at(edit)
+    const start = facts.edits.at(edit + 1)
     const argument = facts.edits.at(edit + 3)
-    if (kind === editKind.charge) checks.charge(code, argument)
-    else if (kind === editKind.helper) code.instruction(op.call, module.functionTypes.length + argument)
-    else if (counter >= 0) checks.countPass(code, counter, this.charges?.pass[index] ?? 1)
-    else checks.charge(code, this.charges?.pass[index] ?? 1)
+    const pass = this.charges?.pass[index] ?? 1
+    switch (facts.edits.at(edit)) {
+      case editKind.charge: checks.charge(code, argument); return
+      case editKind.helper: code.instruction(op.call, module.functionTypes.length + argument); return
+      case editKind.innerLoop: code.copy(module.bytes, start - argument, start); return
+      case editKind.loopEnd: code.u8(op.end); return
+      case editKind.branchOut: this.branchOut(start, argument); return
+      case editKind.branchBack:
+        if (module.bytes[start] === op.br) {
+          checks.branchBack(code, counter, pass, argument)
+          return
+        }
+        code.block(op.if)
+        checks.branchBack(code, counter, pass, argument + 1)
+        code.u8(op.end)
+        return
+      default:
+        if (counter >= 0) checks.countPass(code, counter, pass)
+        else checks.charge(code, pass)
+    }
+  }
+
+  /** The branch at byte `start`, its labels from `first` on one more. */
+  private branchOut(start: number, first: number): void {
+    const { code, reader } = this
+    const moved = (label: number): number => label < first ? label : label + 1
+    reader.pos = start
+    const opcode = reader.next()
+    if (opcode !== op.brTable) {
+      code.instruction(opcode, moved(reader.first))
+      return
+    }
+    code.instruction(opcode, reader.labels.length - 1)
+    for (const label of reader.labels) code.u32(moved(label))
   }
 
   /** Notes by how much what comes at and after byte `at` of the input has moved. */

@@ -6,7 +6,8 @@
 // Code is inserted where the stack may hold operands: it takes nothing from the stack and leaves nothing on it.
 //
 // A loop is not checked in the global but in a local of its activation: the local is increased by 2 ** 32 / window,
-// and comes back to zero once in that many passes. This is what measured cheapest of the ways tried.
+// and comes back to zero once in that many passes. Most loops are checked where they go back (`inner-loop.ts`), the others
+// at their head. This is what measured cheapest of the ways tried (bench/metering.ts).
 
 import { arithmetic, type CodeWriter } from './code-writer.ts'
 import { loopWindow } from './limits.ts'
@@ -49,13 +50,30 @@ export class Checks {
 
   /** Counts a pass of a loop in `local`, and takes fuel once in a window of passes. */
   countPass(code: CodeWriter, local: number, costPerPass: number): void {
-    code.instruction(op.localGet, local)
-    code.constant(i32, loopStep)
-    code.u8(integer.add)
-    code.instruction(op.localTee, local)
+    this.count(code, local)
     code.u8(integer.equalZero)
     code.hintedIf(false)
     this.charge(code, costPerPass * loopWindow)
     code.u8(op.end)
+  }
+
+  /**
+   * Branches to the loop `label`: counts a pass in `local`, and once in a window of passes takes fuel and branches
+   * to the next label instead.
+   */
+  branchBack(code: CodeWriter, local: number, costPerPass: number, label: number): void {
+    this.count(code, local)
+    code.hint(true)
+    code.instruction(op.brIf, label)
+    this.charge(code, costPerPass * loopWindow)
+    code.instruction(op.br, label + 1)
+  }
+
+  /** Counts a pass, and leaves on the stack what is zero once in a window of passes. */
+  private count(code: CodeWriter, local: number): void {
+    code.instruction(op.localGet, local)
+    code.constant(i32, loopStep)
+    code.u8(integer.add)
+    code.instruction(op.localTee, local)
   }
 }

@@ -13,6 +13,10 @@ export class ControlStack {
   /** The longest path to anywhere in the body so far. */
   longest = 0
   depth = 0
+  /** The outermost loop around the current instruction, -1 outside of all loops. */
+  outermostLoop = -1
+  /** Where each label's instruction begins. */
+  readonly openedAt: number[] = []
   private readonly kinds: number[] = []
   private readonly arrivals: number[] = []
   private readonly alternatives: number[] = []
@@ -23,11 +27,15 @@ export class ControlStack {
     this.path = 0
     this.longest = 0
     this.depth = 0
-    this.open(labelKind.block)
+    this.outermostLoop = -1
+    this.open(labelKind.block, -1)
   }
 
-  open(kind: number): void {
+  /** Enters the label of an instruction that begins at byte `at`. */
+  open(kind: number, at: number): void {
     const top = this.depth++
+    this.openedAt[top] = at
+    if (kind === labelKind.loop && this.outermostLoop < 0) this.outermostLoop = top
     this.kinds[top] = kind
     this.arrivals[top] = -1
     this.alternatives[top] = kind === labelKind.if ? this.path : -1
@@ -80,6 +88,7 @@ export class ControlStack {
   close(): boolean {
     const top = --this.depth
     this.settle()
+    if (this.outermostLoop === top) this.outermostLoop = -1
     const kind = this.kinds[top]!
     const arrived = Math.max(this.arrivals[top]!, this.alternatives[top]!, this.caught[top] ? this.longest : -1)
     if (kind === labelKind.loop) return false

@@ -2,14 +2,17 @@
 //
 // Two of them bound the time between two checks of the fuel in live mode, whatever the program looks like:
 // a unit of fuel stands for at most `workPerFuelMax` instructions, and a function whose one activation may
-// execute more than `uncheckedWorkMax` instructions without a check takes fuel when it is entered.
+// execute more than `uncheckedWorkMax` instructions without a check takes fuel.
 // The engine's limits are those of V8; a module at one of them leaves no room for what is added.
 
-/** A loop of an activation takes fuel once in this many passes. A power of two. */
+/** The loops of an activation take fuel once in this many passes. A power of two. */
 export const loopWindow = 16
 
 /** The most instructions that one activation of a function without an entry check may execute between checks. */
 export const uncheckedWorkMax = 1024
+
+/** The most instructions that one activation of a function which takes fuel may execute before it does. */
+export const workBeforeChargeMax = 128
 
 /** The most instructions that one unit of fuel pays for in live mode; most units pay for about ten. */
 export const workPerFuelMax = 4096

@@ -30,6 +30,12 @@ function chain(make: (next: string) => string): string {
 
 const endless: Record<string, string> = {
   'a loop': '(func (export "run") (loop (call $tick) (br 0)))',
+  'a loop that goes back on a condition': '(func (export "run") (loop (call $tick) (br_if 0 (i32.const 1))))',
+  'a loop that goes back from deep inside': `(func (export "run") (block $out (loop $l (call $tick) (block (if (i32.const 1)
+    (then (block (br_if $out (i32.const 0)) (br $l)))))) ))`,
+  'a loop that goes back by a table': '(func (export "run") (block (loop (call $tick) (br_table 0 1 (i32.const 0)))))',
+  'a loop in a loop': '(func (export "run") (loop $a (loop $b (call $tick) (br_if $b (i32.and (global.get $n) (i32.const 1)))) (br $a)))',
+  'a loop with a parameter': `(func (export "run") (i32.const 7) (loop (param i32) (result i32) (call $tick) (br 0)) (drop))`,
   'a tail call of itself': '(func $f (export "run") (call $tick) (return_call $f))',
   'tail calls in a circle through a table': `(type $t (func)) (table funcref (elem $a $b))
     (func $a (call $tick) (return_call_indirect (type $t) (i32.const 1))) (func $b (return_call_indirect (type $t) (i32.const 0)))
@@ -92,6 +98,17 @@ test('a way back through a table that host code can fill is found', () => {
   table.set(0, nullaryFunction(() => { if (++depth < 100) back(0) }))
   back(0)
   assert.ok(running.yields() > 5)
+})
+
+test('a call that goes no deeper is not charged, and one that does is', () => {
+  const text = `(module (func $f (export "run") (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+      (else (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1))))))))`
+  for (const depth of [0, 1, 20]) {
+    const { instance, spent } = start(assemble('wabt', text), { mode: 'live' }, 1000)
+    assert.equal((instance.exports['run'] as (depth: number) => number)(depth), depth)
+    assert.equal(spent(), depth, `${depth} deep`)
+  }
 })
 
 test('small functions and loops are not charged at their entry', () => {

@@ -58,7 +58,7 @@ export interface Rewritten {
   waits: number
   /** Loops in all functions. */
   loops: number
-  /** Functions that take fuel when they are entered. */
+  /** Functions that take fuel, besides what their loops take. */
   entries: number
   /** Functions that the module defines. */
   functions: number
@@ -153,7 +153,7 @@ function summary(
     start: module.start !== undefined,
     usesGc: facts.usesGc || module.types.some((type) => type.form !== 'function'),
     waits: facts.waits, loops: facts.loops,
-    entries: charges?.entry.reduce((sum, taken) => sum + (taken > 0 ? 1 : 0), 0) ?? 0,
+    entries: charges?.once.reduce((sum, taken) => sum + (taken > 0 ? 1 : 0), 0) ?? 0,
     functions: facts.bodies.length,
     memories: sizes(module.memories, memories), tables: sizes(module.tables, tables),
   }

@@ -41,6 +41,39 @@ export const writtenModules: readonly WrittenModule[] = [
         (local.get 1)))`,
   },
   {
+    name: 'branches out of loops', tool: 'wabt', text: `(module
+      (func $step (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 5)) (i32.const 3)))
+      (func (export "leave") (param i32 i32) (result i32) (local i32)
+        (block $a (block $b (loop $l
+          (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+          (br_if $a (i32.gt_u (local.get 2) (i32.const 70)))
+          (block $c (block $d (br_table $c $d $b $c $a (i32.and (local.get 0) (i32.const 7))))
+            (local.set 0 (i32.shr_u (local.get 0) (i32.const 1))) (br $l))
+          (local.set 0 (call $step (i32.shr_u (local.get 0) (i32.const 3))))
+          (br_if $l (i32.and (local.get 1) (i32.const 1)))
+          (if (i32.and (local.get 0) (i32.const 16)) (then (local.set 1 (i32.shr_u (local.get 1) (i32.const 1))) (br $l)) (else (br $b))))
+          (return (i32.const 1000)))
+          (return (i32.sub (i32.const 0) (local.get 2))))
+        (i32.add (local.get 0) (local.get 2)))
+      (func (export "values") (param i32) (result i32) (local i32)
+        (i32.const 100)
+        (block $out (result i32)
+          (loop $l (result i32)
+            (drop (br_if $out (i32.const 7) (i32.gt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 40))))
+            (br_if $l (i32.lt_u (local.get 1) (i32.and (local.get 0) (i32.const 63))))
+            (local.get 1)))
+        (i32.add))
+      (func (export "function label") (param i32) (result i32)
+        (loop (br_if 1 (i32.const 5) (i32.eqz (local.get 0))) (drop)
+          (local.set 0 (i32.shr_u (local.get 0) (i32.const 1))) (br 0)) (unreachable))
+      (func (export "calls below") (param i32) (result i32)
+        (local.set 0 (i32.and (local.get 0) (i32.const 31)))
+        (if (i32.lt_u (local.get 0) (i32.const 3)) (then (return (call $step (local.get 0)))))
+        (block $x (br_if $x (i32.and (local.get 0) (i32.const 1))) (local.set 0 (call $step (local.get 0))))
+        (loop $l (br_if $l (i32.gt_u (local.tee 0 (call $step (i32.sub (i32.shr_u (local.get 0) (i32.const 4)) (i32.const 1)))) (i32.const 100000))))
+        (local.get 0)))`,
+  },
+  {
     name: 'start, data, elements, indirect calls', tool: 'wabt', text: `(module
       (type $t (func (param i32) (result i32)))
       (import "env" "f" (func $f (param i32) (result i32))) (import "env" "mutable i32" (global $m (mut i32)))
