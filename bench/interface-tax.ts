@@ -89,7 +89,7 @@ function * started (system: System, workload: string): Fiber<number> {
   for (let fd = 0; fd < 4; fd++) given.push(yield * settle(host.tables!.preopen(INIT, '/', '/', RIGHTS_ALL, RIGHTS_ALL)))
   const slot = host.space.capabilities.mint(image, 0)
   const args = ['bench', workload, String(perBatch), String(batches), '/']
-  const child = yield * settle(host.processes.spawn(slot, args, [], given, 4, 0, [], 0))
+  const child = yield * settle(host.processes.spawn(slot, args, [], given, 4, 0, [], 0, '', -1))
   if (child < 0) return child
   const ending = yield * settle(host.processes.wait(child, 0))
   return typeof ending === 'number' ? ending : ending.kind === Ending.EXIT ? ending.code : -1

@@ -1,6 +1,6 @@
 /** What the library gives on every host: all but `boot`, `loadProgram` and `liveMachine`, which index.ts and browser.ts add. */
 
-export { ProgramError, SystemError, services } from './os/index.ts'
+export { ProgramError, SystemError, TaskEnded, services } from './os/index.ts'
 export type * from './os/index.ts'
 export { kernels } from './kernels/index.ts'
 export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traced } from './link/index.ts'

@@ -13,6 +13,18 @@ static inline void must(uint16_t error, const char *call) {
   exit(fail(call));
 }
 
+// Starts the program at a path with a block of NUL-terminated arguments; the errno.
+static inline uint16_t spawn_block(const char *path, const char *block, size_t size, const int32_t *fds, size_t fds_count, uint32_t *process) {
+  kaleidos_spawn_t options = KALEIDOS_SPAWN_INIT;
+  options.path = path;
+  options.path_length = strlen(path);
+  options.argv = block;
+  options.argv_length = size;
+  options.fds = fds;
+  options.fds_count = fds_count;
+  return kaleidos_proc_spawn(&options, process);
+}
+
 // Starts argv[0] with argv[0..count), its descriptors 0, 1 and 2 being these.
 static inline uint32_t spawn(char *const *argv, size_t count, uint32_t in, uint32_t out, uint32_t err) {
   size_t size = 0;
@@ -20,8 +32,9 @@ static inline uint32_t spawn(char *const *argv, size_t count, uint32_t in, uint3
   char *block = malloc(size), *at = block;
   if (block == NULL) exit(fail("arguments"));
   for (size_t i = 0; i < count; i++) at = stpcpy(at, argv[i]) + 1;
-  uint32_t fds[] = {in, out, err}, process = 0;
-  uint16_t error = kaleidos_proc_spawn(argv[0], strlen(argv[0]), block, size, fds, 3, &process);
+  int32_t fds[] = {(int32_t)in, (int32_t)out, (int32_t)err};
+  uint32_t process = 0;
+  uint16_t error = spawn_block(argv[0], block, size, fds, 3, &process);
   free(block);
   must(error, argv[0]);
   return process;

@@ -1,1 +1,3 @@
 export { wasi } from './wasi/index.ts'
+export { taskImage, typeName } from './task/index.ts'
+export type * from './task/index.ts'

@@ -1,5 +1,6 @@
 export { Errno, errnoName } from './errno.ts'
 export type { ErrnoName } from './errno.ts'
+export { SystemError, must } from './system-error.ts'
 export { Bug, assert, unreachable } from './assert.ts'
 export { WaitQueue } from './wait-queue.ts'
 export type { Waiter } from './wait-queue.ts'

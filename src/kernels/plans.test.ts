@@ -64,7 +64,7 @@ async function countCalls (name: KernelName): Promise<[string, ...number[]][]> {
   const [path, vector, result] = [data + PAGE_BYTES, data + PAGE_BYTES + 64, data + PAGE_BYTES + 128]
   memory.bytes.set(new TextEncoder().encode('file'), path)
   thread.onBegin?.()
-  const calls = thread.calls as unknown as SystemCalls
+  const calls = system.programs.callsOf(thread)
   const { counters } = system.state
   const rows: [string, ...number[]][] = []
 

@@ -2,8 +2,11 @@
  * The library's interface: what `boot` gives. The command line and the lab use nothing else.
  */
 
+import type { FileStat, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
+
+export type * from '../abi/index.ts'
 
 /** A host folder that programs see. */
 export interface Share {
@@ -44,7 +47,9 @@ export interface BootOptions {
   readonly machine?: Machine
   readonly shares?: readonly Share[]
   /** The program that this system is made for: kernels that start only what is needed look at its imports. */
-  readonly program?: Uint8Array | Program
+  readonly program?: Uint8Array | Program | Task
+  /** Programs to install before anything runs, by path: `{ '/bin/ls': ls }`. See `install`. */
+  readonly executables?: Readonly<Record<string, Task | Uint8Array>>
   /** What all programs together may use. Default: what the kernel's services have. */
   readonly limits?: Limits
   /** Wraps the gates that services and programs are given: `counted`, `traced`, `faulty` or one's own. */
@@ -81,6 +86,10 @@ export interface SpawnOptions {
   readonly listen?: readonly string[]
   /** Writing where nobody reads gives EPIPE; by default it ends the process by SIGPIPE, as on Unix. */
   readonly ignoreSigpipe?: boolean
+  /** The working directory, for programs that ask for it (module `kaleidos`, tasks). Default: '/'. */
+  readonly cwd?: string
+  /** Its process group: a new one that it leads (the default), or the number of one to join. */
+  readonly group?: 'new' | number
   /** 0 is served first; default the middle. */
   readonly priority?: number
   /** What it may use, with all that it starts; those may be given less, never more. */
@@ -133,15 +142,6 @@ export interface ReactorOptions extends SpawnOptions {
   readonly imports?: WebAssembly.Imports
   /** How long one call may take before the program is trapped. Default 10,000. */
   readonly sliceMs?: number
-}
-
-/** Attributes of a file of the kernel's tree. */
-export interface FileStat {
-  readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other'
-  readonly size: number
-  readonly links: number
-  readonly inode: number
-  readonly modifiedMs: number
 }
 
 /** Files of the kernel's tree, by absolute path. Errors are `SystemError`s with a `code` such as ENOENT. */
@@ -201,7 +201,11 @@ export interface OperatingSystem extends AsyncDisposable {
   readonly kernel: Plan
   readonly fs: FileAccess
   /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
-  spawn (program: Uint8Array | Program, options?: SpawnOptions): Process
+  spawn (program: Uint8Array | Program | Task, options?: SpawnOptions): Process
+  /** Makes an executable file of a program or a task, and the directories above it: then it can be spawned by path. */
+  install (path: string, program: Uint8Array | Task): Promise<void>
+  /** Sends a signal to the process group in the terminal's foreground, as a terminal does with Ctrl-C; false when there is none. */
+  interrupt (signal?: string | number): Promise<boolean>
   /** Connects to a program that listens under a name (`listen` of its options). */
   connect (name: string): Promise<Connection>
   /** Makes an instance of a program that host code calls. */

@@ -2,10 +2,15 @@
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnOptions as SpawnFlags } from '../roles/index.ts'
+import {
+  DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnGroup, SpawnOptions as SpawnFlags, signalNumber
+} from '../roles/index.ts'
 import { link, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
+import type { TaskImage } from '../walls/language/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
+import { taskImage } from '../abi/index.ts'
+import type { Task } from '../abi/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import type { Host, Machine } from '../machine/index.ts'
 import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
@@ -42,7 +47,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
     checkShares(machine, shares)
-    const program = options.program === undefined ? null : programs.of(options.program, {})
+    const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {})
     const system = link(plan, services, machine, {
       limits: systemLimits(limits),
       compiled: programs.compiled,
@@ -51,6 +56,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
     })
     const os = new RunningSystem(system, programs, options.kernel, options.machine === undefined)
     await os.ready()
+    for (const [path, executable] of Object.entries(options.executables ?? {})) await os.install(path, executable)
     return os
   } catch (error) {
     if (options.machine === undefined) machine.close()
@@ -106,8 +112,12 @@ class RunningSystem implements OperatingSystem {
     await this.system.run('init', () => this.system.host.tables === null ? settle(0) : this.#openRoot())
   }
 
-  spawn (program: Uint8Array | Program, options: SpawnOptions = {}): Process {
+  spawn (program: Uint8Array | Program | Task, options: SpawnOptions = {}): Process {
     if (this.#closed) throw closedError('spawn')
+    if (typeof program === 'function') {
+      const name = options.args?.[0] ?? (program.name || 'task')
+      return this.#start(taskImage(program, name), name, { ...options, args: options.args ?? [name] })
+    }
     const name = options.args?.[0] ?? 'program'
     const { image } = this.#programs.of(program, { name })
     if (!image.isCommand) {
@@ -125,7 +135,27 @@ class RunningSystem implements OperatingSystem {
     return await reactorOf(this.system, process, options.sliceMs === undefined ? undefined : options.sliceMs * 1e6)
   }
 
-  #start (image: Image, name: string, options: SpawnOptions): Process {
+  async install (path: string, program: Uint8Array | Task): Promise<void> {
+    const contents = typeof program === 'function'
+      ? must(this.system.programs.taskFiles.register(taskImage(program, program.name || path)), 'install', path)
+      : program
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    if (folder !== '') await this.fs.mkdir(folder, { recursive: true })
+    await this.fs.writeFile(path, contents as string | Uint8Array)
+  }
+
+  async interrupt (signal: string | number = 'SIGINT'): Promise<boolean> {
+    if (this.#closed) throw closedError('interrupt')
+    const number = signalNumber(signal)
+    const { processes } = this.system.host
+    const result = await this.system.run('interrupt', function * () {
+      const group = yield * settle(processes.foreground())
+      return group > 0 ? yield * settle(processes.kill(-group, number)) : -Errno.ESRCH
+    })
+    return result === -Errno.ESRCH ? false : must(result, 'interrupt', '') === 0
+  }
+
+  #start (image: Image | TaskImage, name: string, options: SpawnOptions): Process {
     const lacking = this.system.lacking(image.systemCalls)
     if (lacking.length > 0) {
       throw new ProgramError('import', `${name} needs ${lacking.join(', ')}, and this image was made for a program that does without; boot one with { program } for it`)
@@ -212,7 +242,7 @@ class RunningSystem implements OperatingSystem {
     return this.#root
   }
 
-  * #spawn (image: Image, options: SpawnOptions, limits: ReturnType<typeof programLimits>): Fiber<Spawned> {
+  * #spawn (image: Image | TaskImage, options: SpawnOptions, limits: ReturnType<typeof programLimits>): Fiber<Spawned> {
     const { host } = this.system
     const given: number[] = []
     const kept = { stdin: -1, stdout: -1, stderr: -1 }
@@ -226,7 +256,8 @@ class RunningSystem implements OperatingSystem {
       const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`)
       const slot = must(host.space.capabilities.mint(image, 0), 'spawn', args[0]!)
       const flags = options.ignoreSigpipe === true ? SpawnFlags.IGNORE_SIGPIPE : 0
-      const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags, limits.account, limits.descriptorsMax))
+      const process = yield * settle(host.processes.spawn(slot, args, env, given, options.priority ?? PRIORITY_DEFAULT, flags, limits.account,
+        limits.descriptorsMax, options.cwd ?? '/', typeof options.group === 'number' ? options.group : SpawnGroup.NEW))
       host.space.capabilities.delete(slot)
       if (process === -Errno.ENOTSUP && this.system.programs.onlyOnce) throw new SecondProgramError(this.kernel.name)
       if (process === -Errno.ENOEXEC) throw new ProgramError('malformed', `${args[0] ?? 'program'} cannot be started: ${this.system.programs.refusal}`)

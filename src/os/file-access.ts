@@ -2,17 +2,13 @@
 
 import { settle } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
-import { FileType, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, takeDirectoryRecord } from '../roles/index.ts'
+import { LookupFlags, OpenFlags, RIGHTS_ALL, Rights, takeDirectoryRecord } from '../roles/index.ts'
 import type { FileAttributes, Files } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
 import type { FileAccess, FileStat } from './api.ts'
 import { must } from './errors.ts'
+import { typeName } from '../abi/index.ts'
 import { STAGING_BYTES, receiving, sending } from './staging.ts'
-
-const types: Readonly<Record<number, FileStat['type']>> = {
-  [FileType.REGULAR]: 'file', [FileType.DIRECTORY]: 'directory', [FileType.SYMBOLIC_LINK]: 'symlink',
-  [FileType.CHARACTER_DEVICE]: 'device', [FileType.BLOCK_DEVICE]: 'device'
-}
 
 /** `root` opens the root directory once and gives its descriptor; `check` throws when nothing answers any more. */
 export function fileAccess (system: System, root: () => Fiber<number>, check: (operation: string) => void): FileAccess {
@@ -31,8 +27,10 @@ export function fileAccess (system: System, root: () => Fiber<number>, check: (o
   const stat = async (operation: string, path: string, follow: number): Promise<FileStat> => {
     const attributes = await call<FileAttributes>(operation, path, (files, directory) => settle(files.attributesAt(directory, follow, inside(path))))
     return {
-      type: types[attributes.type] ?? 'other', size: attributes.size, links: attributes.links, inode: attributes.inode,
-      modifiedMs: attributes.modifySec * 1000 + attributes.modifyNsec / 1e6
+      type: typeName(attributes.type), size: attributes.size, links: attributes.links, device: attributes.device, inode: attributes.inode,
+      accessedMs: attributes.accessSec * 1000 + attributes.accessNsec / 1e6,
+      modifiedMs: attributes.modifySec * 1000 + attributes.modifyNsec / 1e6,
+      changedMs: attributes.changeSec * 1000 + attributes.changeNsec / 1e6
     }
   }
   return {

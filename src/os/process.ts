@@ -4,7 +4,7 @@
 
 import { Errno, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import { Ending, PIPE_BYTES, Signal } from '../roles/index.ts'
+import { Ending, PIPE_BYTES, signalName, signalNumber } from '../roles/index.ts'
 import type { EndingRecord } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
 import type { Exit, Process } from './api.ts'
@@ -20,22 +20,9 @@ export interface Spawned {
   readonly stderr: number
 }
 
-const signalNames = new Map<number, string>(Object.entries(Signal).map(([name, number]) => [number, `SIG${name}`]))
-
-/** The number of a signal by name (`SIGTERM`, `TERM`) or number; throws when there is none. */
-export function signalNumber (signal: string | number): number {
-  if (typeof signal === 'number') {
-    if (signalNames.has(signal)) return signal
-  } else {
-    const found = (Signal as Readonly<Record<string, number>>)[signal.replace(/^SIG/, '')]
-    if (found !== undefined) return found
-  }
-  throw new TypeError(`there is no signal ${signal}; there are ${[...signalNames.values()].slice(1).join(', ')}`)
-}
-
 export function exitOf (ending: EndingRecord): Exit {
   if (ending.kind === Ending.EXIT) return { kind: 'exit', status: ending.code, signal: null, message: '' }
-  const signal = signalNames.get(ending.code) ?? `signal ${ending.code}`
+  const signal = signalName(ending.code)
   return { kind: 'signal', status: 128 + ending.code, signal, message: ending.message || signal }
 }
 

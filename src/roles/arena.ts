@@ -26,6 +26,8 @@ export interface ArenaOptions {
   readonly sizeBytes?: number
   /** Where growth ends; an allocation beyond fails with address 0. */
   readonly sizeBytesMax: number
+  /** Asked before it grows by so many bytes; without it, it may. */
+  readonly mayGrow?: (bytes: number) => boolean
 }
 
 export class Arena {
@@ -34,6 +36,7 @@ export class Arena {
   #bytes: Uint8Array<ArrayBufferLike>
   #view: DataView
   readonly #memory: WebAssembly.Memory | null
+  readonly #mayGrow: ((bytes: number) => boolean) | undefined
   /**
    * The bytes of a shared memory, whose buffer keeps its length when the memory grows: `#bytes` is empty then, as that
    * of a memory is that has grown, so that each look takes the way that follows it.
@@ -51,6 +54,7 @@ export class Arena {
     this.name = options.name
     this.sizeBytesMax = options.sizeBytesMax
     this.#memory = memory
+    this.#mayGrow = options.mayGrow
     const buffer = memory ? memory.buffer : new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
@@ -134,6 +138,7 @@ export class Arena {
   /** False when the host has no memory for that. */
   #grow (needed: number): boolean {
     const size = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
+    if (this.#mayGrow?.(size - this.#bytes.length) === false) return false
     let buffer
     try {
       buffer = (this.#bytes.buffer as ArrayBuffer).transfer(size)

@@ -18,7 +18,10 @@ export type { Attributes } from './file-system.ts'
 export { ReceiveFlags, SendFlags, ShutdownHow, Sockets } from './sockets.ts'
 export { DescriptorFlags, DescriptorTables, Files, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, Whence } from './files.ts'
 export type { DescriptorRecord, FileAttributes } from './files.ts'
-export { Ending, INIT, PRIORITY_DEFAULT, Processes, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, usageFields } from './processes.ts'
+export {
+  Ending, INIT, PRIORITY_DEFAULT, Processes, Signal, SignalAction, SpawnGroup, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, signalName, signalNumber,
+  usageFields
+} from './processes.ts'
 export type { EndingRecord, UsageRecord } from './processes.ts'
 export {
   FileInformation, INFORMATION_ENTRIES_MAX, ProcessInformation, ProcessState, SystemInformation

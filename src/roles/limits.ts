@@ -57,3 +57,9 @@ export const SLEEPERS_MAX = 65536
 export const SYNCHRONOUS_SLICE_NS = 10e9
 /** Bytes of rewritten modules that the cache of compiled programs keeps. */
 export const COMPILED_BYTES_MAX = 256 * 1024 * 1024
+/** Bytes of memory of a task, through which the buffers of its calls go (ENOMEM). */
+export const TASK_MEMORY_BYTES = 64 * 1024 * 1024
+/** Calls of one task that are under way at once (EAGAIN). */
+export const TASK_CALLS_MAX = 1024
+/** Tasks that files may start (ENFILE). */
+export const TASK_FILES_MAX = 4096

@@ -17,6 +17,24 @@ export const Signal = {
   VTALRM: 25, PROF: 26, WINCH: 27, POLL: 28, PWR: 29, SYS: 30
 } as const
 
+const signalNames = new Map<number, string>(Object.entries(Signal).map(([name, number]) => [number, `SIG${name}`]))
+
+/** The name of a signal: `SIGTERM`. */
+export function signalName (signal: number): string {
+  return signalNames.get(signal) ?? `signal ${signal}`
+}
+
+/** The number of a signal by name (`SIGTERM`, `TERM`) or number; throws a TypeError when there is none. */
+export function signalNumber (signal: string | number): number {
+  if (typeof signal === 'number') {
+    if (signalNames.has(signal)) return signal
+  } else {
+    const found = (Signal as Readonly<Record<string, number>>)[signal.replace(/^SIG/, '')]
+    if (found !== undefined) return found
+  }
+  throw new TypeError(`there is no signal ${signal}; there are ${[...signalNames.values()].slice(1).join(', ')}`)
+}
+
 /** How a process ended. EXIT: `code` is its status. SIGNAL: `code` is the Signal that ended it (a fault has one too). */
 export const Ending = { EXIT: 0, SIGNAL: 1 } as const
 
@@ -38,25 +56,46 @@ export const WAIT_NO_HANG = 1
 
 /** `options` of `spawn`, as bits. */
 export const SpawnOptions = {
-  /** Writing to a pipe that nobody reads gives EPIPE instead of ending the process by SIGPIPE. */
-  IGNORE_SIGPIPE: 1
+  /** The child ignores SIGPIPE: writing to a pipe that nobody reads gives it EPIPE. */
+  IGNORE_SIGPIPE: 1,
+  /** The child has the caller's environment, and `env` does not count. */
+  SAME_ENVIRONMENT: 2
 } as const
+
+/** `group` of `spawn`: the caller's, or a new one that the child leads; other numbers are groups to join. */
+export const SpawnGroup = { SAME: -1, NEW: 0 } as const
+
+/** What `signalAction` sets. */
+export const SignalAction = { DEFAULT: 0, IGNORE: 1 } as const
+
+/** How a child is started, whatever it is made of. Its descriptor i is a duplicate of the caller's descriptors[i]. */
+const start = [parameter('args', strings), parameter('env', strings), parameter('descriptors', numbers), parameter('priority', number),
+  parameter('options', number), parameter('limits', numbers), parameter('descriptorsMax', number), parameter('directory', string),
+  parameter('group', number)] as const
 
 export const Processes = role('Processes', 'spawns, waits for and ends processes', {
   spawn: operation(
-    'starts an image as a child of the caller: child descriptor i is a duplicate of the caller\'s descriptors[i]; limits are those of a new ' +
-    'account for it and its descendants, an empty list for the caller\'s own; descriptorsMax 0 for as many as the caller may have; returns its process number',
-    [parameter('image', capability), parameter('args', strings), parameter('env', strings), parameter('descriptors', numbers),
-      parameter('priority', number), parameter('options', number), parameter('limits', numbers), parameter('descriptorsMax', number)], count,
-    { blocks: true, idempotent: false }),
+    'starts an image as a child of the caller; returns its process number. `limits` are those of a new account for it and its descendants, ' +
+    'empty: the caller\'s own; `descriptorsMax` 0: as many as the caller may have; `directory` is its working directory, empty: the caller\'s',
+    [parameter('image', capability), ...start], count, { blocks: true, idempotent: false }),
   spawnFile: operation('the same from a file that the caller can open, relative to one of its directories',
-    [parameter('fd', number), parameter('path', string), parameter('args', strings), parameter('descriptors', numbers)], count,
-    { blocks: true, idempotent: false }),
-  wait: operation('waits for a child (0: any) to end and takes its zombie away; process 0 with WAIT_NO_HANG when none has',
+    [parameter('fd', number), parameter('path', string), ...start], count, { blocks: true, idempotent: false }),
+  spawnBytes: operation('the same from the bytes of a program', [parameter('from', bytesIn), ...start], count, { blocks: true, idempotent: false }),
+  wait: operation(
+    'waits for a child (0: any; negative: any of that process group) to end and takes its zombie away; process 0 with WAIT_NO_HANG when none has',
     [parameter('process', number), parameter('flags', number)], record(endingFields), { blocks: true, idempotent: false }),
-  kill: operation('sends a signal (Signal) to a process; 0 only asks whether it is there', [parameter('process', number), parameter('signal', number)], status,
+  kill: operation('sends a signal (Signal) to a process (negative: to a process group); 0 only asks whether it is there', [parameter('process', number), parameter('signal', number)], status,
     { blocks: true, idempotent: true }),
   raise: operation('sends a signal to the caller', [parameter('signal', number)], status, { blocks: true, idempotent: true }),
+  signalAction: operation('what a signal does to the caller from now on (SignalAction); returns what it did',
+    [parameter('signal', number), parameter('action', number)], count, { blocks: true, idempotent: false }),
+  group: operation('the process group of a process; 0: the caller\'s', [parameter('process', number)], count, { blocks: true, idempotent: true }),
+  setGroup: operation('moves the caller (process 0) or a child of it into a process group; 0: a new one that it leads',
+    [parameter('process', number), parameter('group', number)], status, { blocks: true, idempotent: true }),
+  foreground: operation('the process group that the terminal\'s signals go to; 0: none', [], count, { blocks: true, idempotent: true }),
+  setForeground: operation('lets the terminal\'s signals go to a process group; 0: none', [parameter('group', number)], status, { blocks: true, idempotent: true }),
+  directory: operation('the caller\'s working directory, an absolute path', [], text, { blocks: true, idempotent: true }),
+  setDirectory: operation('sets it; whether it is there is the caller\'s to know', [parameter('path', string)], status, { blocks: true, idempotent: true }),
   identity: operation('the caller\'s process number and its parent\'s', [], record({ process: number, parent: number }), { blocks: true, idempotent: true }),
   args: operation('the caller\'s arguments', [], texts, { blocks: true, idempotent: true }),
   env: operation('the caller\'s environment, KEY=value', [], texts, { blocks: true, idempotent: true }),

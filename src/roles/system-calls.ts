@@ -77,14 +77,26 @@ export const wasiCalls = {
   sock_shutdown: call('ends a direction', ['fd', 'how'])
 } as const
 
-/** Our own calls, imported from the module `kaleidos`. */
+/**
+ * Our own calls, imported from the module `kaleidos`: what WASI has none of. programs/include/kaleidos.h is the header,
+ * docs/kaleidos-module.md says what each does.
+ */
 export const processCalls = {
-  proc_spawn: call('starts a file as a child', ['path', 'length', 'argv', 'argvLength', 'fds', 'fdsCount', 'out']),
-  proc_wait: call('waits for a child (0: any; flags 1: does not wait)', ['process', 'flags', 'processOut', 'statusOut']),
-  proc_kill: call('sends a signal', ['process', 'signal']),
+  proc_spawn: call('starts a program as a child, as a structure says', ['options', 'out']),
+  proc_wait: call('waits for a child (0: any; -g: one of group g; flags 1: does not wait)', ['process', 'flags', 'processOut', 'statusOut']),
+  proc_kill: call('sends a signal to a process (-g: to group g)', ['process', 'signal']),
+  proc_signal: call('what a signal does to the caller (0: its default, 1: nothing); gives what it did', ['signal', 'action', 'out']),
   proc_id: call('the caller\'s process number', ['out']),
   proc_parent: call('the parent\'s process number', ['out']),
-  pipe: call('a pipe: two descriptors, reading end first', ['out'])
+  proc_group: call('the process group of a process (0: the caller)', ['process', 'out']),
+  proc_set_group: call('moves the caller (0) or a child into a process group (0: a new one)', ['process', 'group']),
+  tty_group: call('the foreground process group of the terminal', ['fd', 'out']),
+  tty_set_group: call('makes a process group the foreground one (0: none)', ['fd', 'group']),
+  chdir: call('changes the working directory', ['path', 'length']),
+  getcwd: call('the working directory', ['buffer', 'length', 'out']),
+  pipe: call('a pipe: two descriptors, reading end first', ['out']),
+  dup: call('another descriptor of the same open file, the lowest from a number on', ['fd', 'from', 'out']),
+  dup2: call('makes a number another descriptor of the same open file', ['fd', 'to'])
 } as const
 
 export const SystemCalls = role('SystemCalls', 'what programs may call', { ...wasiCalls, ...processCalls })

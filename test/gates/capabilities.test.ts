@@ -37,7 +37,7 @@ for (const plan of plans) {
     await using os = await boot({ kernel: plan })
     const system = systemOf(os)
     const spawn = (slot: number): Promise<number> =>
-      system.run('spawn', () => settle(system.host.processes.spawn(slot, ['x'], [], [], 4, 0, [], 0)))
+      system.run('spawn', () => settle(system.host.processes.spawn(slot, ['x'], [], [], 4, 0, [], 0, '', -1)))
     const refusals = system.state.counters.refusals
     assert.equal(await spawn(4711), REFUSED)
     // A gate is a capability too, but no image.

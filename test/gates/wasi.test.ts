@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import { boot, kernels } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { wasiConformance, wholeSystem } from '../../src/abi/wasi/conformance.ts'
-import type { SystemCalls } from '../../src/roles/index.ts'
 import { program } from '../system/support.ts'
 
 const PAGE_BYTES = 65536
@@ -26,7 +25,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
       const scratch = thread.instance!.memory.grow(16) * PAGE_BYTES
       thread.onBegin?.()
       return {
-        calls: thread.calls as unknown as SystemCalls,
+        calls: system.programs.callsOf(thread),
         memory: thread.home.memory!,
         scratch,
         directory: 3,

@@ -1,8 +1,8 @@
-/** `fd_*` without those that move bytes: descriptors, their files' attributes and positions. */
+/** `fd_*` without those that move bytes: descriptors, their files' attributes and positions. And `pipe`, `dup`, `dup2` of our own. */
 
 import { Errno, isFiber, utf8Length } from '../../fiber/index.ts'
 import { Whence } from '../../roles/index.ts'
-import { deltaOf, inside, nanosecondsOf, offsetOf, put64, putString, secondsOf } from './memory.ts'
+import { deltaOf, inside, nanosecondsOf, offsetOf, put32, put64, putString, secondsOf } from './memory.ts'
 import { begin, deliver, deliverSlowly, errnoOf } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 import { prestatName } from './preopens.ts'
@@ -16,7 +16,7 @@ const ADVICE_LAST = 5
 type DescriptorCalls = Calls<
   'fd_advise' | 'fd_allocate' | 'fd_close' | 'fd_datasync' | 'fd_fdstat_get' | 'fd_fdstat_set_flags' |
   'fd_fdstat_set_rights' | 'fd_filestat_get' | 'fd_filestat_set_size' | 'fd_filestat_set_times' | 'fd_prestat_get' |
-  'fd_prestat_dir_name' | 'fd_renumber' | 'fd_seek' | 'fd_sync' | 'fd_tell'
+  'fd_prestat_dir_name' | 'fd_renumber' | 'pipe' | 'dup' | 'dup2' | 'fd_seek' | 'fd_sync' | 'fd_tell'
 >
 
 export function descriptorCalls (personality: Personality): DescriptorCalls {
@@ -40,6 +40,25 @@ export function descriptorCalls (personality: Personality): DescriptorCalls {
     fd_datasync: fd => errnoOf(requires.files.sync(fd, 1)),
     fd_sync: fd => errnoOf(requires.files.sync(fd, 0)),
     fd_renumber: (fd, to) => errnoOf(requires.files.renumber(fd, to)),
+
+    pipe (out) {
+      const memory = caller.memory
+      const at = out >>> 0
+      if (memory === null || !inside(memory, at, 8)) return Errno.EFAULT
+      return deliver(memory, at, requires.files.pipe(), (view, to, ends: { read: number, write: number }) => {
+        put32(view, to, ends.read)
+        put32(view, to + 4, ends.write)
+      })
+    },
+
+    dup (fd, from, out) {
+      const memory = caller.memory
+      const at = out >>> 0
+      if (memory === null || !inside(memory, at, 4)) return Errno.EFAULT
+      return deliver(memory, at, requires.files.duplicate(fd, from), put32)
+    },
+
+    dup2: (fd, to) => errnoOf(requires.files.duplicateTo(fd, to)),
 
     fd_fdstat_get (fd, out) {
       const memory = caller.memory

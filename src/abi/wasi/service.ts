@@ -21,13 +21,18 @@ import { processCalls } from './processes.ts'
 import { socketCalls } from './sockets.ts'
 import { systemCalls } from './system.ts'
 import { transferCalls } from './transfers.ts'
+import { directoryStateCalls } from './working-directory.ts'
 
 /** What a call uses of the neighbours: by its name, or by the first word of it. */
 const used: Readonly<Record<string, readonly (keyof typeof requirements)[]>> = {
   args: ['processes'],
+  chdir: ['files', 'processes'],
   environ: ['processes'],
   clock: ['clock', 'processes'],
+  dup: ['files'],
+  dup2: ['files'],
   fd: ['files'],
+  getcwd: ['processes'],
   path: ['files'],
   pipe: ['files'],
   poll: ['files', 'clock'],
@@ -35,6 +40,7 @@ const used: Readonly<Record<string, readonly (keyof typeof requirements)[]>> = {
   random: ['entropy'],
   sched: [],
   sock: ['files'],
+  tty: ['files', 'processes'],
   // A write that nobody will read raises a signal.
   fd_write: ['files', 'processes'],
   fd_pwrite: ['files', 'processes'],
@@ -53,6 +59,7 @@ export const wasi = service({
       ...argumentCalls(personality),
       ...clockCalls(personality),
       ...descriptorCalls(personality),
+      ...directoryStateCalls(personality),
       ...directoryCalls(personality),
       ...pathCalls(personality),
       ...pollCalls(personality),

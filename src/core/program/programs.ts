@@ -15,12 +15,16 @@ import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
+import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { hostTurn } from '../thread/index.ts'
+import type { Account } from '../account/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { EntrySlot, ProgramThread } from './program-thread.ts'
+import type { TaskFiles } from './task-files.ts'
+import { Task, Tasks } from './tasks.ts'
 
 export interface ProgramDomain {
   readonly space: AddressSpace
@@ -50,6 +54,7 @@ export class Programs {
   readonly #trampoline: Trampoline
   /** Programs that have a thread, by badge. */
   readonly #live = new Map<number, ProgramThread>()
+  readonly #tasks: Tasks
   #made = 0
   #closed = false
   /** Why the last image that could not be made an instance of was refused, for a person. */
@@ -59,6 +64,7 @@ export class Programs {
     this.#state = state
     this.#traps = traps
     this.#options = options
+    this.#tasks = new Tasks(state, traps, options.ended, account => { this.#endWithin(account) })
     this.#trampoline = new Trampoline({
       try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, this.#tryCall(index)])),
       wait: () => this.#wait(),
@@ -73,10 +79,12 @@ export class Programs {
     return {
       load: from => this.#load(space, from),
       create: (image, badge, priority) => this.#create(space, image, badge, priority),
-      start: slot => this.#withThread(space, slot, thread => this.#start(thread)),
-      ranNs: slot => this.#withThread(space, slot, thread => this.#state.scheduler.ranNs(thread)),
-      usage: slot => this.#withThread(space, slot, thread => this.#usage(thread)),
-      end: (slot, signal) => this.#withThread(space, slot, thread => this.#end(thread, signal)),
+      start: slot => this.#withThread(space, slot, thread => thread instanceof Task ? this.#tasks.start(thread) : this.#start(thread)),
+      ranNs: slot => this.#withThread(space, slot, thread =>
+        thread instanceof Task ? this.#tasks.ranNs(thread) : this.#state.scheduler.ranNs(thread)),
+      usage: slot => this.#withThread(space, slot, thread => thread instanceof Task ? this.#tasks.usage(thread) : this.#usage(thread)),
+      end: (slot, signal) => this.#withThread(space, slot, thread =>
+        thread instanceof Task ? this.#tasks.end(thread, signal) : this.#end(thread, signal)),
       drop: slot => space.capabilities.delete(slot)
     }
   }
@@ -85,6 +93,11 @@ export class Programs {
   load (label: string, bytes: Uint8Array): Image | ImageError {
     const { cache } = this.#options
     return loadImage(label, bytes, cache === undefined ? {} : { cache })
+  }
+
+  /** Files by which tasks are started. */
+  get taskFiles (): TaskFiles {
+    return this.#tasks.files
   }
 
   /** Makes no program any more: the system is being shut down. */
@@ -99,13 +112,15 @@ export class Programs {
 
   /** Programs that have a thread now. */
   get count (): number {
-    return this.#live.size
+    return this.#live.size + this.#tasks.count
   }
 
   #load (space: AddressSpace, from: Window): number {
     const bytes = new Uint8Array(from.length)
     const taken = from.take(0, bytes, 0, bytes.length)
     if (taken < 0) return taken
+    const task = this.taskFiles.find(bytes)
+    if (task !== undefined) return space.capabilities.mint(task, 0)
     const image = this.load('program', bytes)
     if ('error' in image) return image.error === 'limit' ? -Errno.ENOMEM : -Errno.ENOEXEC
     if (!image.isCommand) return -Errno.ENOEXEC
@@ -117,10 +132,11 @@ export class Programs {
     if (capability === null) return REFUSED
     if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
-    if (this.#live.size >= Math.min(PROCESSES_MAX, this.#state.machine.addressSpacesMax.value)) return -Errno.EAGAIN
+    if (this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX) return -Errno.EAGAIN
     if (!Number.isInteger(priority)) return -Errno.EINVAL
-    const image = capability.object as Image
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
+    if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
+    const image = capability.object as Image
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
     const account = this.#state.accounts.accountOf(badge)
@@ -166,9 +182,19 @@ export class Programs {
     return made
   }
 
-  #withThread<T> (space: AddressSpace, slot: number, act: (thread: ProgramThread) => T): T | number {
+  #createTask (space: AddressSpace, image: TaskImage, badge: number, priority: number): number {
+    const domain = this.#options.domain(`${image.label} (${badge})`, badge)
+    const task = this.#tasks.create(image, badge, priority, domain)
+    if (task === null) return -Errno.ENOMEM
+    const made = space.capabilities.mint(task, badge)
+    if (made < 0) this.#tasks.discard(task)
+    else this.#made++
+    return made
+  }
+
+  #withThread<T> (space: AddressSpace, slot: number, act: (thread: ProgramThread | Task) => T): T | number {
     const capability = this.#state.check(space, slot, 'thread')
-    return capability === null ? REFUSED : act(capability.object as unknown as ProgramThread)
+    return capability === null ? REFUSED : act(capability.object as unknown as ProgramThread | Task)
   }
 
   #usage (thread: ProgramThread): UsageRecord {
@@ -202,6 +228,7 @@ export class Programs {
   /** Ends every program, as by a signal. For the host alone, and for want of a process server too. */
   endAll (signal: number): void {
     for (const thread of [...this.#live.values()]) this.#end(thread, signal)
+    this.#tasks.endAll(signal)
   }
 
   #begin (thread: ProgramThread): void {
@@ -240,6 +267,12 @@ export class Programs {
   /** The thread of a program that has not ended. */
   thread (badge: number): ProgramThread | undefined {
     return this.#live.get(badge)
+  }
+
+  /** A program's system calls as its gates serve them: for who makes them in its place, as suites do. */
+  callsOf (thread: ProgramThread): SystemCalls {
+    const { home, entrySlot, calls } = thread
+    return (entrySlot >= 0 ? this.#traps.stubs(SystemCalls, home, entrySlot) : calls) as unknown as SystemCalls
   }
 
   /** The instance of a program that host code calls; null when there is none, or it has ended. */
@@ -375,13 +408,19 @@ export class Programs {
   #overran (thread: ProgramThread, moreNs: number): boolean {
     const account = thread.account === null ? null : thread.account.exhausted(moreNs)
     if (account === null) return false
+    this.#endWithin(account)
+    return true
+  }
+
+  /** Ends all that an account pays for, since its processor time is used up. */
+  #endWithin (account: Account): void {
     const message = `its processor time of ${account.limits[Resource.CPU]! / 1e9} s is used up`
     for (const other of [...this.#live.values()]) {
       if (other.account === null || !other.account.within(account) || other.killedBy !== 0) continue
       other.killMessage = message
       this.#end(other, Signal.XCPU)
     }
-    return true
+    this.#tasks.endWithin(account, Signal.XCPU, message)
   }
 
   /** A program wants so many pages more, or gives them back: whether its account has them. */

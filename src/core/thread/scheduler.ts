@@ -49,6 +49,8 @@ export class Scheduler {
   #parked: 'no' | 'idle' | 'given way' | 'halted' = 'no'
   #dispatching = false
   #halted = false
+  /** A thread waits for the host's turn, whatever the machine says. */
+  #turnOwed = false
   /** Called when a fiber throws: a fault outside any domain that would have caught it. */
   onBug: (error: unknown, thread: Thread) => void = error => { throw error }
 
@@ -68,15 +70,28 @@ export class Scheduler {
     const thread = new Thread(this, label, principal, priority, space)
     thread.fiber = fiber
     thread.continuation = done
+    this.startThread(thread)
+    return thread
+  }
+
+  /** Lets a thread that host code made run; where the processor is idle it does so at once. */
+  startThread (thread: Thread): void {
     this.makeReady(thread)
     this.#kick()
-    return thread
   }
 
   makeReady (thread: Thread): void {
     assert(thread.state !== 'ready' && thread.state !== 'ended', `thread ${thread.label} is ${thread.state}`)
     thread.state = 'ready'
     this.#ready[thread.priority]!.push(thread)
+  }
+
+  /**
+   * The host gets a turn before the next thread: for who comes from host code again and again. The machine cannot know of
+   * that, since between any two times the processor idles.
+   */
+  oweHostTurn (): void {
+    this.#turnOwed = true
   }
 
   wake (thread: Thread, queue: WaitQueue): void {
@@ -211,7 +226,8 @@ export class Scheduler {
           return
         }
         this.#machine.interrupts.deliver()
-        if (this.#machine.processor.giveWayDue()) {
+        if (this.#turnOwed || this.#machine.processor.giveWayDue()) {
+          this.#turnOwed = false
           this.#parked = 'given way'
           this.#machine.processor.giveWay(() => { this.dispatch() })
           return

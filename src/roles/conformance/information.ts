@@ -46,12 +46,12 @@ const processCases: readonly Case<ProcessInformationSubject, ProcessInformationF
     * body ({ information, processes, exits, spins }) {
       /** Lets whoever is served before the last run for a while. */
       const pass = function * (): Fiber<void> {
-        const last = works(yield * settle(processes.spawn(exits, ['exit', '0'], [], [], PRIORITY_LAST, 0, [], 0)), 'spawn')
+        const last = works(yield * settle(processes.spawn(exits, ['exit', '0'], [], [], PRIORITY_LAST, 0, [], 0, '', -1)), 'spawn')
         given(yield * settle(processes.wait(last, 0)), 'wait')
       }
       const init = given(yield * settle(information.process(INIT)), 'init')
       equalList([init.process, init.parent, init.state], [INIT, 0, ProcessState.WAITING], 'init')
-      const child = works(yield * settle(processes.spawn(spins, ['spin', 'a b', ''], ['K=v'], [], PRIORITY_LAST, 0, [], 0)), 'spawn')
+      const child = works(yield * settle(processes.spawn(spins, ['spin', 'a b', ''], ['K=v'], [], PRIORITY_LAST, 0, [], 0, '', -1)), 'spawn')
       const made = given(yield * settle(information.process(child)), 'the child')
       equalList([made.process, made.parent, made.state, made.priority], [child, INIT, ProcessState.RUNNABLE, PRIORITY_LAST], 'the child')
       equalList(made.args, ['spin', 'a b', ''], 'its arguments')
@@ -86,7 +86,7 @@ const processCases: readonly Case<ProcessInformationSubject, ProcessInformationF
     name: 'all are listed, in order',
     * body ({ information, processes, spins }) {
       const children: number[] = []
-      for (let i = 0; i < 5; i++) children.push(works(yield * settle(processes.spawn(spins, ['spin'], [], [], PRIORITY_DEFAULT, 0, [], 0)), 'spawn'))
+      for (let i = 0; i < 5; i++) children.push(works(yield * settle(processes.spawn(spins, ['spin'], [], [], PRIORITY_DEFAULT, 0, [], 0, '', -1)), 'spawn'))
       equalList(yield * listed(information), [INIT, ...children], 'processes')
       equalList(given(yield * settle(information.processes(children[4]!)), 'processes'), [], 'after the last')
       for (const child of children) works(yield * settle(processes.kill(child, Signal.KILL)), 'kill')

@@ -5,7 +5,7 @@
 
 import { settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { ARGUMENT_BYTES_MAX, Ending, INIT, PRIORITY_DEFAULT, Signal, WAIT_NO_HANG } from '../index.ts'
+import { ARGUMENT_BYTES_MAX, Ending, INIT, PRIORITY_DEFAULT, Signal, SpawnGroup, WAIT_NO_HANG } from '../index.ts'
 import type { Processes } from '../index.ts'
 import { equal, equalList, fails, given, holds, works } from './expect.ts'
 import { registerCases } from './suite.ts'
@@ -32,7 +32,7 @@ class Family {
   }
 
   * spawn (image: number, ...args: string[]): Fiber<number> {
-    return yield * settle(this.subject.processes.spawn(image, ['program', ...args], [], [], PRIORITY_DEFAULT, 0, [], 0))
+    return yield * settle(this.subject.processes.spawn(image, ['program', ...args], [], [], PRIORITY_DEFAULT, 0, [], 0, '', SpawnGroup.SAME))
   }
 
   * exits (status: number): Fiber<number> {

@@ -66,10 +66,10 @@ for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]]
     for (let waits = 1, ended = false; !ended; waits++) {
       const { held, caller, processes, events, refuse } = world()
       const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
-      const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0, [], 0)) as number
+      const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0, [], 0, '', -1)) as number
       refuse(refusal)
       caller.principal = parent
-      const fiber = processes.spawnFile(3, 'f', ['child'], []) as Fiber<number>
+      const fiber = processes.spawnFile(3, 'f', ['child'], [], [], 4, 0, [], 0, '', -1) as Fiber<number>
       for (let wait = 1; wait <= waits && !ended; wait++) ended = fiber.next(giveWay).done === true
       fiber.return(0)
       run(events.ended(parent, Ending.SIGNAL, 9, ''))

@@ -3,14 +3,17 @@
  *
  * Authority: a process may signal itself and what descends from it; init (the host) may signal all. Images are named
  * by capabilities. A program that is spawned from a file is read with the descriptors and rights of the caller.
- * Signals have their default actions only, since a WASI program has no handlers: to end, or nothing.
+ * Signals have their default actions, to end or nothing, or are ignored: a WASI program has no handlers. Nothing is
+ * stopped and continued. Process groups are POSIX's, in one session, with the one terminal that there is: the group in
+ * its foreground is kept here, and is who an interrupt from the keyboard goes to.
  */
 
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  ARGUMENT_BYTES_MAX, Accounts, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PRIORITY_DEFAULT,
-  ProcessInformation, ProcessState, Processes, READ, Resource, Rights, Signal, SpawnOptions, ThreadEvents, Threads, WAIT_NO_HANG, WRITE, Window, one, optional, service
+  ARGUMENT_BYTES_MAX, Accounts, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PATH_BYTES_MAX,
+  ProcessInformation, ProcessState, Processes, READ, Resource, Rights, Signal, SignalAction, SpawnGroup, SpawnOptions, ThreadEvents, Threads,
+  WAIT_NO_HANG, WRITE, Window, one, optional, service
 } from '../../roles/index.ts'
 import type { Arena, Caller, CopyCounter, EndingRecord, ProcessRecord as ProcessDescription, Required, UsageRecord } from '../../roles/index.ts'
 import { ProcessTable } from './table.ts'
@@ -40,6 +43,45 @@ export const proc = service<typeof provides, typeof requires>({
   }
 })
 
+/** What a child is started with. */
+interface Start {
+  readonly args: readonly string[]
+  readonly env: readonly string[]
+  readonly descriptors: readonly number[]
+  readonly priority: number
+  readonly options: number
+  readonly limits: readonly number[]
+  readonly descriptorsMax: number
+  readonly directory: string
+  readonly group: number
+}
+
+/** The parameters of the three operations that start something, after what that is. */
+function startOf (
+  [args, env, descriptors, priority, options, limits, descriptorsMax, directory, group]: Parameters<Processes['spawn']> extends [number, ...infer Rest] ? Rest : never
+): Start {
+  return { args, env, descriptors, priority, options, limits, descriptorsMax, directory, group }
+}
+
+/** Bytes of texts with a NUL after each, as they count against ARGUMENT_BYTES_MAX. */
+function bytesOf (texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 1, 0)
+}
+
+function hasNul (text: string): boolean {
+  return text.includes('\0')
+}
+
+function isSignal (signal: number): boolean {
+  return Number.isInteger(signal) && signal > Signal.NONE && signal <= Signal.SYS
+}
+
+/** What is wrong with a path as a working directory, as a negative error number. */
+function wrongDirectory (path: string): number {
+  if (!path.startsWith('/') || path.includes('\0')) return -Errno.EINVAL
+  return path.length > PATH_BYTES_MAX ? -Errno.ENAMETOOLONG : 0
+}
+
 class ProcessServer {
   readonly #threads: Threads
   readonly #accounts: Accounts | undefined
@@ -49,6 +91,8 @@ class ProcessServer {
   readonly #caller: Caller
   readonly #counter: CopyCounter
   readonly #table: ProcessTable
+  /** The process group that the terminal's signals go to; 0 for none. */
+  #foreground = 0
   /** Processes that were never started and whose descriptors may still be open: who spawned them was ended before. */
   readonly #unreleased = new Set<number>()
 
@@ -64,12 +108,19 @@ class ProcessServer {
   }
 
   readonly processes: Processes = {
-    spawn: (image, args, env, descriptors, priority, options, limits, descriptorsMax) =>
-      this.#spawn(this.#caller.principal, image, args, env, descriptors, priority, options, limits, descriptorsMax),
-    spawnFile: (fd, path, args, descriptors) => this.#spawnFile(this.#caller.principal, fd, path, args, descriptors),
+    spawn: (image, ...start) => this.#spawn(this.#caller.principal, image, startOf(start)),
+    spawnFile: (fd, path, ...start) => this.#spawnFile(this.#caller.principal, fd, path, startOf(start)),
+    spawnBytes: (from, ...start) => this.#spawnBytes(this.#caller.principal, from, startOf(start)),
     wait: (process, flags) => this.#wait(this.#caller.principal, process, flags),
     kill: (process, signal) => this.#kill(this.#caller.principal, process, signal),
     raise: signal => this.#kill(this.#caller.principal, this.#caller.principal, signal),
+    signalAction: (signal, action) => this.#signalAction(signal, action),
+    group: process => this.#table.get(process === 0 ? this.#caller.principal : process)?.group ?? -Errno.ESRCH,
+    setGroup: (process, group) => this.#setGroup(this.#caller.principal, process, group),
+    foreground: () => this.#foreground,
+    setForeground: group => this.#setForeground(this.#caller.principal, group),
+    directory: () => this.#table.get(this.#caller.principal)?.directory ?? -Errno.ESRCH,
+    setDirectory: path => this.#setDirectory(path),
     identity: () => {
       const record = this.#table.get(this.#caller.principal)
       return record === undefined ? -Errno.ESRCH : { process: record.process, parent: record.parent }
@@ -106,24 +157,26 @@ class ProcessServer {
     ended: (badge, kind, code, message) => this.#ended(badge, kind, code, message)
   };
 
-  * #spawn (
-    parent: number, image: number, args: readonly string[], env: readonly string[], descriptors: readonly number[],
-    priority: number, options: number, limits: readonly number[], descriptorsMax: number
-  ): Fiber<number> {
-    const bytes = [...args, ...env].reduce((sum, text) => sum + text.length + 1, 0)
-    if (bytes > ARGUMENT_BYTES_MAX) return -Errno.E2BIG
-    if ([...args, ...env].some(text => text.includes('\0'))) return -Errno.EINVAL
+  * #spawn (parent: number, image: number, start: Start): Fiber<number> {
     const parentRecord = this.#table.get(parent)
     if (parentRecord === undefined || parentRecord.ending !== null) return -Errno.ESRCH
-    const record = this.#table.add(parentRecord, args, env, options)
+    const env = (start.options & SpawnOptions.SAME_ENVIRONMENT) === 0 ? start.env : parentRecord.env
+    const wrong = this.#wrongWith(parent, start, env)
+    if (wrong !== 0) return wrong
+    const record = this.#table.add(parentRecord, start.args, env)
     if (record === null) return -Errno.EAGAIN
+    if (start.group !== SpawnGroup.SAME) record.group = start.group === SpawnGroup.NEW ? record.process : start.group
+    if (start.directory !== '') record.directory = start.directory
+    if ((start.options & SpawnOptions.IGNORE_SIGPIPE) !== 0) record.ignored |= 1 << Signal.PIPE
     let started = false
     try {
-      const refused = this.#enter(record, bytes, limits)
+      const refused = this.#enter(record, bytesOf(start.args) + bytesOf(env), start.limits)
       if (refused < 0) return refused
-      const inherited = this.#tables === undefined ? 0 : yield * settle(this.#tables.inherit(record.process, parent, descriptors, descriptorsMax))
+      const inherited = this.#tables === undefined
+        ? 0
+        : yield * settle(this.#tables.inherit(record.process, parent, start.descriptors, start.descriptorsMax))
       if (inherited < 0) return inherited
-      const thread = this.#threads.create(image, record.process, priority)
+      const thread = this.#threads.create(image, record.process, start.priority)
       if (thread < 0) {
         this.#unreleased.add(record.process)
         yield * this.#release(record.process)
@@ -138,7 +191,17 @@ class ProcessServer {
     }
   }
 
-  * #spawnFile (parent: number, fd: number, path: string, args: readonly string[], descriptors: readonly number[]): Fiber<number> {
+  /** What a child cannot be started with, as a negative error number; 0 when all is well. */
+  #wrongWith (parent: number, start: Start, env: readonly string[]): number {
+    if (bytesOf(start.args) + bytesOf(env) > ARGUMENT_BYTES_MAX) return -Errno.E2BIG
+    if (start.args.some(hasNul) || env.some(hasNul)) return -Errno.EINVAL
+    const wrong = wrongDirectory(start.directory)
+    if (start.directory !== '' && wrong !== 0) return wrong
+    if (start.group === SpawnGroup.SAME || start.group === SpawnGroup.NEW) return 0
+    return start.group > 0 ? this.#mayUse(parent, start.group) : -Errno.EINVAL
+  }
+
+  * #spawnFile (parent: number, fd: number, path: string, start: Start): Fiber<number> {
     const files = this.#files
     if (files === undefined) return -Errno.ENOSYS
     const rights = Rights.FD_READ | Rights.FD_FILESTAT_GET
@@ -147,11 +210,20 @@ class ProcessServer {
     const image = yield * this.#load(files, file)
     try {
       yield * settle(files.close(file))
-      if (image < 0) return image
-      const env = this.#table.get(parent)?.env ?? []
-      return yield * this.#spawn(parent, image, args, env, descriptors, PRIORITY_DEFAULT, 0, [], 0)
+      return image < 0 ? image : yield * this.#spawn(parent, image, start)
     } finally {
       if (image >= 0) this.#threads.drop(image)
+    }
+  }
+
+  * #spawnBytes (parent: number, from: Window, start: Start): Fiber<number> {
+    if (from.length > PROGRAM_BYTES_MAX) return -Errno.EFBIG
+    const image = yield * settle(this.#threads.load(from))
+    if (image < 0) return image
+    try {
+      return yield * this.#spawn(parent, image, start)
+    } finally {
+      this.#threads.drop(image)
     }
   }
 
@@ -198,24 +270,47 @@ class ProcessServer {
 
   /** A child that has ended, taken out of the table; an error number when there is no such child, null when none has. */
   #reap (record: ProcessRecord, process: number): EndingRecord | number | null {
-    if (process !== 0 && !record.children.has(process)) return -Errno.ECHILD
-    if (record.children.size === 0) return -Errno.ECHILD
-    for (const child of process === 0 ? record.children : [process]) {
-      const zombie = this.#table.get(child)!
-      if (zombie.ending === null) continue
-      this.#table.reap(record, zombie)
-      return zombie.ending
+    let there = false
+    for (const child of process > 0 ? [process] : record.children) {
+      if (!record.children.has(child)) continue
+      const waited = this.#table.get(child)!
+      if (process < 0 && waited.group !== -process) continue
+      there = true
+      if (waited.ending === null) continue
+      this.#table.reap(record, waited)
+      return waited.ending
     }
-    return null
+    return there ? null : -Errno.ECHILD
   }
 
   #kill (from: number, process: number, signal: number): number {
-    if (signal < 0 || signal > Signal.SYS || !Number.isInteger(signal)) return -Errno.EINVAL
+    if (!isSignal(signal) && signal !== Signal.NONE) return -Errno.EINVAL
+    if (process < 0) return this.#killGroup(from, -process, signal)
     const record = this.#table.get(process)
     if (record === undefined || process === INIT) return process === INIT ? -Errno.EPERM : -Errno.ESRCH
-    if (from !== INIT && !this.#table.descends(process, from)) return -Errno.EPERM
+    return this.#maySignal(from, record) ? this.#deliver(record, signal) : -Errno.EPERM
+  }
+
+  /** Every process of a group that the caller may signal; an error when it may signal none. */
+  #killGroup (from: number, group: number, signal: number): number {
+    const members = this.#table.group(group)
+    if (members.length === 0) return -Errno.ESRCH
+    let result: number = -Errno.EPERM
+    for (const record of members) {
+      if (!this.#maySignal(from, record)) continue
+      const delivered = this.#deliver(record, signal)
+      if (result < 0) result = delivered
+    }
+    return result
+  }
+
+  #maySignal (from: number, record: ProcessRecord): boolean {
+    return record.process !== INIT && (from === INIT || this.#table.descends(record.process, from))
+  }
+
+  #deliver (record: ProcessRecord, signal: number): number {
     if (signal === Signal.NONE || ignored.has(signal) || record.ending !== null) return 0
-    if (signal === Signal.PIPE && (record.options & SpawnOptions.IGNORE_SIGPIPE) !== 0) return 0
+    if ((record.ignored & 1 << signal) !== 0) return 0
     if (stops.has(signal)) return -Errno.ENOTSUP
     return this.#threads.end(record.thread, signal)
   }
@@ -263,6 +358,50 @@ class ProcessServer {
   #forget (record: ProcessRecord): void {
     if (record.account !== 0) this.#accounts!.credit(record.account, Resource.MEMORY, record.argumentBytes)
     if (record.entered) this.#accounts!.leave(record.process)
+  }
+
+  #signalAction (signal: number, action: number): number {
+    const record = this.#table.get(this.#caller.principal)
+    if (record === undefined) return -Errno.ESRCH
+    // Nobody can do anything about these two.
+    if (!isSignal(signal) || signal === Signal.KILL || signal === Signal.STOP) return -Errno.EINVAL
+    if (action !== SignalAction.DEFAULT && action !== SignalAction.IGNORE) return -Errno.EINVAL
+    const bit = 1 << signal
+    const before = (record.ignored & bit) === 0 ? SignalAction.DEFAULT : SignalAction.IGNORE
+    record.ignored = action === SignalAction.IGNORE ? record.ignored | bit : record.ignored & ~bit
+    return before
+  }
+
+  #setGroup (from: number, process: number, group: number): number {
+    const record = this.#table.get(process === 0 ? from : process)
+    const caller = this.#table.get(from)
+    if (record === undefined || caller === undefined || record.ending !== null) return -Errno.ESRCH
+    if (record !== caller && !caller.children.has(record.process)) return -Errno.ESRCH
+    const wanted = group === 0 ? record.process : group
+    if (!(wanted > 0)) return -Errno.EINVAL
+    const allowed = wanted === record.process ? 0 : this.#mayUse(from, wanted)
+    if (allowed === 0) record.group = wanted
+    return allowed
+  }
+
+  #setForeground (from: number, group: number): number {
+    if (!(group >= 0)) return -Errno.EINVAL
+    const allowed = group === 0 ? 0 : this.#mayUse(from, group)
+    if (allowed === 0) this.#foreground = group
+    return allowed
+  }
+
+  /** Whether a process may put others into a group, or it into the foreground: one of its members is its own or descends from it. */
+  #mayUse (from: number, group: number): number {
+    return this.#table.group(group).some(record => from === INIT || this.#table.descends(record.process, from)) ? 0 : -Errno.EPERM
+  }
+
+  #setDirectory (path: string): number {
+    const record = this.#table.get(this.#caller.principal)
+    const wrong = wrongDirectory(path)
+    if (record === undefined || wrong !== 0) return record === undefined ? -Errno.ESRCH : wrong
+    record.directory = path
+    return 0
   }
 
   /** Closes what a process had open. */

@@ -14,7 +14,12 @@ export interface ProcessRecord {
   parent: number
   readonly args: readonly string[]
   readonly env: readonly string[]
-  readonly options: number
+  /** Its process group: the number of the process that leads or led it. */
+  group: number
+  /** Its working directory: an absolute path as its own directories name it. */
+  directory: string
+  /** Signals that do nothing to it, a bit each; children are started with them. */
+  ignored: number
   readonly children: Set<number>
   /** Wakes when a child has ended. */
   readonly childEnded: WaitQueue
@@ -42,7 +47,7 @@ export class ProcessTable {
   /** `forgotten` is told of each that is taken out. */
   constructor (forgotten: (record: ProcessRecord) => void) {
     this.#forgotten = forgotten
-    this.#records.set(INIT, recordOf(INIT, 0, ['init'], [], 0))
+    this.#records.set(INIT, recordOf(INIT, INIT, 0, ['init'], [], '/'))
   }
 
   get (process: number): ProcessRecord | undefined {
@@ -53,10 +58,11 @@ export class ProcessTable {
     return this.#records.values()
   }
 
-  /** A new child of a process; null when the table is full. */
-  add (parent: ProcessRecord, args: readonly string[], env: readonly string[], options: number): ProcessRecord | null {
+  /** A new child of a process, in its group and directory; null when the table is full. */
+  add (parent: ProcessRecord, args: readonly string[], env: readonly string[]): ProcessRecord | null {
     if (this.#records.size >= PROCESSES_MAX) return null
-    const record = recordOf(++this.#last, parent.process, args, env, options)
+    const record = recordOf(++this.#last, parent.group, parent.process, args, env, parent.directory)
+    record.ignored = parent.ignored
     this.#records.set(record.process, record)
     parent.children.add(record.process)
     return record
@@ -66,6 +72,11 @@ export class ProcessTable {
   reap (parent: ProcessRecord, zombie: ProcessRecord): void {
     parent.childrenRanNs += zombie.childrenRanNs + (zombie.used?.ranNs ?? 0)
     this.remove(zombie)
+  }
+
+  /** The processes of a group, zombies too. */
+  group (group: number): ProcessRecord[] {
+    return [...this.#records.values()].filter(record => record.group === group)
   }
 
   /** Takes a process out of the table: waited for, or never started. */
@@ -100,9 +111,11 @@ export class ProcessTable {
   }
 }
 
-function recordOf (process: number, parent: number, args: readonly string[], env: readonly string[], options: number): ProcessRecord {
+function recordOf (
+  process: number, group: number, parent: number, args: readonly string[], env: readonly string[], directory: string
+): ProcessRecord {
   return {
-    process, parent, args, env, options, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
+    process, parent, args, env, group, directory, ignored: 0, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
     thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
 }

@@ -25,7 +25,7 @@ const TIMES = SetAttributes.ACCESS_TIME | SetAttributes.ACCESS_NOW | SetAttribut
 const NSEC = 1e9
 const ADVICES = 6
 
-export type DescriptorCalls = Pick<Files, 'read' | 'write' | 'pread' | 'pwrite' | 'seek' | 'tell' | 'close' | 'renumber' |
+export type DescriptorCalls = Pick<Files, 'read' | 'write' | 'pread' | 'pwrite' | 'seek' | 'tell' | 'close' | 'renumber' | 'duplicate' | 'duplicateTo' |
   'descriptor' | 'setDescriptorFlags' | 'setRights' | 'preopened' | 'attributes' | 'setSize' | 'setTimes' | 'allocate' |
   'advise' | 'sync'>
 
@@ -122,6 +122,28 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       table.remove(fd)
       // It is gone whatever closing it says.
       return chain(drop(table, replaced.file), () => 0)
+    },
+
+    duplicate (fd, from) {
+      const table = tables.current
+      const original = table?.entries[fd]
+      if (table === undefined || original === undefined) return -Errno.EBADF
+      if (!table.has(from)) return -Errno.EINVAL
+      const to = table.lowestFrom(from)
+      if (to >= 0) table.put(to, original.duplicate())
+      return to
+    },
+
+    duplicateTo (fd, to) {
+      const table = tables.current
+      const original = table?.entries[fd]
+      if (table === undefined || original === undefined || !table.has(to)) return -Errno.EBADF
+      if (fd === to) return 0
+      if (!table.hasRoomAt(to)) return -Errno.ENFILE
+      const replaced = table.entries[to]
+      table.put(to, original.duplicate())
+      // It is gone whatever closing it says.
+      return replaced === undefined ? 0 : chain(drop(table, replaced.file), () => 0)
     },
 
     descriptor (fd) {

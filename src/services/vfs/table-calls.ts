@@ -9,7 +9,6 @@ import type { DescriptorTables } from '../../roles/index.ts'
 import type { Mount, Mounts } from './mounts.ts'
 import { openInode } from './open-call.ts'
 import { mustBeThere } from './path-calls.ts'
-import { Descriptor } from './tables.ts'
 import type { Table, Tables } from './tables.ts'
 import { Follow, Walk } from './walk.ts'
 
@@ -25,7 +24,7 @@ export function tableCalls (tables: Tables, mounts: Mounts): Pick<DescriptorTabl
       if (descriptors.filter(fd => fd >= 0).length > tables.quota.left) return -Errno.ENFILE
       tables.make(process, max).fill(descriptors.map(fd => {
         const original = fd < 0 ? undefined : from?.entries[fd]
-        return original === undefined ? undefined : new Descriptor(original.file, original.base, original.inheriting, original.preopened)
+        return original?.duplicate()
       }))
       return 0
     },

@@ -30,6 +30,11 @@ export class Descriptor {
     this.preopened = preopened
     file.references++
   }
+
+  /** Another one of the same open file, with the same rights, that stands for the same path. */
+  duplicate (): Descriptor {
+    return new Descriptor(this.file, this.base, this.inheriting, this.preopened)
+  }
 }
 
 /** Descriptors that there may still be, in all tables together. */
@@ -48,6 +53,11 @@ export class Table {
   constructor (quota: DescriptorQuota, max: number) {
     this.#quota = quota
     this.max = max
+  }
+
+  /** Whether it has such a number, free or not. */
+  has (fd: number): boolean {
+    return fd >>> 0 === fd && fd < this.max
   }
 
   /** Gives a descriptor the lowest free number, or says `-EMFILE`. */
@@ -84,6 +94,25 @@ export class Table {
     this.#low = fd
     if (fd >= this.max) return -Errno.EMFILE
     return this.#quota.left > 0 ? fd : -Errno.ENFILE
+  }
+
+  /** The lowest free number that is not below `from`, or an error as `lowest` has it. */
+  lowestFrom (from: number): number {
+    let fd = Math.max(from, this.#low)
+    while (fd < this.entries.length && this.entries[fd] !== undefined) fd++
+    if (fd >= this.max) return -Errno.EMFILE
+    return this.#quota.left > 0 ? fd : -Errno.ENFILE
+  }
+
+  /** Whether a number can be given to a descriptor: it stands for one already, or there may be one more. */
+  hasRoomAt (fd: number): boolean {
+    return this.entries[fd] !== undefined || this.#quota.left > 0
+  }
+
+  /** Gives a descriptor this number; what it stood for is the caller's to drop. */
+  put (fd: number, descriptor: Descriptor): void {
+    if (this.entries[fd] === undefined) this.#quota.left--
+    this.entries[fd] = descriptor
   }
 
   /** Frees a number; what it stood for is the caller's to drop. */

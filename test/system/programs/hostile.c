@@ -20,11 +20,11 @@
 #define AT(pointer) ((address)(pointer))
 
 static int chain(char *self) {
-  size_t length = strlen(self);
   char block[256];
   char *end = stpcpy(stpcpy(stpcpy(block, self) + 1, "chain") + 1, self) + 1;
-  uint32_t fds[] = {0, 1, 2}, process = 0;
-  uint16_t error = kaleidos_proc_spawn(self, length, block, (size_t)(end - block), fds, 3, &process);
+  int32_t fds[] = {0, 1, 2};
+  uint32_t process = 0;
+  uint16_t error = spawn_block(self, block, (size_t)(end - block), fds, 3, &process);
   if (error == 0) return wait_for(process);
   dprintf(STDOUT_FILENO, "no more processes: errno %u\n", error);
   return error;
@@ -34,9 +34,10 @@ static int bomb(char *self) {
   for (;;) {
     char block[256];
     char *end = stpcpy(stpcpy(stpcpy(block, self) + 1, "bomb") + 1, self) + 1;
-    uint32_t fds[] = {0, 1, 2}, process = 0;
+    int32_t fds[] = {0, 1, 2};
+    uint32_t process = 0;
     // Errors are what it goes on after.
-    kaleidos_proc_spawn(self, strlen(self), block, (size_t)(end - block), fds, 3, &process);
+    spawn_block(self, block, (size_t)(end - block), fds, 3, &process);
     raw_sched_yield();
   }
 }

@@ -91,16 +91,17 @@ static void signals(void) {
 }
 
 static void refusals(void) {
-  uint32_t fds[] = {0, 1, 999}, process;
+  int32_t fds[] = {0, 1, 999};
+  uint32_t process;
   static char long_argument[1100 * 1024];
   memset(long_argument, 'a', sizeof long_argument - 1);
   const char *nowhere = "/bin/nowhere", *folder = "/bin", *text = "/bin/text";
-  say("start what is not there", kaleidos_proc_spawn(nowhere, strlen(nowhere), "x", 2, fds, 2, &process));
-  say("start a folder", kaleidos_proc_spawn(folder, strlen(folder), "x", 2, fds, 2, &process));
-  say("start a text", kaleidos_proc_spawn(text, strlen(text), "x", 2, fds, 2, &process));
-  say("start with a bad descriptor", kaleidos_proc_spawn(self, strlen(self), "x", 2, fds, 3, &process));
-  say("start with too many arguments", kaleidos_proc_spawn(self, strlen(self), long_argument, sizeof long_argument, fds, 2, &process));
-  say("start with no path", kaleidos_proc_spawn("", 0, "x", 2, fds, 2, &process));
+  say("start what is not there", spawn_block(nowhere, "x", 2, fds, 2, &process));
+  say("start a folder", spawn_block(folder, "x", 2, fds, 2, &process));
+  say("start a text", spawn_block(text, "x", 2, fds, 2, &process));
+  say("start with a bad descriptor", spawn_block(self, "x", 2, fds, 3, &process));
+  say("start with too many arguments", spawn_block(self, long_argument, sizeof long_argument, fds, 2, &process));
+  say("start with no path", spawn_block("", "x", 2, fds, 2, &process));
   uint32_t ended, status;
   say("and nothing was started", kaleidos_proc_wait(0, 0, &ended, &status));
 }

@@ -271,8 +271,12 @@ export const programCases = [
     },
 
     * 'are not made of what is no program' (guest) {
-      const out = guest.room(4)
-      yield * guest.expect('ENOENT', 'proc_spawn', ...guest.bytes('/no/such/program'), 0, 0, 0, 0, out)
+      const structure = guest.room(56)
+      guest.memory.bytes.fill(0, structure, structure + 56)
+      const [at, length] = guest.bytes('/no/such/program')
+      guest.memory.view.setUint32(structure, at, true)
+      guest.memory.view.setUint32(structure + 4, length, true)
+      yield * guest.expect('ENOENT', 'proc_spawn', structure, guest.room(4))
     }
   }),
 
