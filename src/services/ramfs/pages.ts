@@ -13,8 +13,11 @@ import type { Payer } from '../payer.ts'
 
 export const PAGE_BYTES = 4096
 
-/** Indices below this lie in an array, which V8 keeps dense where files are; the others in a map. */
-const DENSE_PAGES = 1 << 16
+/**
+ * A page this far or less behind the last one of the array is put into it, the holes between them too; a page further
+ * off goes into a map. So what a file costs beside its pages grows with these, however far apart they are.
+ */
+const HOLES_MAX = 64
 
 const zeros = new Uint8Array(PAGE_BYTES)
 
@@ -147,7 +150,7 @@ export class Pages {
   count = 0
 
   #at (page: number): number {
-    if (page < DENSE_PAGES) return page < this.#dense.length ? this.#dense[page]! : 0
+    if (page < this.#dense.length) return this.#dense[page]!
     return this.#sparse === null ? 0 : this.#sparse.get(page) ?? 0
   }
 
@@ -165,13 +168,22 @@ export class Pages {
     if (this.count === 0) this.#account = account
     else if (account !== this.#account) (this.#others ??= new Map()).set(page, account)
     this.count++
-    if (page < DENSE_PAGES) {
-      while (this.#dense.length <= page) this.#dense.push(0)
+    if (page < this.#dense.length) {
       this.#dense[page] = address
+    } else if (page <= this.#dense.length + HOLES_MAX) {
+      while (this.#dense.length < page) this.#dense.push(this.#fromSparse(this.#dense.length))
+      this.#dense.push(address)
     } else {
       this.#sparse ??= new Map()
       this.#sparse.set(page, address)
     }
+    return address
+  }
+
+  /** Takes a page out of the map, where it is there: the array has come so far. */
+  #fromSparse (page: number): number {
+    const address = this.#sparse?.get(page) ?? 0
+    if (address !== 0) this.#sparse!.delete(page)
     return address
   }
 
@@ -188,7 +200,7 @@ export class Pages {
   /** These pages are holes again. */
   #forget (pages: readonly number[]): void {
     for (const page of pages) {
-      if (page < DENSE_PAGES) this.#dense[page] = 0
+      if (page < this.#dense.length) this.#dense[page] = 0
       else this.#sparse!.delete(page)
     }
   }

@@ -171,3 +171,25 @@ test('the listing keeps its place in a large directory, and stays fast', () => {
   assert.equal(bytes, names / 2 * 32)
   assert.ok(calls < 100)
 })
+
+test('pages written in any order, near and far, are found again', () => {
+  const { files, room, file } = make({ bytesMax: 2000 * PAGE_BYTES })
+  const handle = file('a')
+  const written = new Set<number>()
+  let state = 7
+  const next = (below: number): number => (state = (state * 1103515245 + 12345) % 2 ** 31) % below
+  const byte = room(1)
+  for (let i = 0; i < 1500; i++) {
+    const page = next(3) === 0 ? next(5000) : next(300)
+    byte.fill(0, 1, 1 + page % 255)
+    assert.equal(files.write(handle, page * PAGE_BYTES, byte), 1)
+    written.add(page)
+  }
+  const seen = new Uint8Array(1)
+  for (let page = 0; page < 5000; page++) {
+    if (page * PAGE_BYTES >= (files.available(handle) as number)) break
+    assert.equal(files.read(handle, page * PAGE_BYTES, byte), 1)
+    byte.take(0, seen, 0, 1)
+    assert.equal(seen[0], written.has(page) ? 1 + page % 255 : 0, `page ${page}`)
+  }
+})
