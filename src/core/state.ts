@@ -1,18 +1,19 @@
 /**
  * The state of a core, in one place: machine, counters, scheduler, address spaces, faults.
  *
- * `enter` and `leave` keep the caller register of the domain that is called; `carry` does the same around every step
- * of an operation that has to wait, so that a call that goes on later goes on as the same caller.
+ * Gates set the caller register of the domain that is called, and put it back; `carry` does the same around every step of an
+ * operation that has to wait (`carried.ts`), so that a call that goes on later goes on as the same caller.
  */
 
-import { Errno, giveWay, isFiber } from '../fiber/index.ts'
-import type { Eventual, Fiber, Wait, WaitQueue } from '../fiber/index.ts'
+import { Errno, isFiber } from '../fiber/index.ts'
+import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { FAULTS_KEPT_MAX, Signal } from '../roles/index.ts'
 import type { Arena } from '../roles/index.ts'
 import { Accounts } from './account/index.ts'
 import { CapabilityRights, CapabilitySpace } from './capability/index.ts'
 import type { Capability, KernelObject } from './capability/index.ts'
+import { Carried } from './carried.ts'
 import { SystemCounters } from './counters.ts'
 import { AddressSpace, Scheduler } from './thread/index.ts'
 import type { SchedulerOptions } from './thread/index.ts'
@@ -131,69 +132,13 @@ export class CoreState {
     }
   }
 
-  /** Runs one step in a domain as called by `principal` through `immediate`, and restores the register after it. */
-  within<T> (space: AddressSpace, principal: number, immediate: number, memory: Arena | null, step: () => T): T {
-    const caller = space.caller
-    const p = caller.principal
-    const i = caller.immediate
-    const m = caller.memory
-    caller.principal = principal
-    caller.immediate = immediate
-    caller.memory = memory
-    try {
-      return step()
-    } finally {
-      caller.principal = p
-      caller.immediate = i
-      caller.memory = m
-    }
-  }
-
   /**
    * Carries an operation that waits through its steps in its domain, as the same caller in each. `home` is the space to
    * be in between the steps. A domain that dies meanwhile gives the caller PEER_LOST.
    */
-  * carry (space: AddressSpace, home: number, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): Fiber<unknown> {
-    let done = false
-    let woken: WaitQueue | undefined
-    const visit = space.id !== 0
-    try {
-      for (;;) {
-        let step
-        if (visit) this.scheduler.switchTo(space.id)
-        try {
-          step = this.within(space, principal, immediate, memory, () => fiber.next(woken as WaitQueue))
-        } catch (error) {
-          done = true
-          return this.fault(space, error)
-        } finally {
-          if (visit) this.scheduler.switchTo(home)
-        }
-        if (step.done) {
-          done = true
-          return step.value
-        }
-        woken = yield visit ? orDeath(step.value, space) : step.value
-        if (!space.alive) return PEER_LOST
-      }
-    } finally {
-      if (!done) this.#endWithin(space, principal, immediate, memory, fiber)
-    }
+  carry (space: AddressSpace, home: number, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): Fiber<unknown> {
+    return new Carried(this, space, home, principal, immediate, memory, fiber)
   }
-
-  /** Ends an operation that waits: it gives back what it holds, in its domain. An exception on the way is a fault of that. */
-  #endWithin (space: AddressSpace, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): void {
-    try {
-      this.within(space, principal, immediate, memory, () => fiber.return(undefined))
-    } catch (error) {
-      this.fault(space, error)
-    }
-  }
-}
-
-function orDeath (wait: Wait, space: AddressSpace): Wait {
-  if (wait === giveWay) return wait
-  return Array.isArray(wait) ? [...wait as WaitQueue[], space.death] : [wait as WaitQueue, space.death]
 }
 
 /** Whether an operation returned a fiber, whatever else it may return. */

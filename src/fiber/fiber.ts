@@ -1,7 +1,7 @@
 /**
  * Fibers: threads of control inside the kernel that have to wait.
  *
- * A fiber is a generator; `yield` is the only way to block, and what it yields is the queue it waits on (or several:
+ * A fiber is a generator, or an object that steps like one; `yield` is the only way to block, and what it yields is the queue it waits on (or several:
  * it is woken by the first). It is resumed with the queue that woke it. An operation that may block returns its
  * value, or a fiber only if it must wait (`Eventual`); callers test with `isFiber` and take their plain path when they
  * can. A fiber that nobody will finish is ended by `fiber.return()`: what it holds is given back in `finally` blocks,
@@ -12,7 +12,13 @@ import { Bug } from './assert.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
 export type Wait = WaitQueue | readonly WaitQueue[]
-export type Fiber<T> = Generator<Wait, T, WaitQueue>
+/** What a generator is, or an object that steps as one. */
+export interface Fiber<T> extends Iterator<Wait, T, WaitQueue> {
+  next (woken: WaitQueue): IteratorResult<Wait, T>
+  return (value: T): IteratorResult<Wait, T>
+  throw (error: unknown): IteratorResult<Wait, T>
+  [Symbol.iterator] (): Fiber<T>
+}
 export type Eventual<T> = T | Fiber<T>
 
 /** Whether an operation must wait. No value of a role has a property `next`. */

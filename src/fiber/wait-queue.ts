@@ -13,8 +13,10 @@ export interface Waiter {
 
 export class WaitQueue {
   readonly name: string
-  /** In order of arrival; a Set, so that a killed waiter leaves in constant time. */
-  readonly #waiters = new Set<Waiter>()
+  /** Who came first; mostly there is no other. */
+  #first: Waiter | null = null
+  /** The others in order of arrival; a Set, so that a killed waiter leaves in constant time. */
+  #others: Set<Waiter> | null = null
   /** How often it was woken, whoever waited: who waits for several things sees by it which may have come about. */
   wakes = 0
 
@@ -23,35 +25,50 @@ export class WaitQueue {
   }
 
   get length (): number {
-    return this.#waiters.size
+    return (this.#first === null ? 0 : 1) + (this.#others?.size ?? 0)
   }
 
   enter (waiter: Waiter): void {
-    this.#waiters.add(waiter)
+    if (this.#first === null) this.#first = waiter
+    else if (this.#first !== waiter) (this.#others ??= new Set()).add(waiter)
   }
 
   leave (waiter: Waiter): void {
-    this.#waiters.delete(waiter)
+    if (this.#first === waiter) this.#first = this.#takeOther()
+    else this.#others?.delete(waiter)
+  }
+
+  /** Takes the first of the others. */
+  #takeOther (): Waiter | null {
+    const others = this.#others
+    if (others === null) return null
+    for (const waiter of others) {
+      others.delete(waiter)
+      return waiter
+    }
+    return null
   }
 
   /** Lets the first waiter go; false when nobody waited. */
   wakeOne (): boolean {
     this.wakes++
-    for (const waiter of this.#waiters) {
-      this.#waiters.delete(waiter)
-      waiter.wake(this)
-      return true
-    }
-    return false
+    const waiter = this.#first
+    if (waiter === null) return false
+    this.#first = this.#takeOther()
+    waiter.wake(this)
+    return true
   }
 
   /** Lets everybody go who waits now; returns how many. */
   wakeAll (): number {
     this.wakes++
-    if (this.#waiters.size === 0) return 0
-    const waiters = [...this.#waiters]
-    this.#waiters.clear()
-    for (const waiter of waiters) waiter.wake(this)
-    return waiters.length
+    const first = this.#first
+    if (first === null) return 0
+    const others = this.#others === null ? [] : [...this.#others]
+    this.#first = null
+    this.#others?.clear()
+    first.wake(this)
+    for (const waiter of others) waiter.wake(this)
+    return 1 + others.length
   }
 }

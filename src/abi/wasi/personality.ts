@@ -63,17 +63,16 @@ export function begin<T> (fiber: Fiber<T>): Eventual<T> {
  * A fiber whose first wait has been taken already. No generator: one that is ended before it was resumed once runs no
  * `finally`, and the fiber inside has things to give back.
  */
-class Begun<T> extends Iterator<Wait, T, WaitQueue> implements Fiber<T> {
+class Begun<T> implements Fiber<T> {
   readonly #fiber: Fiber<T>
   #first: IteratorResult<Wait, T> | null
 
   constructor (fiber: Fiber<T>, first: IteratorResult<Wait, T>) {
-    super()
     this.#fiber = fiber
     this.#first = first
   }
 
-  override [Symbol.iterator] (): this {
+  [Symbol.iterator] (): this {
     return this
   }
 
@@ -84,11 +83,11 @@ class Begun<T> extends Iterator<Wait, T, WaitQueue> implements Fiber<T> {
     return first
   }
 
-  override return (value: T): IteratorResult<Wait, T> {
+  return (value: T): IteratorResult<Wait, T> {
     return this.#fiber.return(value)
   }
 
-  override throw (error: unknown): IteratorResult<Wait, T> {
+  throw (error: unknown): IteratorResult<Wait, T> {
     return this.#fiber.throw(error)
   }
 }

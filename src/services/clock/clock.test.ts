@@ -62,7 +62,7 @@ test('a sleep that is over, before it begins or by a race, leaves nothing behind
   assert.equal((await scheduler.run(race([late, early]), async () => advance(100))).index, 1)
   assert.equal(machine.armedNs, Infinity, 'the late one is not waited for')
   const never = clock.sleepUntil(ClockId.MONOTONIC, Infinity) as Fiber<number>
-  never.next()
+  never.next(undefined as never)
   assert.equal(machine.armedNs, Infinity)
   never.return(0)
 })
@@ -96,7 +96,7 @@ test('clocks: whole ns, what the doubles can carry, and -EINVAL for what is not 
 test('sleepers are bounded', () => {
   const { clock } = make()
   const fibers = Array.from({ length: SLEEPERS_MAX }, (_, i) => clock.sleepUntil(ClockId.MONOTONIC, 1e9 + i) as Fiber<number>)
-  for (const fiber of fibers) fiber.next()
+  for (const fiber of fibers) fiber.next(undefined as never)
   assert.equal(clock.sleepUntil(ClockId.MONOTONIC, 1e9), -Errno.EAGAIN)
   fibers[777]!.return(0)
   assert.ok(isFiber(clock.sleepUntil(ClockId.MONOTONIC, 1e9)))

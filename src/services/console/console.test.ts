@@ -109,7 +109,7 @@ test('readers wait in turn, the machine is asked for input only while one does, 
 test('a reader that is ended while it waits alone lets the host go', () => {
   const { terminal, client, window } = make()
   const reading = client.read(0, window(1)) as Fiber<number>
-  reading.next()
+  reading.next(undefined as never)
   assert.ok(terminal.awaited)
   reading.return(0)
   assert.ok(!terminal.awaited)
@@ -155,7 +155,7 @@ test('readiness: what holds now, and a wait for what will', async () => {
   assert.equal(await scheduler.run(readable, async () => type('x')), Ready.READABLE)
   terminal.input = ''
   const writing = client.awaitReady(0, Ready.WRITABLE) as Fiber<number>
-  writing.next()
+  writing.next(undefined as never)
   assert.ok(!terminal.awaited, 'who does not want to read takes no input')
   writing.return(0)
   end()
