@@ -7,42 +7,39 @@
  * calls `wakeFirst`. Who leaves wakes the next, which looks whether there is something for it too.
  */
 
+import { Line } from './line.ts'
 import { WaitQueue } from './wait-queue.ts'
 
 export class Turns {
   readonly #name: string
-  /** In order of arrival. Each is a queue in which one fiber waits. */
-  readonly #turns = new Set<WaitQueue>()
-  /** How many there are. */
-  length = 0
+  /** Each turn is a queue in which one fiber waits. */
+  readonly #turns = new Line<WaitQueue>()
 
   constructor (name: string) {
     this.#name = name
   }
 
+  get length (): number {
+    return this.#turns.length
+  }
+
   enter (): WaitQueue {
     const turn = new WaitQueue(this.#name)
-    this.#turns.add(turn)
-    this.length++
+    this.#turns.enter(turn)
     return turn
   }
 
   isFirst (turn: WaitQueue): boolean {
-    return this.#first === turn
+    return this.#turns.first === turn
   }
 
   leave (turn: WaitQueue): void {
     const was = this.isFirst(turn)
-    if (this.#turns.delete(turn)) this.length--
+    this.#turns.leave(turn)
     if (was) this.wakeFirst()
   }
 
   wakeFirst (): void {
-    this.#first?.wakeAll()
-  }
-
-  get #first (): WaitQueue | undefined {
-    for (const turn of this.#turns) return turn
-    return undefined
+    this.#turns.first?.wakeAll()
   }
 }

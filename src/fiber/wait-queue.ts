@@ -6,55 +6,29 @@
  * Order is first come, first served. What waits (`Waiter`) is the core's thread; this file knows no core.
  */
 
+import { Line } from './line.ts'
+
 export interface Waiter {
   /** Called once by the queue that lets the waiter go; the waiter has left that queue already. */
   wake (queue: WaitQueue): void
 }
 
-export class WaitQueue {
+export class WaitQueue extends Line<Waiter> {
   readonly name: string
-  /** Who came first; mostly there is no other. */
-  #first: Waiter | null = null
-  /** The others in order of arrival; a Set, so that a killed waiter leaves in constant time. */
-  #others: Set<Waiter> | null = null
   /** How often it was woken, whoever waited: who waits for several things sees by it which may have come about. */
   wakes = 0
 
   constructor (name: string) {
+    super()
     this.name = name
-  }
-
-  get length (): number {
-    return (this.#first === null ? 0 : 1) + (this.#others?.size ?? 0)
-  }
-
-  enter (waiter: Waiter): void {
-    if (this.#first === null) this.#first = waiter
-    else if (this.#first !== waiter) (this.#others ??= new Set()).add(waiter)
-  }
-
-  leave (waiter: Waiter): void {
-    if (this.#first === waiter) this.#first = this.#takeOther()
-    else this.#others?.delete(waiter)
-  }
-
-  /** Takes the first of the others. */
-  #takeOther (): Waiter | null {
-    const others = this.#others
-    if (others === null) return null
-    for (const waiter of others) {
-      others.delete(waiter)
-      return waiter
-    }
-    return null
   }
 
   /** Lets the first waiter go; false when nobody waited. */
   wakeOne (): boolean {
     this.wakes++
-    const waiter = this.#first
+    const waiter = this.first
     if (waiter === null) return false
-    this.#first = this.#takeOther()
+    this.leave(waiter)
     waiter.wake(this)
     return true
   }
@@ -62,13 +36,17 @@ export class WaitQueue {
   /** Lets everybody go who waits now; returns how many. */
   wakeAll (): number {
     this.wakes++
-    const first = this.#first
-    if (first === null) return 0
-    const others = this.#others === null ? [] : [...this.#others]
-    this.#first = null
-    this.#others?.clear()
-    first.wake(this)
-    for (const waiter of others) waiter.wake(this)
-    return 1 + others.length
+    const waiter = this.first
+    if (waiter === null) return 0
+    if (this.length > 1) return this.#wakeMany()
+    this.leave(waiter)
+    waiter.wake(this)
+    return 1
+  }
+
+  #wakeMany (): number {
+    const waiters = this.empty()
+    for (const waiter of waiters) waiter.wake(this)
+    return waiters.length
   }
 }

@@ -145,6 +145,22 @@ export class Window {
     return length
   }
 
+  /** Copies `length` bytes at `offset` straight into another window at `at`, which is one copy; the count, or `-EFAULT`. */
+  copy (offset: number, into: Window, at: number, length: number): number {
+    if (!this.#may(READ, offset, length) || !into.#may(WRITE, at, length)) return -Errno.EFAULT
+    this.#counter.bytesCopied += length
+    const source = this.#arena.bytes
+    const target = into.#arena.bytes
+    if (this.#pieces === null && into.#pieces === null) {
+      copy(target, into.#at + at, source, this.#at + offset, length)
+    } else {
+      eachPiece(this.#pieces ?? [this.#at, this.length], offset, length, (from, done, n) => {
+        eachPiece(into.#pieces ?? [into.#at, into.length], at + done, n, (to, more, m) => { copy(target, to, source, from + more, m) })
+      })
+    }
+    return length
+  }
+
   /** Sets `length` bytes at `offset` to `value`; the count, or `-EFAULT`. */
   fill (offset: number, length: number, value: number): number {
     if (!this.#may(WRITE, offset, length)) return -Errno.EFAULT

@@ -55,7 +55,7 @@ export class ProgramThread extends Thread {
   /** Told once, when it has ended. */
   onEnd: (() => void) | null = null
   #fuel = FUEL_FIRST
-  /** When the clock last moved, and how often it was looked at since. */
+  /** How long it had run when the clock last moved, and how often it was looked at since. */
   #movedNs = 0
   #checks = 0
 
@@ -90,22 +90,23 @@ export class ProgramThread extends Thread {
     this.#stubs = () => this.implementation
   }
 
-  /** Gives fuel for about CHECK_NS, judged by how long the last took. `nowNs` is monotonic. */
+  /** Gives fuel for about CHECK_NS, judged by how long it ran with the last. It runs now, at `nowNs`. */
   refuel (nowNs: number): void {
-    const tookNs = nowNs - this.#movedNs
+    const ranNs = this.ranUpTo(nowNs)
+    const tookNs = ranNs - this.#movedNs
     this.#checks++
     if (tookNs > 0) {
       const scale = Math.min(4, Math.max(0.25, CHECK_NS * this.#checks / tookNs))
       this.#fuel = Math.min(FUEL_MAX, Math.max(1, Math.round(this.#fuel * scale)))
-      this.#movedNs = nowNs
+      this.#movedNs = ranNs
       this.#checks = 0
     }
     this.instance!.fuel = this.#fuel
   }
 
-  /** The same fuel again, after it has been away. */
+  /** The same fuel again, at the beginning of what it is to do. */
   fill (nowNs: number): void {
-    this.#movedNs = nowNs
+    this.#movedNs = this.ranUpTo(nowNs)
     this.#checks = 0
     this.instance!.fuel = this.#fuel
   }

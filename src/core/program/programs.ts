@@ -241,7 +241,7 @@ export class Programs {
       this.#ended(thread, null)
       return
     }
-    thread.fill(this.#state.machine.clock.monotonicNs())
+    thread.fill(thread.startedNs)
     thread.instance!.run().then(() => { this.#ended(thread, null) }, (error: unknown) => { this.#ended(thread, error) })
   }
 
@@ -303,8 +303,9 @@ export class Programs {
     }
     if (scheduler.current === thread) return call()
     thread.onBegin?.()
-    thread.fill(machine.clock.monotonicNs())
-    thread.sliceEndsNs = machine.clock.monotonicNs() + sliceNs
+    thread.startedNs = machine.clock.monotonicNs()
+    thread.fill(thread.startedNs)
+    thread.sliceEndsNs = thread.startedNs + sliceNs
     return scheduler.lend(thread, call)
   }
 
@@ -392,8 +393,6 @@ export class Programs {
     const thread = this.#running()
     const promise = new Promise<number>(resolve => {
       thread.continuation = value => {
-        // Back on the processor: the next give-way is a full check away.
-        thread.fill(thread.startedNs)
         resolve(value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0) ? KILLED : Math.abs(value as number))
       }
     })
@@ -441,6 +440,7 @@ export class Programs {
     if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
     const now = machine.clock.monotonicNs()
     if (this.#overran(thread, now - thread.startedNs)) return KILLED
+    thread.refuel(now)
     const sliceOver = now >= thread.sliceEndsNs
     const contended = sliceOver && scheduler.contended(thread.priority)
     if (thread.synchronous) {
@@ -457,7 +457,6 @@ export class Programs {
       thread.pendingWait = thread.fiber.next(undefined as never).value
       return WOULD_BLOCK
     }
-    thread.refuel(now)
     return 0
   }
 }

@@ -36,6 +36,7 @@ export interface SchedulerOptions {
 
 export class Scheduler {
   readonly #machine: Machine
+  readonly #clock: Machine['clock']
   readonly #processor: Machine['processor']
   readonly #counters: SystemCounters
   readonly #ready: Thread[][]
@@ -56,6 +57,7 @@ export class Scheduler {
 
   constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
     this.#machine = machine
+    this.#clock = machine.clock
     this.#processor = machine.processor
     this.#counters = counters
     this.sliceNs = options.sliceUs * 1000
@@ -96,8 +98,8 @@ export class Scheduler {
 
   wake (thread: Thread, queue: WaitQueue): void {
     if (thread.state !== 'waiting') return
-    for (const other of thread.queues) if (other !== queue) other.leave(thread)
-    thread.queues = []
+    if (thread.waitsOn !== queue) this.#leaveQueues(thread, queue)
+    thread.waitsOn = null
     thread.woken = queue
     this.makeReady(thread)
   }
@@ -120,14 +122,23 @@ export class Scheduler {
     }
     this.#counters.waits++
     thread.state = 'waiting'
-    thread.queues = Array.isArray(wait) ? wait as readonly WaitQueue[] : [wait as WaitQueue]
-    for (const queue of thread.queues) queue.enter(thread)
+    thread.waitsOn = wait
+    if (Array.isArray(wait)) for (const queue of wait as readonly WaitQueue[]) queue.enter(thread)
+    else (wait as WaitQueue).enter(thread)
+  }
+
+  /** Takes a thread out of all the queues that it waits on, but for the one that let it go. */
+  #leaveQueues (thread: Thread, left: WaitQueue | null): void {
+    const wait = thread.waitsOn
+    if (wait === null) return
+    if (!Array.isArray(wait)) (wait as WaitQueue).leave(thread)
+    else for (const queue of wait as readonly WaitQueue[]) if (queue !== left) queue.leave(thread)
   }
 
   /** Ends what a thread waits for: its fiber gives back what it holds, its program traps when it next runs. */
   cancel (thread: Thread): void {
-    for (const queue of thread.queues) queue.leave(thread)
-    thread.queues = []
+    this.#leaveQueues(thread, null)
+    thread.waitsOn = null
     this.#giveBack(thread)
     if (thread.state === 'waiting') this.makeReady(thread)
   }
@@ -215,7 +226,7 @@ export class Scheduler {
   /** Gives the processor to the next thread. Called when the current one has given it up. */
   dispatch (): void {
     assert(!this.#dispatching, 'dispatch within dispatch')
-    this.#charge()
+    let nowNs = this.#charge()
     this.current = null
     this.#parked = 'no'
     this.#dispatching = true
@@ -237,7 +248,9 @@ export class Scheduler {
           this.#idle()
           return
         }
-        if (this.#run(thread)) return
+        if (this.#run(thread, nowNs)) return
+        nowNs = this.#charge()
+        this.current = null
       }
     } finally {
       this.#dispatching = false
@@ -250,18 +263,15 @@ export class Scheduler {
   }
 
   #next (): Thread | null {
-    for (const queue of this.#ready) {
-      const thread = queue.shift()
-      if (thread !== undefined) return thread
-    }
+    for (const queue of this.#ready) if (queue.length > 0) return queue.shift()!
     return null
   }
 
-  /** True when a program has the processor now and will call `dispatch` itself. */
-  #run (thread: Thread): boolean {
+  /** True when a program has the processor now and will call `dispatch` itself. `nowNs`: when the one before left it. */
+  #run (thread: Thread, nowNs: number): boolean {
     this.current = thread
     thread.state = 'running'
-    thread.startedNs = this.#machine.clock.monotonicNs()
+    thread.startedNs = nowNs
     if (thread.sliceEndsNs === 0) thread.sliceEndsNs = thread.startedNs + this.sliceNs
     if (thread.space !== null) this.switchTo(thread.space.id)
     if (thread.killedBy !== 0 && thread.begin === null) return this.#finishKilled(thread)
@@ -285,8 +295,6 @@ export class Scheduler {
       // An oops on its way: the task was killed, and goes no further.
       if (thread.killedBy !== 0) return this.#finishKilled(thread)
       this.wait(thread, step.value)
-      this.#charge()
-      this.current = null
       return false
     }
     thread.fiber = null
@@ -307,16 +315,17 @@ export class Scheduler {
     continuation(value)
     if (thread.suspendable) return true
     thread.state = 'ended'
-    this.#charge()
-    this.current = null
     return false
   }
 
-  #charge (): void {
+  /** Adds to the current thread's time what it has run up to now; returns the instant. */
+  #charge (): number {
+    const nowNs = this.#clock.monotonicNs()
     const thread = this.current
-    if (thread === null) return
-    const now = this.#machine.clock.monotonicNs()
-    this.#busyNs += now - thread.startedNs
-    thread.charge(now)
+    if (thread !== null) {
+      this.#busyNs += nowNs - thread.startedNs
+      thread.charge(nowNs)
+    }
+    return nowNs
   }
 }

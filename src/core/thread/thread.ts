@@ -5,7 +5,7 @@
  * trampoline, and `continuation` takes the result of its call there. State changes are the scheduler's only.
  */
 
-import type { Fiber, WaitQueue, Waiter } from '../../fiber/index.ts'
+import type { Fiber, Wait, WaitQueue, Waiter } from '../../fiber/index.ts'
 import type { Account } from '../account/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -33,8 +33,8 @@ export class Thread implements Waiter {
   continuation: Continuation | null = null
   /** Starts the thread's code, the first time. */
   begin: (() => void) | null = null
-  /** The queues it waits on. */
-  queues: readonly WaitQueue[] = []
+  /** The queue or queues it waits on; null when it does not wait. */
+  waitsOn: Wait | null = null
   /** The queue that woke it. */
   woken: WaitQueue | null = null
   /** Deadline of its time slice, monotonic ns; 0 when it has not run since it gave way. */
@@ -70,6 +70,11 @@ export class Thread implements Waiter {
     this.ranNs += ranNs
     this.startedNs = nowNs
     this.account?.ran(ranNs)
+  }
+
+  /** How long it has run up to now, when it is the current one, in ns. */
+  ranUpTo (nowNs: number): number {
+    return this.ranNs + nowNs - this.startedNs
   }
 
   wake (queue: WaitQueue): void {

@@ -65,12 +65,7 @@ export class Pipefs implements FileSystem {
     if (this.#pipes.size >= this.#pipesMax) return -Errno.ENFILE
     const account = this.#payer.charge(PIPE_BYTES)
     if (account < 0) return -Errno.ENFILE
-    const ring = this.#arena.allocate(PIPE_BYTES)
-    if (ring === 0) {
-      this.#payer.credit(account, PIPE_BYTES)
-      return -Errno.ENFILE
-    }
-    return this.#pipes.add(number => ({ pipe: new Pipe(number, this.#arena, ring), account })).pipe.number
+    return this.#pipes.add(number => ({ pipe: new Pipe(number, this.#arena), account })).pipe.number
   }
 
   symlink (): number {
@@ -103,10 +98,7 @@ export class Pipefs implements FileSystem {
     if ((access & (Access.READ | Access.WRITE)) === 0) return -Errno.EINVAL
     if (this.#ends.size >= HANDLES_MAX) {
       // Nobody has it open, nor ever will.
-      if (paid.pipe.readers === 0 && paid.pipe.writers === 0) {
-        paid.pipe.free()
-        this.#gone(paid)
-      }
+      if (paid.pipe.readers === 0 && paid.pipe.writers === 0) this.#gone(paid)
       return -Errno.ENFILE
     }
     paid.pipe.open(access)

@@ -6,7 +6,7 @@
 
 import { Errno } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { HANDLES_MAX, NO_WAIT, PIPE_BYTES, ReceiveFlags, Ready, SendFlags, ShutdownHow } from '../../roles/index.ts'
+import { HANDLES_MAX, NO_WAIT, ReceiveFlags, Ready, SendFlags, ShutdownHow } from '../../roles/index.ts'
 import type { Arena, Sockets, Window } from '../../roles/index.ts'
 import { Pipe } from '../pipe.ts'
 import { Slots } from '../slots.ts'
@@ -26,7 +26,6 @@ export class Socketfs implements Sockets {
 
   pair (): { first: number, second: number } | number {
     const made = this.#connect()
-    if (typeof made === 'number') return made
     const first = this.#add(made[0])
     const second = first < 0 ? first : this.#add(made[1])
     if (second >= 0) return { first, second }
@@ -168,7 +167,6 @@ export class Socketfs implements Sockets {
   /** The caller's end of a new connection, whose other end waits to be accepted. */
   #connectTo (listener: Listener): number {
     const made = this.#connect()
-    if (typeof made === 'number') return made
     const handle = this.#add(made[0])
     if (handle < 0) {
       for (const connection of made) connection.shutdown(BOTH)
@@ -178,17 +176,9 @@ export class Socketfs implements Sockets {
     return handle
   }
 
-  #connect (): readonly [Connection, Connection] | number {
-    const there = this.#pipe()
-    const back = this.#pipe()
-    if (there !== null && back !== null) return [new Connection(back, there), new Connection(there, back)]
-    there?.free()
-    back?.free()
-    return -Errno.ENOBUFS
-  }
-
-  #pipe (): Pipe | null {
-    const ring = this.#arena.allocate(PIPE_BYTES)
-    return ring === 0 ? null : new Pipe(0, this.#arena, ring)
+  #connect (): readonly [Connection, Connection] {
+    const there = new Pipe(0, this.#arena)
+    const back = new Pipe(0, this.#arena)
+    return [new Connection(back, there), new Connection(there, back)]
   }
 }
