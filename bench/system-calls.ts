@@ -6,7 +6,8 @@
 // of the others runs the program as it is, in the set-up that suits it best. Each system has a process of its own; they take
 // turns, one at a time, in an order drawn from a seed. In a run the first quarter of the batches warms up, the median of the
 // others counts; of the rounds again the median.
-// A clock that steps by whole tenths of a millisecond or more is told by its readings: then the mean of the batches counts.
+// Where a system's clock steps by milliseconds the program is given another one for timing, if its set-up allows that; of the one
+// that does not (it is told by its readings) batches are longer, and their mean counts.
 // `node bench/system-calls.ts [--quick | --trial] [--rounds N] [--seed N] [--json] [CALL…]`: of calls whose name has that in it.
 
 import { readFileSync } from 'node:fs'
@@ -43,6 +44,7 @@ interface System {
   readonly rounds: Map<string, number[]>
   readonly failures: Map<string, string>
   readonly pace: Map<string, number>
+  coarse: boolean
   /** The directories that were made: after which start; or why they could not be. */
   readonly trees: Map<string, number | string>
 }
@@ -52,15 +54,18 @@ const hugeDirectory = 100_000
 const program = fileURLToPath(new URL('../programs/wasm/bench.wasm', import.meta.url))
 
 /** Aimed at for a batch, and for a run. */
-const batchNs = { full: 2e6, quick: 2e6, trial: 1e4 } as const
+const batchNs = { full: 2e5, quick: 2e5, trial: 1e4 } as const
+const coarseBatchNs = 1e7
 const runNs = { full: 40e6, quick: 20e6, trial: 1e5 } as const
 const batchesMin = 8
-const batchesMax = 100
+const batchesMax = 250
 const firstRun = { iterations: 10, batches: 4 }
 /** Whoever takes longer for one run is not measured. */
 const runTimeoutMs = 5000
 const fillTimeoutMs = 15_000
 const coarseNs = 1e5
+/** Of what a coarse clock did not see: taken to be slow, so that the next run is no endless one. */
+const unseenNs = 2000
 
 function operations (trial: boolean): Operation[] {
   const [directory, huge] = trial ? [20, 200] : [1000, hugeDirectory]
@@ -107,7 +112,7 @@ async function measure (scale: Scale): Promise<Finding> {
   const trial = scale.name === 'trial'
   const list = operations(trial).filter(({ name }) => wanted(scale, name))
     const systems = [...ours, ...peers].map((peer): System => ({
-    peer, process: started(labelOf(peer), program), rounds: new Map(), failures: new Map(), pace: new Map(), trees: new Map()
+    peer, process: started(labelOf(peer), program), rounds: new Map(), failures: new Map(), pace: new Map(), coarse: false, trees: new Map()
   }))
   try {
     for (const [done, operation] of list.entries()) {
@@ -132,14 +137,14 @@ async function once (system: System, operation: Operation, round: number, scale:
     await prepare(system, operation)
     const pace = system.pace.get(name)
     const iterations = pace === undefined ? Math.min(firstRun.iterations, Math.ceil(1000 / operation.perIteration))
-      : Math.max(1, Math.min(operation.iterationsMax, Math.round(batchNs[scale.name] / pace)))
+      : Math.max(1, Math.min(operation.iterationsMax, Math.round((system.coarse ? coarseBatchNs : batchNs[scale.name]) / pace)))
     const batches = pace === undefined ? firstRun.batches
       : Math.max(batchesMin, Math.min(batchesMax, Math.round(runNs[scale.name] / (iterations * pace))))
     const output = await run(system, operation, [operation.workload, String(iterations), String(batches)], runTimeoutMs)
-    const ns = timeOf(output)
-    system.pace.set(name, Math.max(1, ns))
-    if (round < 0) return
-    if (ns === 0) throw new Error('too fast for its clock in so short a run')
+    const { ns, coarse } = timeOf(output)
+    system.coarse = coarse
+    system.pace.set(name, ns === 0 ? unseenNs : ns)
+    if (round < 0 || ns === 0) return
     const rounds = system.rounds.get(name) ?? []
     system.rounds.set(name, [...rounds, ns / operation.perIteration])
   } catch (error) {
@@ -171,17 +176,17 @@ async function run ({ peer, process }: System, { files, depth }: Operation, args
   return stdout
 }
 
-/** ns of an iteration. */
-function timeOf (output: string): number {
+/** ns of an iteration, and whether the clock was too coarse to tell batches apart. */
+function timeOf (output: string): { ns: number, coarse: boolean } {
   const batches = output.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
     const [, iterations, ns] = line.split(' ').map(Number)
     return { iterations: iterations!, ns: ns! }
   })
   const counted = batches.slice(batches.length >> 2)
   if (counted.every(({ ns }) => ns % coarseNs === 0)) {
-    return sum(counted.map(({ ns }) => ns)) / sum(counted.map(({ iterations }) => iterations))
+    return { ns: sum(counted.map(({ ns }) => ns)) / sum(counted.map(({ iterations }) => iterations)), coarse: true }
   }
-  return median(counted.map(({ ns, iterations }) => ns / iterations))
+  return { ns: median(counted.map(({ ns, iterations }) => ns / iterations)), coarse: false }
 }
 
 function reasonOf (error: unknown): string {
@@ -194,14 +199,19 @@ function sum (values: readonly number[]): number {
 
 function outcomeOf (system: System, { name }: Operation): Outcome {
   const failure = system.failures.get(name)
-  return failure ?? median(system.rounds.get(name) ?? [])
+  if (failure !== undefined) return failure
+  const rounds = system.rounds.get(name)
+  return rounds === undefined ? 'too fast for its clock in so short a run' : median(rounds)
 }
 
 function finding (list: readonly Operation[], systems: readonly System[], scale: Scale): Finding {
   const own = systems.filter(({ peer }) => ours.includes(peer))
   const others = systems.filter(({ peer }) => peers.includes(peer))
   const rows = list.map(operation => compared(operation, own, others))
-  const failures = others.flatMap(system => [...system.failures].map(([name, reason]) => ({ system: labelOf(system.peer), name, reason })))
+  const failures = others.flatMap(system => list.flatMap(operation => {
+    const reason = outcomeOf(system, operation)
+    return typeof reason === 'number' ? [] : [{ system: labelOf(system.peer), name: operation.name, reason }]
+  }))
   return {
     title: 'System calls',
     question: 'How long does a system call take, beside everybody else who runs WASI programs in JavaScript?',

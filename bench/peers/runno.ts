@@ -2,6 +2,7 @@
 
 import type { WASIFS } from '@runno/wasi'
 import type { Peer } from './peer.ts'
+import { memoryOf, withStopwatch } from './stopwatch.ts'
 
 export const runno: Peer = {
   name: '@runno/wasi', setUp: 'its object of paths', folder: '/', keepsFiles: true,
@@ -17,7 +18,8 @@ export const runno: Peer = {
         stdout: text => { stdout += text },
         stderr: text => { stderr += text }
       })
-      const instance = new WebAssembly.Instance(module, wasi.getImportObject())
+      const imports = withStopwatch(wasi.getImportObject().wasi_snapshot_preview1, args, () => memoryOf(instance))
+      const instance: WebAssembly.Instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports })
       const result = wasi.start({ instance, module })
       fs = result.fs
       return { status: result.exitCode, stdout, stderr }

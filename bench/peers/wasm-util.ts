@@ -4,6 +4,7 @@ import hostFs from 'node:fs'
 import type { IFs } from '@tybys/wasm-util'
 import { memoryFolder, scratchFolder } from './node-wasi.ts'
 import type { Peer } from './peer.ts'
+import { memoryOf, withStopwatch } from './stopwatch.ts'
 
 function over (setUp: string, make: () => Promise<{ readonly fs: IFs, readonly root: string }>): Peer {
   return {
@@ -20,7 +21,9 @@ function over (setUp: string, make: () => Promise<{ readonly fs: IFs, readonly r
           print: line => { stdout += `${line}\n` },
           printErr: line => { stderr += `${line}\n` }
         })
-        const status = await wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()))
+        const imports = withStopwatch(wasi.wasiImport, args, () => memoryOf(instance))
+        const instance: WebAssembly.Instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports })
+        const status = await wasi.start(instance)
         return { status: status ?? 0, stdout, stderr }
       }
     }

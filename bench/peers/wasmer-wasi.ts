@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import type * as WasmerWasi from '@wasmer/wasi'
 import type { Peer } from './peer.ts'
+import { memoryOf, withStopwatch } from './stopwatch.ts'
 
 export const wasmerWasi: Peer = {
   name: '@wasmer/wasi', setUp: 'its MemFS', folder: '/', keepsFiles: true,
@@ -15,7 +16,9 @@ export const wasmerWasi: Peer = {
     return async args => {
       const wasi = new WASI({ args: [...args], env: {}, preopens: { '/': '/' }, ...(last === null ? {} : { fs: last.fs }) })
       last = wasi
-      const instance = wasi.instantiate(module, {})
+      const { wasi_snapshot_preview1: functions } = wasi.getImports(module) as { wasi_snapshot_preview1: WebAssembly.ModuleImports }
+      const imports = withStopwatch(functions, args, () => memoryOf(instance))
+      const instance: WebAssembly.Instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports })
       const status = wasi.start(instance)
       return { status, stdout: wasi.getStdoutString(), stderr: wasi.getStderrString() }
     }
