@@ -14,21 +14,27 @@ import { assemble, wat } from './assemble.ts'
 
 const MIB = 2 ** 20
 
+/** Words as the bytes of a data segment. */
+function words (values: readonly number[]): string {
+  return [...new Uint8Array(Int32Array.from(values).buffer)].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
+}
+
 /**
  * A program that grows by some pages, then starts others of a file until it may not, and lets each run to its end but
  * does not wait for it; its status is how many it started.
  */
 function starter (path: string, pages: number): Uint8Array {
   return assemble('wabt', `(module
-    (import "kaleidos" "proc_spawn" (func $spawn (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    (import "kaleidos" "proc_spawn" (func $spawn (param i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
     (memory (export "memory") 1)
-    (data (i32.const 0) "${path}\\00") (data (i32.const 64) "\\00\\00\\00\\00\\01\\00\\00\\00\\02\\00\\00\\00\\03\\00\\00\\00")
+    (data (i32.const 0) "${path}\\00") (data (i32.const 64) "${words([0, 1, 2])}")
+    (data (i32.const 128) "${words([0, path.length, 0, 0, 0, path.length + 1, 0, 0, 64, 3, 0, 0, -1, 0])}")
     (func (export "_start") (local $started i32) (local $i i32)
       (drop (memory.grow (i32.const ${pages})))
       (loop $again
-        (if (i32.eqz (call $spawn (i32.const 0) (i32.const ${path.length}) (i32.const 0) (i32.const ${path.length + 1}) (i32.const 64) (i32.const 4) (i32.const 96))) (then
+        (if (i32.eqz (call $spawn (i32.const 128) (i32.const 96))) (then
           (local.set $started (i32.add (local.get $started) (i32.const 1)))
           (local.set $i (i32.const 200))
           (loop $turn (drop (call $yield)) (br_if $turn (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))

@@ -42,8 +42,12 @@ export const signatures: readonly Signature[] = Object.entries(importModules).fl
     }
   }))
 
+/** What makes, ends, waits for or groups processes: a kernel of one program answers otherwise. */
+export const ofProcesses: ReadonlySet<string> = new Set(signatures
+  .filter(({ name, parameters }) => name === 'proc_spawn' || parameters.includes('process') || parameters.includes('group')).map(({ name }) => name))
+
 /** Calls that end the caller or another, or make one: drawn seldom. */
-const seldom = new Set(['proc_raise', 'proc_kill', 'proc_spawn', 'proc_wait', 'fd_close', 'fd_renumber', 'fd_fdstat_set_rights', 'pipe'])
+const seldom = new Set(['proc_raise', 'proc_kill', 'proc_spawn', 'proc_wait', 'fd_close', 'fd_renumber', 'fd_fdstat_set_rights', 'pipe', 'dup', 'dup2'])
 
 const hostile32 = [0, 1, -1, -2, 2, 3, 7, 0x7fffffff, -0x80000000, 0x7ffffffc, -4, -8, -48, 0xffff, 65532, MEMORY_BYTES - 1, MEMORY_BYTES - 4, MEMORY_BYTES - 8, MEMORY_BYTES, MEMORY_BYTES + 1, 4096, 1024, 1025, 0x40000000]
 const hostile64 = [0n, 1n, -1n, -2n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 52n - 1n, 2n ** 52n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), 0x3fffffffn, 4095n, 4096n, 65536n]
@@ -97,7 +101,7 @@ export class Drawing {
         // What follows is still the length of something.
         length = draw(300)
       } else if (is64) {
-        value = this.#wide(parameter)
+        value = call.name === 'fd_fdstat_set_rights' ? this.#pick([0n, 0n, 2n, 66n, 0x3fffffffn]) : this.#wide(parameter)
       } else {
         const drawn = this.#narrow(call.name, parameter, length, pokes)
         value = drawn.value
@@ -127,16 +131,18 @@ export class Drawing {
     const plain = (value: number): { value: number, length: number } => ({ value, length })
     switch (parameter) {
       case 'fd': case 'toFd': case 'to': return plain(draw(12) === 0 ? draw(40) : call.startsWith('path_') && draw(6) !== 0 ? ROOT : call.startsWith('sock_') && draw(3) === 0 ? LISTENER : this.#descriptor())
-      case 'path': case 'toPath': case 'target': return this.#text(call === 'proc_spawn' && draw(3) !== 0 ? Buffer.from('bin/true') : this.#path(), pokes)
-      case 'argv': return call === 'proc_spawn' ? this.#text(Buffer.from(this.#pick(['true\0', 'a\0b\0', '', 'a'])), pokes) : plain(BUFFERS)
-      case 'length': case 'toLength': case 'targetLength': case 'argvLength': case 'bufferLength':
-        return plain(call === 'random_get' || call === 'fd_readdir' || parameter === 'bufferLength' ? this.#pick([0, 1, 23, 24, 48, 300, 4096]) : length)
+      case 'path': case 'toPath': case 'target': return this.#text(call === 'chdir' && draw(2) === 0 ? Buffer.from(this.#pick(['/', '/a', 'a', '..'])) : this.#path(), pokes)
+      case 'argv': return plain(BUFFERS)
+      case 'options': return plain(this.#spawn(pokes))
+      case 'group': return plain(this.#pick([0, 1, 2, 2, 3, 4, -1]))
+      case 'action': return plain(draw(3))
+      case 'from': return plain(this.#pick([0, 3, 10, 59, draw(100)]))
+      case 'length': case 'toLength': case 'targetLength': case 'bufferLength':
+        return plain(call === 'random_get' || call === 'fd_readdir' || call === 'getcwd' || parameter === 'bufferLength' ? this.#pick([0, 1, 23, 24, 48, 300, 4096]) : length)
       case 'iovs': return { value: this.#vectors(pokes), length: 1 + draw(3) }
       case 'count': return plain(call === 'poll_oneoff' ? draw(4) : length > 4 ? draw(4) : length)
       case 'subscriptions': return plain(this.#subscriptions(pokes))
       case 'events': case 'buffer': case 'environ': return plain(BUFFERS + 8 * draw(1000))
-      case 'fds': return plain(this.#descriptors(pokes))
-      case 'fdsCount': return plain(this.#pick([0, 1, 3, 4, 5]))
       case 'out': case 'sizeOut': case 'flagsOut': case 'countOut': case 'processOut': case 'statusOut': return plain(this.#outs += 64)
       case 'lookupFlags': return plain(draw(2))
       case 'openFlags': return plain(this.#pick([0, 0, 1, 1, 1, 1, 1, 1, 2, 4, 5, 8, 9, draw(16)]))
@@ -194,6 +200,23 @@ export class Drawing {
     }
     pokes.push({ at: SUBSCRIPTIONS, bytes: new Uint8Array(view.buffer) })
     return SUBSCRIPTIONS
+  }
+
+  /** The structure of proc_spawn: fourteen words (kaleidos.h). */
+  #spawn (pokes: Poke[]): number {
+    const draw = this.#draw
+    const path = this.#text(draw(4) !== 0 ? Buffer.from('/bin/true') : this.#path(), pokes)
+    const argv = this.#text(Buffer.from(this.#pick(['true\0', 'a\0b\0', '', 'a'])), pokes)
+    const bytes = draw(6) === 0
+    const words = [
+      path.value, bytes ? 0 : path.length, bytes ? BUFFERS : 0, bytes ? draw(8192) : 0, argv.value, argv.length, 0, 0,
+      this.#descriptors(pokes), this.#pick([0, 1, 3, 4, 5]), 0, 0, this.#pick([-1, -1, 0, 2]), draw(4)
+    ]
+    if (draw(4) === 0) words[draw(words.length)] = this.#pick(hostile32)
+    const view = new DataView(new ArrayBuffer(4 * words.length))
+    words.forEach((word, i) => { view.setUint32(4 * i, word, true) })
+    pokes.push({ at: VECTORS + 128, bytes: new Uint8Array(view.buffer) })
+    return VECTORS + 128
   }
 
   #descriptors (pokes: Poke[]): number {

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { kernelNames } from '../../system/support.ts'
 import type { KernelName } from '../../system/support.ts'
-import { Drawing } from './draw.ts'
+import { Drawing, ofProcesses } from './draw.ts'
 import type { Drawn } from './draw.ts'
 import { ENDED, Subject } from './subject.ts'
 
@@ -14,9 +14,6 @@ import { ENDED, Subject } from './subject.ts'
 export const SESSION_CALLS = 2000
 /** Calls between two looks at memories, faults and witnesses. */
 const BATCH_CALLS = 100
-
-/** What makes, ends and waits for processes: a kernel of one program answers otherwise. */
-const ofProcesses = new Set(['proc_spawn', 'proc_wait', 'proc_kill'])
 
 export interface Failure {
   readonly seed: number
@@ -134,7 +131,7 @@ async function checked (subjects: readonly Subject[]): Promise<string | null> {
 function openedBy ({ name, args }: Drawn, memory: Uint8Array): number[] {
   const view = new DataView(memory.buffer)
   const at = Number(args.at(-1)) >>> 0
-  if (name === 'path_open' || name === 'sock_accept') return [view.getUint32(at, true)]
+  if (name === 'path_open' || name === 'sock_accept' || name === 'dup') return [view.getUint32(at, true)]
   return name === 'pipe' ? [view.getUint32(at, true), view.getUint32(at + 4, true)] : []
 }
 

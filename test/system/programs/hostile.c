@@ -7,12 +7,15 @@
 // files FOLDER COUNT: makes that many files of a few bytes, reads the folder, leaves them there.
 // fill PATH: makes PATH and writes to it until it may not; says how many bytes and why, and leaves it there.
 // names FOLDER: makes empty files until it may not; says how many and why, and leaves them there.
+// all SELF FOLDER: makes most calls there are, with a child and pipes to it unless SELF is empty, and removes what it made.
 // pipe: writes to a pipe that nobody reads any more; says the error if it lives to see it.
 // closed: closes its standard streams, goes on calling, ends with the sum of the errors.
 // deep: calls itself for ever, with a system call at every depth.
 // pipes: makes pipes until it may not, fills each; says how many.
 // flood: writes zeros to standard output for ever.
 // sleep MS, read, wait SELF, poll: waits, for what never comes (`sleep`: for that time).
+
+#include <sys/stat.h>
 
 #include "process.h"
 #include "wasi.h"
@@ -100,6 +103,41 @@ static int names(const char *folder) {
   return 0;
 }
 
+static int all(char *self, const char *folder) {
+  char path[256], other[256], text[300];
+  if (chdir(folder) != 0) return fail(folder);
+  snprintf(path, sizeof path, "%s/file", folder);
+  snprintf(other, sizeof other, "%s/other", folder);
+  int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0666);
+  if (fd < 0 || write_all(fd, "some text", 9) < 0 || lseek(fd, 0, SEEK_SET) != 0 || read(fd, text, 4) != 4) return fail(path);
+  if (pwrite(fd, "x", 1, 5000) != 1 || ftruncate(fd, 100) != 0 || fsync(fd) != 0) return fail(path);
+  struct stat found;
+  if (stat(path, &found) != 0 || found.st_size != 100) return fail(path);
+  if (link(path, other) != 0 || unlink(path) != 0 || rename(other, path) != 0) return fail(other);
+  if (symlink("file", other) != 0 || readlink(other, text, sizeof text) != 4 || unlink(other) != 0) return fail(other);
+  if (mkdir(other, 0777) != 0) return fail(other);
+  int directory = open(folder, O_RDONLY | O_DIRECTORY);
+  u32 used;
+  if (directory < 0 || raw_fd_readdir((u32)directory, AT(text), sizeof text, 0, AT(&used)) != 0) return fail(folder);
+  if (rmdir(other) != 0) return fail(other);
+  int status = 0;
+  uint32_t in[2], out[2];
+  must(kaleidos_pipe(in), "pipe");
+  must(kaleidos_pipe(out), "pipe");
+  uint32_t child = *self == 0 ? 0 : spawn((char *[]){self, "read"}, 2, in[0], out[1], 2);
+  close((int)in[0]);
+  close((int)out[1]);
+  if ((child != 0 && write((int)in[1], "x", 1) != 1) || read((int)out[0], text, 1) != 0) return fail("pipes");
+  if (child != 0) status = wait_for(child);
+  close((int)in[1]);
+  close((int)out[0]);
+  usleep(100);
+  raw_sched_yield();
+  raw_random_get(AT(text), 8);
+  if (close(fd) != 0 || close(directory) != 0 || unlink(path) != 0) return fail(path);
+  return status;
+}
+
 static int broken_pipe(void) {
   uint32_t ends[2];
   must(kaleidos_pipe(ends), "pipe");
@@ -167,6 +205,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "files") == 0 && argc == 4) return files(argument, number(argv[3]));
   if (strcmp(what, "fill") == 0) return fill(argument);
   if (strcmp(what, "names") == 0) return names(argument);
+  if (strcmp(what, "all") == 0 && argc == 4) return all(argument, argv[3]);
   if (strcmp(what, "pipe") == 0) return broken_pipe();
   if (strcmp(what, "closed") == 0) return closed();
   if (strcmp(what, "deep") == 0) return (int)deep(0);
