@@ -41,6 +41,8 @@ describe('hostile programs', { concurrency: true }, () => {
           }
           return answer
         }
+        // Its pipes get their rings.
+        await ask('first')
       })
       after(async () => {
         await neighbour.kill()
