@@ -56,17 +56,11 @@ function decades (values: readonly number[]): number[] {
 }
 
 /** A count of each operation. */
-export function countChart (comparison: Comparison, count: 'crossings' | 'switches' | 'bytesCopied', label: string): string {
+export function countChart (comparison: Comparison, count: 'crossings', label: string): string {
   const batched = new Set(comparison.workloads.filter(workload => workload.sample === 'batch').map(workload => workload.name))
   const points = comparison.measurements.flatMap((row): Point[] => row.outcome === 'measured' && row.counts !== null && batched.has(row.workload)
     ? [{ workload: row.workload, kernel: row.kernel, value: row.counts[count] }] : [])
   return bars(comparison, points, [...batched], label)
-}
-
-export function bootChart (comparison: Comparison): string {
-  const points = comparison.kernels.flatMap(kernel => kernel.bootNs === null ? []
-    : [{ workload: '', kernel: kernel.name, value: kernel.bootNs.median / 1e6 }])
-  return bars(comparison, points, [''], 'time to boot, median, ms →')
 }
 
 /** Privileged lines by layer of the tree. */

@@ -1,9 +1,12 @@
 /** The report of a comparison: one HTML page that needs nothing but itself. */
 
+import { basename } from 'node:path'
+import { answerOf, rangeText, reason, verdict } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { html, Html } from './html.ts'
 import { reportStyle } from './report-style.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
-import { heading } from './terminal-table.ts'
+import { caveat } from './terminal-table.ts'
 import { bytes, duration, plain, ratio, spread } from './units.ts'
 
 export interface ReportParts {
@@ -19,6 +22,8 @@ export async function report (comparison: Comparison, parts: ReportParts): Promi
   // The libraries that draw take long to load; commands that draw nothing shall not wait for them.
   const charts = await import('./charts.ts')
   const { kernels, program } = comparison
+  const answer = answerOf(comparison)
+  const name = program === null ? null : basename(program.path)
   const title = program === null ? `${kernels.length} kernels, the same workloads` : `${program.path} under ${kernels.length} kernels`
   return html`<!doctype html>
 <html lang="en">
@@ -28,21 +33,20 @@ export async function report (comparison: Comparison, parts: ReportParts): Promi
 <style>${new Html(reportStyle)}</style>
 <main>
 <h1>${title}</h1>
-<p class="soft">${comparison.host.date.slice(0, 10)} · ${comparison.host.processor} · ${comparison.rounds} ${comparison.rounds === 1 ? 'round' : 'rounds'}</p>
-<p class="note">${heading(comparison)}</p>
+<p class="lead">${program === null ? null : agreement(program)}<b>${verdict(answer, name)}</b> ${reason(answer, name)}</p>
+${answerTable(comparison, answer)}
+<p class="soft">${caveat} ${comparison.host.processor}, Node ${comparison.host.node}, ${comparison.host.date.slice(0, 10)}, ${comparison.rounds} ${comparison.rounds === 1 ? 'round' : 'rounds'}.</p>
 ${program === null ? null : programSection(program)}
-<h2>Kernels</h2>
-${kernelTable(kernels)}
-<h2>Time of one operation</h2>
+<h2>Where: time of one operation</h2>
 ${figure(comparison, charts.shapes, charts.timeChart(comparison), 'The mark is the median; the line reaches to the 99th percentile, over batches of ' +
     'operations (whole programs: over runs). Further left is faster; each grid line of the scale is a fixed factor.')}
 ${countFigures(charts, comparison)}
-<h2>Boot</h2>
-${figure(comparison, ['■'], charts.bootChart(comparison), 'From nothing to a system that can start a program; one boot for each run measured.')}
-<h2>Privileged code</h2>
+<h2>What runs privileged</h2>
 <figure><figcaption>Lines without blanks and comments of all that the plan runs in supervisor mode, with the core, gates, fibers,
 the loader and the walls. Beneath every kernel stands the host: ${comparison.hostCode}.</figcaption>
 ${key(charts.layersOf(comparison), 'layer', ['■'])}${new Html(charts.linesChart(comparison))}</figure>
+<h2>What the walls do not hold</h2>
+${wallTable(kernels)}
 <h2>All figures</h2>
 ${operationTable(comparison)}
 <h2>What the counts mean</h2>
@@ -62,11 +66,9 @@ function figure (comparison: Comparison, shapes: readonly string[], chart: strin
 
 function countFigures (charts: Charts, comparison: Comparison): Html | null {
   if (!comparison.workloads.some(workload => workload.sample === 'batch')) return null
-  return html`<h2>What one operation does</h2>
+  return html`<h2>Why: how often one operation enters the core</h2>
 ${figure(comparison, ['■'], charts.countChart(comparison, 'crossings', 'entries into the core per operation →'),
-    'Crossings: why a call costs what it costs. A call that stays in its domain has none.')}
-${figure(comparison, ['■'], charts.countChart(comparison, 'bytesCopied', 'bytes copied per operation →'),
-    'Bytes copied between domains and services: words of messages, strings, and data that goes through windows.')}`
+    'One for a trap, two for an RPC. A call that stays in its domain has none. Switches, grants and bytes copied stand in the table below.')}`
 }
 
 /** Names with their colours: `--kernel-0` … or `--layer-0` … of the page's style. */
@@ -76,21 +78,34 @@ function key (names: readonly string[], colours: 'kernel' | 'layer', shapes: rea
     html`<li><i style="color:var(--${colours}-${at % count})">${shapes[at % shapes.length]!}</i>${name}</li>`)}</ul>`
 }
 
-function kernelTable (kernels: readonly KernelFacts[]): Html {
+/** A row for each kernel, the cheapest first. */
+function answerTable (comparison: Comparison, answer: Answer): Html {
+  const longest = Math.max(...answer.kernels.map(({ factor }) => factor ?? 0))
+  return html`<div class="scroll"><table class="answer">
+<thead><tr><th>kernel</th><th colspan="2">time</th><th>most, and where</th><th class="number">enters the core</th><th class="number">switches</th>
+<th class="number">boot</th><th class="number">host memory</th><th class="number">privileged lines</th></tr></thead>
+<tbody>${answer.kernels.map(({ kernel, factor, most, crossings, switches }) => {
+  const at = comparison.kernels.findIndex(({ name }) => name === kernel)
+  const facts = comparison.kernels[at]!
+  return html`<tr><th>${kernel}<br><small class="soft">core ${facts.core}</small></th>
+<td class="number"><b>${factor === null ? '–' : ratio(factor)}</b></td>
+<td class="bar">${factor === null ? null : html`<i style="width:${(100 * factor / longest).toFixed(1)}%;background:var(--kernel-${at % 12})"></i>`}</td>
+<td>${most === null ? '' : `${ratio(most.factor)} ${most.workload}`}</td>
+<td class="number">${rangeText(crossings)}</td><td class="number">${rangeText(switches)}</td>
+<td class="number">${facts.bootNs === null ? '–' : duration(facts.bootNs.median)}</td>
+<td class="number">${bytes(facts.memory.hostBytes)}</td>
+<td class="number">${plain(facts.supervisor.lines)}${facts.supervisor.program === undefined ? null : html`<br><small>for ${facts.supervisor.program}</small>`}</td></tr>`
+})}</tbody></table></div>`
+}
+
+function wallTable (kernels: readonly KernelFacts[]): Html {
+  const all = [...new Map(kernels.flatMap(kernel => kernel.walls).map(wall => [wall.name, wall])).values()]
   return html`<div class="scroll"><table>
-<thead><tr><th>kernel</th><th class="number">boot</th><th class="number">arenas, idle</th><th class="number">host memory</th>
-<th class="number">privileged lines</th><th>walls, and what they do not hold</th></tr></thead>
-<tbody>${kernels.map(kernel => html`<tr><th>${kernel.name}<br><small class="soft">core ${kernel.core}</small></th>
-<td class="number">${kernel.bootNs === null ? '–' : duration(kernel.bootNs.median)}</td>
-<td class="number">${bytes(kernel.memory.arenaBytes)}</td>
-<td class="number">${bytes(kernel.memory.hostBytes)}</td>
-<td class="number">${plain(kernel.supervisor.lines)}${kernel.supervisor.program === undefined ? null
-  : html`<br><small>for ${kernel.supervisor.program}</small>`}</td>
-<td>${kernel.walls.map(wall => html`<div><b>${wall.name}</b> (${wall.domains.join(', ')}): ${
-  wall.doesNotHold.length === 0 ? 'holds all' : `does not hold ${wall.doesNotHold.join(', ')}`
-}</div>`)}</td></tr>`)}</tbody></table></div>
-<dl class="soft">${[...new Map(kernels.flatMap(kernel => kernel.walls).map(wall => [wall.name, wall])).values()].map(wall =>
-  html`<dt>wall ${wall.name}</dt><dd>${wall.summary}</dd>`)}</dl>`
+<thead><tr><th>kernel</th><th>wall</th><th>what is behind it</th><th>does not hold</th></tr></thead>
+<tbody>${kernels.map(kernel => html`${kernel.walls.map((wall, at) => html`<tr class="${at === 0 ? 'first' : ''}">${at > 0 ? null
+    : html`<th rowspan="${kernel.walls.length}">${kernel.name}</th>`}<td>${wall.name}</td><td>${wall.domains.join(', ')}</td>
+<td>${wall.doesNotHold.length === 0 ? 'holds all' : wall.doesNotHold.join(', ')}</td></tr>`)}`)}</tbody></table></div>
+<dl class="soft">${all.map(wall => html`<dt>wall ${wall.name}</dt><dd>${wall.summary}</dd>`)}</dl>`
 }
 
 function operationTable (comparison: Comparison): Html {
@@ -117,12 +132,14 @@ function figures (row: Measurement, fastest: number): Html {
   return html`${cells.map(cell => html`<td class="number">${cell}</td>`)}`
 }
 
+function agreement (program: ProgramFacts): Html {
+  return program.agreement.length === 1
+    ? html`<b class="same">The same to the byte under every kernel</b>: output, exit status and files. `
+    : html`<b class="differ">Outputs differ</b>: ${program.agreement.map(group => group.join(' = ')).join(' ≠ ')}. `
+}
+
 function programSection (program: ProgramFacts): Html {
-  const same = program.agreement.length === 1
-  return html`<p class="note"><b>${same ? 'The same to the byte' : 'Outputs differ'}</b>: ${same
-    ? 'output, exit status and files agree under every kernel.'
-    : program.agreement.map(group => group.join(' = ')).join(' ≠ ')}</p>
-<div class="scroll"><table><thead><tr><th>kernel</th><th class="number">exit status</th><th class="number">standard output</th>
+  return html`<div class="scroll"><table><thead><tr><th>kernel</th><th class="number">exit status</th><th class="number">standard output</th>
 <th class="number">standard error</th><th>SHA-256 of all</th><th></th></tr></thead>
 <tbody>${program.runs.map(run => html`<tr><th>${run.kernel}</th><td class="number">${run.status}</td>
 <td class="number">${bytes(run.stdoutBytes)}</td><td class="number">${bytes(run.stderrBytes)}</td>
@@ -151,7 +168,7 @@ order drawn from seed ${comparison.seed}</dd>
 <dt>spread</dt><dd>Half the distance between the quartiles of the rounds' medians, as a share of the median</dd>
 <dt>counts</dt><dd>The difference of two runs that differ in the number of operations alone, so start and end are not in it; taken
 until two pairs agree (– if none do). For whole programs: all of the run</dd>
-<dt>memory</dt><dd>Arenas: bytes that services allocated, exact. Host memory: growth of the JavaScript heap and its buffers for one more
+<dt>memory</dt><dd>Growth of the JavaScript heap and its buffers for one more
 booted system, after full collections; an estimate</dd>
 <dt>again</dt><dd><code>${command}</code></dd>
 </dl>`
