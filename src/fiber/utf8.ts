@@ -1,25 +1,47 @@
 /**
  * UTF-8, from the language alone: names and paths as they lie in arenas. Source: RFC 3629.
- * Short ASCII strings are interned by their bytes, so that a path that was seen before makes no string.
+ * ASCII strings that are not too long are interned by their bytes, so that a path that was seen lately makes no string:
+ * each hash has one place, which the latest string takes. What lies there is compared byte by byte, so that a string
+ * that was made to collide costs time and nothing else.
  */
 
+/** A power of two. */
 const INTERNED_MAX = 4096
-const INTERNED_BYTES_MAX = 64
+const INTERNED_BYTES_MAX = 256
 
-const interned = new Map<number, string>()
+const internedHashes = new Int32Array(INTERNED_MAX)
+const internedTexts: string[] = Array.from({ length: INTERNED_MAX }, () => '')
 
 /** The string that `length` bytes at `at` spell; null when they are not well-formed UTF-8. */
 export function decodeUtf8 (bytes: Uint8Array, at: number, length: number): string | null {
   if (length > INTERNED_BYTES_MAX) return decodeSlowly(bytes, at, length)
   let hash = length
-  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + bytes[at + i]!) | 0
-  const known = interned.get(hash)
-  if (known !== undefined && known.length === length && spells(known, bytes, at)) return known
-  const text = decodeSlowly(bytes, at, length)
-  if (text !== null && text.length === length) {
-    if (interned.size >= INTERNED_MAX) interned.clear()
-    interned.set(hash, text)
+  let all = 0
+  const end = at + length
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i]!
+    hash = (Math.imul(hash, 31) + byte) | 0
+    all |= byte
   }
+  if (all >= 0x80) return decodeSlowly(bytes, at, length)
+  const place = (hash ^ hash >>> 13) & (INTERNED_MAX - 1)
+  const known = internedTexts[place]!
+  if (internedHashes[place] === hash && known.length === length && spells(known, bytes, at)) return known
+  const text = decodeAscii(bytes, at, end)
+  internedHashes[place] = hash
+  internedTexts[place] = text
+  return text
+}
+
+/** Eight at a time: of one character at a time, each makes a string. */
+function decodeAscii (bytes: Uint8Array, at: number, end: number): string {
+  const { fromCharCode } = String
+  let text = ''
+  let i = at
+  for (; i + 8 <= end; i += 8) {
+    text += fromCharCode(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!, bytes[i + 4]!, bytes[i + 5]!, bytes[i + 6]!, bytes[i + 7]!)
+  }
+  for (; i < end; i++) text += fromCharCode(bytes[i]!)
   return text
 }
 

@@ -62,16 +62,19 @@ export function openInode (
 ): Eventual<number> {
   const writes = (base & WRITING) !== 0 && type !== FileType.DIRECTORY
   const reads = (base & READING) !== 0 || !writes
-  return chain(mount.fs.open(inode, (reads ? Access.READ : 0) | (writes ? Access.WRITE : 0)), handle => {
+  const access = (reads ? Access.READ : 0) | (writes ? Access.WRITE : 0)
+  const added = (handle: number, terminal: boolean): Eventual<number> => {
+    const file = new OpenFile(mount.fs, mount, handle, inode, type, flags, above)
+    const rights = base & rightsOfType(type, terminal)
+    const fd = table.add(new Descriptor(file, rights, inheriting & inheritableOfType(type), preopened))
+    return fd >= 0 ? fd : chain(drop(table, file), () => fd)
+  }
+  const opened = mount.fs.open(inode, access)
+  if (typeof opened === 'number' && type !== FileType.CHARACTER_DEVICE) return opened < 0 ? opened : added(opened, false)
+  return chain(opened, handle => {
     if (handle < 0) return handle
     const terminal = type === FileType.CHARACTER_DEVICE ? mount.fs.terminal(handle) : 0
-    const known = owing(table, terminal, () => mount.fs.close(handle))
-    return chain(known, yes => {
-      const file = new OpenFile(mount.fs, mount, handle, inode, type, flags, above)
-      const rights = base & rightsOfType(type, yes > 0)
-      const fd = table.add(new Descriptor(file, rights, inheriting & inheritableOfType(type), preopened))
-      return fd >= 0 ? fd : chain(drop(table, file), () => fd)
-    })
+    return chain(owing(table, terminal, () => mount.fs.close(handle)), yes => added(handle, yes > 0))
   })
 }
 
@@ -87,16 +90,19 @@ function neededToInherit (flags: number): number {
 
 function attempt (opening: Opening, count: number): Eventual<number> {
   const walk = new Walk(opening.mount, opening.directory, opening.follow, (opening.openFlags & OpenFlags.CREATE) !== 0)
-  return chain(walk.run(opening.path), failed => {
-    if (failed !== 0) return failed
-    return walk.inode === 0 ? createAndOpen(opening, walk, count) : openFound(opening, walk, count)
-  })
+  const failed = walk.run(opening.path)
+  return typeof failed === 'number' ? arrived(opening, walk, failed, count) : chain(failed, late => arrived(opening, walk, late, count))
+}
+
+function arrived (opening: Opening, walk: Walk, failed: number, count: number): Eventual<number> {
+  if (failed !== 0) return failed
+  return walk.inode === 0 ? createAndOpen(opening, walk, count) : openFound(opening, walk, count)
 }
 
 function createAndOpen (opening: Opening, walk: Walk, count: number): Eventual<number> {
   if ((opening.openFlags & OpenFlags.CREATE) === 0) return -Errno.ENOENT
   if (walk.parentMount.readOnly) return -Errno.EROFS
-  return chain(walk.parentMount.fs.create(walk.parent, walk.name, FileType.REGULAR), inode => {
+  return chain(walk.parentMount.fs.create(walk.parent, walk.name, FileType.REGULAR), (inode): Eventual<number> => {
     // Somebody else made it meanwhile.
     const raced = inode === -Errno.EEXIST && (opening.openFlags & OpenFlags.EXCLUSIVE) === 0 && count < ATTEMPTS_MAX
     if (raced) return attempt(opening, count + 1)
@@ -111,6 +117,7 @@ function openFound (opening: Opening, walk: Walk, count: number): Eventual<numbe
   if (refused !== 0) return refused
   const opened = openInode(
     opening.table, walk.mount, walk.inode, walk.type, walk.above, opening.base, opening.inheriting, opening.flags, null)
+  if (typeof opened === 'number' && opened >= 0 && (opening.openFlags & OpenFlags.TRUNCATE) === 0) return opened
   return chain(opened, fd => {
     // Somebody else removed it meanwhile.
     if (fd === -Errno.ENOENT && count < ATTEMPTS_MAX) return attempt(opening, count + 1)

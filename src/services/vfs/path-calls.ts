@@ -5,10 +5,10 @@
  * changes (-EBUSY). Where POSIX leaves the error open, it is Linux's.
  */
 
-import { Errno, chain, utf8Length } from '../../fiber/index.ts'
+import { Errno, chain, isFiber, utf8Length } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import { FileType, LookupFlags, PATH_BYTES_MAX, Rights } from '../../roles/index.ts'
-import type { Files } from '../../roles/index.ts'
+import type { FileAttributes, Files } from '../../roles/index.ts'
 import { refusesTimes, withDevice } from './descriptor-calls.ts'
 import type { Tables } from './tables.ts'
 import { Follow, Walk } from './walk.ts'
@@ -37,7 +37,9 @@ export function pathCalls (tables: Tables): PathCalls {
   function atLastName (fd: number, right: number, path: string, act: (walk: Walk) => Eventual<number>): Eventual<number> {
     const walk = startWalk(tables, fd, right, Follow.NEVER)
     if (typeof walk === 'number') return walk
-    return chain(walk.run(path), failed => failed === 0 ? act(walk) : failed)
+    const failed = walk.run(path)
+    if (typeof failed === 'number') return failed === 0 ? act(walk) : failed
+    return chain(failed, late => late === 0 ? act(walk) : late)
   }
 
   return {
@@ -46,11 +48,8 @@ export function pathCalls (tables: Tables): PathCalls {
       if (follow < 0) return -Errno.EINVAL
       const walk = startWalk(tables, fd, Rights.PATH_FILESTAT_GET, follow)
       if (typeof walk === 'number') return walk
-      return chain(walk.run(path), failed => {
-        const missing = failed === 0 ? mustBeThere(walk) : failed
-        if (missing !== 0) return missing
-        return chain(walk.mount.fs.attributes(walk.inode), found => withDevice(walk.mount.device, found))
-      })
+      const failed = walk.run(path)
+      return typeof failed === 'number' ? attributesOf(walk, failed) : chain(failed, late => attributesOf(walk, late))
     },
 
     setTimesAt (fd, lookupFlags, path, which, accessSec, accessNsec, modifySec, modifyNsec) {
@@ -142,15 +141,28 @@ export function pathCalls (tables: Tables): PathCalls {
       if (typeof from === 'number') return from
       const to = startWalk(tables, toFd, Rights.PATH_RENAME_TARGET, Follow.NEVER)
       if (typeof to === 'number') return to
-      return chain(from.run(path), failed => {
-        if (failed !== 0) return failed
-        return chain(to.run(toPath), failedTo => {
-          const refused = failedTo === 0 ? refusesRename(from, to) : failedTo
-          return refused !== 0 ? refused : from.parentMount.fs.rename(from.parent, from.name, to.parent, to.name)
-        })
+      const failed = from.run(path)
+      const failedTo = failed === 0 ? to.run(toPath) : 0
+      if (typeof failed === 'number' && typeof failedTo === 'number') return failed !== 0 ? failed : rename(from, to, failedTo)
+      return chain(failed, late => {
+        if (late !== 0) return late
+        return chain(failed === 0 ? failedTo : to.run(toPath), lateTo => rename(from, to, lateTo))
       })
     }
   }
+}
+
+function attributesOf (walk: Walk, failed: number): Eventual<FileAttributes | number> {
+  const missing = failed === 0 ? mustBeThere(walk) : failed
+  if (missing !== 0) return missing
+  const { device, fs } = walk.mount
+  const found = fs.attributes(walk.inode)
+  return isFiber(found) ? chain(found, late => withDevice(device, late)) : withDevice(device, found)
+}
+
+function rename (from: Walk, to: Walk, failed: number): Eventual<number> {
+  const refused = failed === 0 ? refusesRename(from, to) : failed
+  return refused !== 0 ? refused : from.parentMount.fs.rename(from.parent, from.name, to.parent, to.name)
 }
 
 /** The error of a path that must name something; 0 when it does. */

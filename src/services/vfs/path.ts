@@ -1,5 +1,5 @@
 /**
- * Paths: split into names, and checked, once for each path that is used again.
+ * Paths: split into names, and checked, once for each path that is used again soon.
  *
  * A '.' within a path is dropped, since what stands before it must be a directory anyway; a last '.' stays, because
  * some calls refuse it. Empty names (repeated slashes) are none.
@@ -17,42 +17,56 @@ export interface Path {
   readonly error: number
 }
 
-/** Paths kept split. */
+/** Paths kept split, each in the place that a few of its characters give; a power of two. */
 const KEPT_MAX = 4096
 
-const kept = new Map<string, Path>()
+const kept: (Path & { readonly text: string })[] = []
+const SLASH = 47
+const DOT = 46
 
 export function parsePath (text: string): Path {
-  const known = kept.get(text)
-  if (known !== undefined) return known
+  const { length } = text
+  const last = length - 1
+  const place = length > 2
+    ? (text.charCodeAt(last) + text.charCodeAt(last - 1) * 10 + text.charCodeAt(last - 2) * 100 + length * 1000) & (KEPT_MAX - 1)
+    : length
+  const known = kept[place]
+  if (known !== undefined && known.text === text) return known
   const path = split(text)
-  // Nothing is lost by forgetting all at once, and nothing is counted on the way here.
-  if (kept.size >= KEPT_MAX) kept.clear()
-  if (path.error === 0 && text.length <= NAME_BYTES_MAX) kept.set(text, path)
+  if (path.error === 0 && length <= NAME_BYTES_MAX) {
+    while (kept.length <= place) kept.push({ ...failed(-Errno.ENOENT), text: '' })
+    kept[place] = path
+  }
   return path
 }
 
-function split (text: string): Path {
-  if (text === '') return failed(-Errno.ENOENT)
-  if (text.includes('\0')) return failed(-Errno.EINVAL)
-  if (text.length > PATH_BYTES_MAX || utf8Length(text) > PATH_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
-  const parts = text.split('/')
+function split (text: string): Path & { readonly text: string } {
+  const { length } = text
+  if (length === 0) return failed(-Errno.ENOENT)
   const names: string[] = []
-  for (let i = 0; i < parts.length; i++) {
-    const name = parts[i]!
-    if (name === '' || (name === '.' && !endsAt(parts, i))) continue
-    if (name.length * 3 > NAME_BYTES_MAX && utf8Length(name) > NAME_BYTES_MAX) return failed(-Errno.ENAMETOOLONG)
-    names.push(name)
+  let start = 0
+  let dots = false
+  let long = false
+  for (let i = 0; i <= length; i++) {
+    const unit = i === length ? SLASH : text.charCodeAt(i)
+    if (unit === 0) return failed(-Errno.EINVAL)
+    if (unit !== SLASH) continue
+    if (i > start) {
+      const name = text.slice(start, i)
+      if (i === start + 1 && text.charCodeAt(start) === DOT) dots = true
+      if (name.length * 3 > NAME_BYTES_MAX && utf8Length(name) > NAME_BYTES_MAX) long = true
+      names.push(name)
+    }
+    start = i + 1
   }
-  return { names, slash: text.endsWith('/'), absolute: text.startsWith('/'), error: 0 }
+  if (long || (length * 3 > PATH_BYTES_MAX && utf8Length(text) > PATH_BYTES_MAX)) return failed(-Errno.ENAMETOOLONG)
+  return {
+    text,
+    names: dots ? names.filter((name, i) => name !== '.' || i === names.length - 1) : names,
+    slash: text.charCodeAt(length - 1) === SLASH, absolute: text.charCodeAt(0) === SLASH, error: 0
+  }
 }
 
-/** Whether only empty names follow. */
-function endsAt (parts: readonly string[], index: number): boolean {
-  for (let i = index + 1; i < parts.length; i++) if (parts[i] !== '') return false
-  return true
-}
-
-function failed (error: number): Path {
-  return { names: [], slash: false, absolute: false, error }
+function failed (error: number): Path & { readonly text: string } {
+  return { text: '', names: [], slash: false, absolute: false, error }
 }

@@ -137,7 +137,8 @@ function * owingSlowly<T> (table: Table, call: Fiber<T>, undo: () => Eventual<nu
 
 /** A descriptor of an open file is gone; the last one closes it, whatever becomes of the caller. */
 export function drop (table: Table, file: OpenFile): Eventual<number> {
-  return owing(table, file.drop(), () => file.stream.close(file.handle))
+  const dropped = file.drop()
+  return typeof dropped === 'number' ? dropped : owingSlowly(table, dropped, () => file.stream.close(file.handle))
 }
 
 export class Tables {
