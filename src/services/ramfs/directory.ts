@@ -3,15 +3,15 @@
  *
  * Each entry has a cookie, a number that only grows: reading on from a cookie gives what was made after it, whatever
  * was removed meanwhile. An entry that was removed stays, in the order and under its name, as a gap, until the gaps are
- * half: so that nothing is moved for each, and because a name that is removed and made again leaves a dead link each time
- * in the engine's table, whose chains then grow with all that was ever done (3 µs a rename of one file in a directory of 1,000).
+ * half, so that nothing is moved for each.
  */
 
 import { FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord } from '../../roles/index.ts'
 import type { Inode } from './inode.ts'
+import { NameTable } from './name-table.ts'
 
 /** Up to so many entries gaps cost nothing. */
-const GAPS_MIN = 16
+const GAPS_MIN = 64
 
 export interface Entry {
   readonly name: string
@@ -24,7 +24,7 @@ export interface Entry {
 
 export class Directory {
   /** With gaps. */
-  #byName = new Map<string, Entry>()
+  #byName = new NameTable<Entry>()
   /** By cookie, with gaps. */
   #order: Entry[] = []
   /** Entries that are no gaps. */
@@ -43,7 +43,7 @@ export class Directory {
 
   add (name: string, inode: Inode, account: number): void {
     const entry = { name, cookie: this.#nextCookie++, account, inode }
-    this.#byName.set(name, entry)
+    this.#byName.set(entry)
     this.#order.push(entry)
     this.#size++
   }
@@ -71,7 +71,10 @@ export class Directory {
     this.#size--
     const most = Math.max(GAPS_MIN, this.#size * 2)
     if (this.#order.length > most) this.#order = this.#order.filter(each => each.inode !== null)
-    if (this.#byName.size > most) this.#byName = new Map(this.#order.filter(each => each.inode !== null).map(each => [each.name, each]))
+    if (this.#byName.size > most) {
+      this.#byName = new NameTable()
+      for (const each of this.#order) if (each.inode !== null) this.#byName.set(each)
+    }
   }
 
   /**

@@ -29,17 +29,34 @@ export class Mount {
   /** The inode of its root; 0 until the tree is put together. */
   root = 0
   /** What is mounted in its directories, by inode and name. */
-  readonly points = new Map<number, Map<string, Mount>>()
+  readonly points: ReadonlyMap<number, ReadonlyMap<string, Mount>>
+  readonly #points = new Map<number, Map<string, Mount>>()
+  /** Names under which something is mounted. They are few, and most names are none of them. */
+  readonly #names: string[] = []
 
   constructor (fs: FileSystem, device: number, readOnly: boolean) {
     this.fs = fs
     this.device = device
     this.readOnly = readOnly
+    this.points = this.#points
   }
 
   /** What is mounted under a name of a directory. */
   at (directory: number, name: string): Mount | undefined {
-    return this.points.size === 0 ? undefined : this.points.get(directory)?.get(name)
+    for (let i = 0; i < this.#names.length; i++) {
+      if (this.#names[i] === name) return this.#points.get(directory)?.get(name)
+    }
+    return undefined
+  }
+
+  /** Mounts another one under a name of a directory; false when one is there. */
+  place (directory: number, name: string, mount: Mount): boolean {
+    const points = this.#points.get(directory) ?? new Map<string, Mount>()
+    if (points.has(name)) return false
+    points.set(name, mount)
+    this.#points.set(directory, points)
+    this.#names.push(name)
+    return true
   }
 }
 
@@ -115,9 +132,5 @@ function * place (root: Mount, names: readonly string[], mount: Mount): Fiber<nu
   const held = yield * settle(at.fs.open(directory, Access.READ))
   if (held < 0) return held
   const name = names[names.length - 1]!
-  const points = at.points.get(directory) ?? new Map<string, Mount>()
-  if (points.has(name)) return -Errno.EBUSY
-  points.set(name, mount)
-  at.points.set(directory, points)
-  return 0
+  return at.place(directory, name, mount) ? 0 : -Errno.EBUSY
 }

@@ -104,7 +104,7 @@ export class Walk {
     if (this.#link !== 0) return this.mount.fs.readLink(this.#link)
     const name = this.#names[this.#index]!
     const at = this.#at
-    if (name === '..' || name === '.') return this.#stand(name)
+    if (isDots(name)) return this.#stand(name)
     if (this.#creates && this.slash && this.#index === this.#names.length - 1) return -Errno.EISDIR
     this.parentMount = at.mount
     this.parent = at.directory
@@ -189,4 +189,11 @@ export class Walk {
     const { mount, before } = this.#at
     return before === null || before.mount !== mount ? this.inode : before.directory
   }
+}
+
+const DOT = 46
+
+/** Whether a name is '.' or '..'. By characters, for the engine would look up each new name among all that it knows. */
+function isDots (name: string): boolean {
+  return name.charCodeAt(0) === DOT && (name.length === 1 || (name.length === 2 && name.charCodeAt(1) === DOT))
 }
