@@ -203,6 +203,57 @@ const cases: readonly Case<FilesSubject, FilesFeature>[] = [
     yield * program.close(two)
   }),
 
+  on('descriptors', 'a duplicate is another number of the same open file', function * (program, files) {
+    yield * program.file('a', 'text')
+    const fd = yield * program.open('a', { base: READ_WRITE | Rights.FD_SEEK })
+    const free = yield * program.open('a')
+    yield * program.close(free)
+    equal(yield * settle(files.duplicate(fd, 0)), free, 'the lowest free number')
+    equal(yield * program.read(fd, 2), 'te', 'read through the one')
+    equal(yield * program.read(free, 9), 'xt', 'read through the other: they share a position')
+    const high = works(yield * settle(files.duplicate(fd, free + 5)), 'duplicate')
+    equal(high, free + 5, 'the lowest from a number on')
+    const [one, other] = [given(yield * settle(files.descriptor(fd)), 'descriptor'), given(yield * settle(files.descriptor(high)), 'descriptor')]
+    equalList([other.type, other.flags, other.rightsBase, other.rightsInheriting], [one.type, one.flags, one.rightsBase, one.rightsInheriting], 'type, flags and rights')
+    yield * program.close(fd)
+    equal(yield * settle(files.seek(high, 0, Whence.SET)), 0, 'it outlives the first')
+    equal(yield * program.read(free, 9), 'text', 'what it reads')
+    yield * program.close(high)
+    yield * program.close(free)
+    equal(yield * program.open('a'), Math.min(fd, free), 'their numbers are free')
+  }),
+
+  on('descriptors', 'a duplicate at a number closes what stood there', function * (program, files) {
+    yield * program.file('one', '1')
+    yield * program.file('two', '2')
+    const one = yield * program.open('one')
+    const two = yield * program.open('two')
+    equal(yield * settle(files.duplicateTo(one, two)), 0, 'onto an open one')
+    equal(yield * program.read(two, 9), '1', 'what it reads')
+    equal(yield * settle(files.duplicateTo(one, one)), 0, 'onto itself')
+    equal(yield * settle(files.duplicateTo(one, two + 7)), 0, 'onto a free number')
+    for (const fd of [one, two, two + 7]) yield * program.close(fd)
+    const pipe = given(yield * settle(files.pipe()), 'pipe')
+    equal(yield * settle(files.duplicateTo(pipe.read, pipe.write)), 0, 'onto the writing end')
+    equal(yield * program.read(pipe.read, 1), '', 'nobody writes any more')
+    yield * program.close(pipe.read)
+    yield * program.close(pipe.write)
+  }),
+
+  on('descriptors', 'what cannot be duplicated, and where', function * (program, files) {
+    yield * program.file('a')
+    const fd = yield * program.open('a')
+    for (const bad of [fd + 1, -1, 2 ** 31, 2 ** 32 - 1, 1.5]) {
+      fails(yield * settle(files.duplicate(bad, 0)), 'EBADF', `duplicate ${bad}`)
+      fails(yield * settle(files.duplicateTo(bad, fd)), 'EBADF', `duplicate ${bad} to it`)
+    }
+    for (const bad of [-1, 2 ** 31, 2 ** 32 - 1, 1.5]) {
+      fails(yield * settle(files.duplicate(fd, bad)), 'EINVAL', `from ${bad} on`)
+      fails(yield * settle(files.duplicateTo(fd, bad)), 'EBADF', `to ${bad}`)
+    }
+    yield * program.close(fd)
+  }),
+
   on('descriptors', 'only preopened ones have a path', function * (program, files) {
     given(yield * settle(files.preopened(program.root)), 'preopened')
     const fd = yield * program.open('.')

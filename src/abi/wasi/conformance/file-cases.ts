@@ -281,6 +281,32 @@ export const fileCases = [
       yield * guest.close(to)
     },
 
+    * 'dup shares the open file, dup2 closes what was there' (guest) {
+      yield * guest.file('file', 'contents')
+      const out = guest.room(4)
+      const fd = yield * guest.open('file')
+      yield * guest.expect('SUCCESS', 'dup', fd, 0, out)
+      const other = guest.u32(out)
+      holds(other !== fd, 'another number')
+      equal(JSON.stringify(yield * guest.rights(other)), JSON.stringify(yield * guest.rights(fd)), 'what it is')
+      equal(yield * guest.read(fd, 3), 'con', 'read')
+      equal(yield * guest.read(other, 9), 'tents', 'one position')
+      yield * guest.expect('SUCCESS', 'dup', fd, other + 3, out)
+      equal(guest.u32(out), other + 3, 'from a number on')
+      yield * guest.close(fd)
+      yield * guest.expect('SUCCESS', 'dup2', other, other + 3)
+      yield * guest.expect('SUCCESS', 'dup2', other, other)
+      yield * guest.expect('SUCCESS', 'dup2', other, fd)
+      for (const open of [fd, other, other + 3]) yield * guest.close(open)
+      for (const bad of [fd, -1, 9999]) {
+        yield * guest.expect('EBADF', 'dup', bad, 0, out)
+        yield * guest.expect('EBADF', 'dup2', bad, 0)
+      }
+      yield * guest.expect('EINVAL', 'dup', guest.directory, -1, out)
+      yield * guest.expect('EBADF', 'dup2', guest.directory, -1)
+      yield * guest.expect('EBADF', 'dup2', guest.directory, 99999)
+    },
+
     * 'the lowest number that is free is given next' (guest) {
       const fds: number[] = []
       for (const name of ['a', 'b', 'c']) fds.push(yield * guest.open(name, { create: true }))

@@ -270,6 +270,69 @@ export const programCases = [
       yield * guest.expect('ECHILD', 'proc_wait', 0, 0, out, guest.room(4))
     },
 
+    * 'are in groups' (guest) {
+      const out = guest.room(4)
+      yield * guest.expect('SUCCESS', 'proc_id', out)
+      const process = guest.u32(out)
+      yield * guest.expect('SUCCESS', 'proc_set_group', 0, 0)
+      yield * guest.expect('SUCCESS', 'proc_group', 0, out)
+      equal(guest.u32(out), process, 'its own group')
+      yield * guest.expect('SUCCESS', 'proc_group', process, out)
+      yield * guest.expect('SUCCESS', 'proc_set_group', process, process)
+      yield * guest.expect('SUCCESS', 'proc_kill', -process, 0)
+      yield * guest.expect('ESRCH', 'proc_group', 0x7fffffff, out)
+      yield * guest.expect('EPERM', 'proc_set_group', 0, 0x7fffffff)
+      yield * guest.expect('ESRCH', 'proc_set_group', 0x7fffffff, 0)
+      yield * guest.expect('EINVAL', 'proc_set_group', 0, -1)
+      yield * guest.expect('ESRCH', 'proc_kill', -0x7fffffff, 0)
+      yield * guest.expect('ECHILD', 'proc_wait', -process, 0, out, guest.room(4))
+      yield * guest.expect(['ENOTTY', 'SUCCESS'], 'tty_group', 0, out)
+      yield * guest.expect('ENOTTY', 'tty_group', guest.directory, out)
+      yield * guest.expect('ENOTTY', 'tty_set_group', guest.directory, process)
+      yield * guest.expect('EBADF', 'tty_set_group', 9999, process)
+    },
+
+    * 'ignore signals' (guest) {
+      const out = guest.room(4)
+      yield * guest.expect('SUCCESS', 'proc_signal', 15, 1, out)
+      equal(guest.u32(out), 0, 'before')
+      yield * guest.expect('SUCCESS', 'proc_raise', 15)
+      yield * guest.expect('SUCCESS', 'proc_signal', 15, 0, out)
+      equal(guest.u32(out), 1, 'then')
+      for (const signal of [9, 18, 0, 31, -1]) yield * guest.expect('EINVAL', 'proc_signal', signal, 1, out)
+      yield * guest.expect('EINVAL', 'proc_signal', 15, 2, out)
+    },
+
+    * 'have a working directory' (guest, { directoryPath }) {
+      const whole = `${directoryPath === '/' ? '' : directoryPath}/case`
+      const [buffer, out] = [guest.room(256), guest.room(4)]
+      const is = function * (path: string): Fiber<void> {
+        yield * guest.expect('SUCCESS', 'getcwd', buffer, 256, out)
+        equal(guest.text(buffer, guest.u32(out)), path, 'the working directory')
+      }
+      const go = function * (path: string, expected: Parameters<typeof guest.expect>[0] = 'SUCCESS'): Fiber<void> {
+        yield * guest.expect(expected, 'chdir', ...guest.bytes(path))
+      }
+      yield * is('/')
+      yield * guest.mkdir('in')
+      yield * guest.file('file')
+      yield * guest.expect('SUCCESS', 'path_symlink', ...guest.bytes('in'), guest.directory, ...guest.bytes('link'))
+      yield * go(whole)
+      yield * is(whole)
+      yield * go('in')
+      yield * is(`${whole}/in`)
+      yield * go('./..//./link/')
+      yield * is(`${whole}/in`)
+      yield * go('..')
+      yield * is(whole)
+      yield * go('nowhere', 'ENOENT')
+      yield * go('', 'ENOENT')
+      yield * go('file', 'ENOTDIR')
+      yield * is(whole)
+      yield * guest.expect('ERANGE', 'getcwd', buffer, whole.length - 1, out)
+      yield * go('/')
+    },
+
     * 'are not made of what is no program' (guest) {
       const structure = guest.room(56)
       guest.memory.bytes.fill(0, structure, structure + 56)
