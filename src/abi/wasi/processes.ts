@@ -8,7 +8,7 @@
 
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { Ending, FileType, PRIORITY_DEFAULT, Signal, SpawnOptions, WAIT_NO_HANG } from '../../roles/index.ts'
+import { Ending, FileType, PRIORITY_DEFAULT, Rights, Signal, SpawnOptions, WAIT_NO_HANG } from '../../roles/index.ts'
 import type { Arena, EndingRecord } from '../../roles/index.ts'
 import { inside, put32 } from './memory.ts'
 import { begin, deliver, errnoOf } from './personality.ts'
@@ -72,11 +72,12 @@ export function processCalls (personality: Personality): ProcessCalls {
     return deliver(memory, out >>> 0, call(), put32)
   }
 
-  /** There is one terminal: whatever descriptor of a device stands for it. */
+  /** There is one terminal; as a C library has it, a descriptor of it is a device in which nobody may seek. */
   function * ofTerminal (fd: number, call: () => Eventual<number>): Fiber<number> {
     const descriptor = yield * settle(requires.files.descriptor(fd))
     if (typeof descriptor === 'number') return descriptor
-    return descriptor.type === FileType.CHARACTER_DEVICE ? yield * settle(call()) : -Errno.ENOTTY
+    const terminal = descriptor.type === FileType.CHARACTER_DEVICE && (descriptor.rightsBase & (Rights.FD_SEEK | Rights.FD_TELL)) === 0
+    return terminal ? yield * settle(call()) : -Errno.ENOTTY
   }
 
   return {

@@ -148,7 +148,6 @@ export class Tasks {
   start (task: Task): number {
     if (task.state !== 'new') return -Errno.EINVAL
     task.state = 'running'
-    task.domain.begin()
     void this.#run(task)
     return 0
   }
@@ -194,6 +193,7 @@ export class Tasks {
   async #run (task: Task): Promise<void> {
     await Promise.resolve()
     if (task.hasEnded) return
+    task.domain.begin()
     try {
       const code = await task.image.main({
         memory: task.memory,
