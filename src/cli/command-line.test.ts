@@ -32,6 +32,8 @@ const mistakes: [words: string[], status: number, message: RegExp][] = [
   [[], 2, /Usage: kaleidos/],
   [['frobnicate'], 2, /unknown command 'frobnicate'[^]*--help/],
   [['comprae'], 2, /Did you mean compare\?/],
+  [['kernels', 'sho'], 2, /unknown command 'sho'\nDid you mean show\?/],
+  [['run', '--kernel', 'micro', wasm('hello')], 2, /Did you mean microkernel\?/],
   [['run'], 2, /missing required argument 'program'[^]*kaleidos run --help/],
   [['run', '--kernal', 'x', 'a.wasm'], 2, /unknown option '--kernal'[^]*Did you mean --kernel\?/],
   [['run', '--kernel', 'microkernle', wasm('hello')], 2, /no kernel is named microkernle\nDid you mean microkernel\? There are: .*monolithic/],
@@ -72,5 +74,7 @@ for (const words of [[], ['run'], ['compare'], ['kernels'], ['kernels', 'show'],
     const result = await said([...words, '--help'])
     assert.match(result.out, /^Usage: kaleidos/)
     assert.deepEqual([result.err, result.ending], ['', 0])
+    if (words.length === 1) assert.equal((await said(['help', ...words])).out, result.out)
+    if (words.length === 0) for (const line of result.out.split('\n')) assert.ok(line.length <= 80, line)
   })
 }

@@ -8,6 +8,7 @@ import { CommandError, failed, notExecutable, usage, type Ending } from './exit.
 import { addLimits } from './limit-options.ts'
 import { columns } from './output.ts'
 import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
+import { suggestion } from './suggestion.ts'
 import { version } from './version.ts'
 
 /** Where help and errors go. */
@@ -40,7 +41,8 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
     .description('One operating system, every kernel architecture: run programs under any of them, and compare them.')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ subcommandTerm: command => command.name() })
     .enablePositionalOptions()
     .showHelpAfterError('`kaleidos --help` lists what there is.')
     .exitOverride()
@@ -48,7 +50,14 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
       writeOut: out, writeErr: err, outputError: text => err(text.replace(/^error: /, 'kaleidos: ')),
       getOutHelpWidth: columns, getErrHelpWidth: columns
     })
-    .addHelpText('after', '\n`kaleidos COMMAND --help` says more of each, with examples.')
+    .addHelpText('after', `
+Examples:
+  kaleidos run hello.wasm             its output, its exit status
+  kaleidos run --kernel microkernel --dir ./data:/data wc.wasm /data/words.txt
+  kaleidos compare --quick            what the same work costs under each kernel
+  kaleidos kernels show microkernel   where its services stand
+
+\`kaleidos COMMAND --help\` says more of each.`)
 
   addRun(program, end)
   addCompare(program, end)
@@ -58,7 +67,7 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
 }
 
 function addRun (program: Command, end: (ending: Ending) => void): void {
-  addLimits(advised(program.command('run')))
+  const run = advised(program.command('run'))
     .summary('run a program under a kernel')
     .description('Run a WASI program under a kernel, with this terminal as its console.')
     .usage('[options] PROGRAM.wasm [ARGUMENT…]')
@@ -83,6 +92,7 @@ Examples:
       const { run } = await import('./run.ts')
       end(await run(path, args, options))
     })
+  addLimits(run)
 }
 
 function addCompare (program: Command, end: (ending: Ending) => void): void {
@@ -125,7 +135,10 @@ function addKernels (program: Command, end: (ending: Ending) => void): void {
     .option('--json', 'print as JSON')
     .allowExcessArguments()
     .action(async (options, { args: [name] }: Command) => {
-      if (name !== undefined) throw new CommandError(`kernels: unknown command '${name}'`, `To draw the kernel of that name: kaleidos kernels show ${name}`)
+      if (name !== undefined) {
+        throw new CommandError(`kernels: unknown command '${name}'`,
+          suggestion(name, ['show']).trim() || `To draw the kernel of that name: kaleidos kernels show ${name}`)
+      }
       const { listKernels } = await import('./kernels.ts')
       end(await listKernels(options))
     })

@@ -3,7 +3,8 @@
 /** `Did you mean X? `, or nothing when no name is near. */
 export function suggestion (word: string, names: readonly string[]): string {
   const near = names
-    .map(name => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
+    // The beginning of a name is as near as can be.
+    .map(name => ({ name, distance: word.length > 1 && name.startsWith(word.toLowerCase()) ? 0 : editDistance(word.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
     .toSorted((a, b) => a.distance - b.distance)[0]
   return near === undefined ? '' : `Did you mean ${near.name}? `
