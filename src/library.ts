@@ -1,7 +1,9 @@
 /** What the library gives on every host: all but `boot`, `loadProgram` and `liveMachine`, which index.ts and browser.ts add. */
 
-export { ProgramError, SystemError, TaskEnded, services } from './os/index.ts'
+export { ClosedError, ProgramError, SecondProgramError, SystemError, TaskEnded, services } from './os/index.ts'
 export type * from './os/index.ts'
+export { KaleidosError } from './fiber/index.ts'
+export type { ErrorCode } from './fiber/index.ts'
 export { kernels } from './kernels/index.ts'
 export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traced } from './link/index.ts'
 export type { Decorator, GateInfo, Plan, TracedCall } from './link/index.ts'

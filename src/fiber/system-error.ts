@@ -4,15 +4,18 @@
  */
 
 import { errnoName } from './errno.ts'
+import type { ErrnoName } from './errno.ts'
+import { KaleidosError } from './kaleidos-error.ts'
 
 /** An operation of the system that failed; `code` is the error's name, such as ENOENT. */
-export class SystemError extends Error {
+export class SystemError extends KaleidosError {
   override name = 'SystemError'
-  readonly code: string
+  readonly code: ErrnoName
 
-  constructor (result: number, operation: string, what: string) {
-    const code = errnoName(result)
-    super(`${[operation, what].filter(part => part !== '').join(' ')}: ${code}${describe(code, operation)}`)
+  /** `because` is said in the place of what the code usually means. */
+  constructor (result: number, operation: string, what: string, because = '') {
+    const code = errnoName(result) as ErrnoName
+    super(`${[operation, what].filter(part => part !== '').join(' ')}: ${code}${because === '' ? describe(code, operation) : ` (${because})`}`)
     this.code = code
   }
 }

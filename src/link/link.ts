@@ -16,6 +16,7 @@ import type { AddressSpace, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
+import { PlanError } from './errors.ts'
 import { unmetBy } from './gates.ts'
 import { informationOf } from './information.ts'
 import type { JoinedGate } from './information.ts'
@@ -56,17 +57,6 @@ export interface LinkOptions {
   readonly systemCalls?: readonly string[] | null
   /** Wraps the stubs of gates: counted, traced, faulty. */
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
-}
-
-/** A plan that cannot be linked, with all that is wrong with it. */
-export class PlanError extends Error {
-  override name = 'PlanError'
-  readonly errors: readonly string[]
-
-  constructor (plan: Plan, errors: readonly string[]) {
-    super(`the plan '${plan.name}' cannot be linked:\n${errors.map(error => `  - ${error}`).join('\n')}`)
-    this.errors = errors
-  }
 }
 
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */

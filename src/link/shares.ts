@@ -3,6 +3,7 @@
  * their domain, or in a domain of its own where each has one.
  */
 
+import { PlanError } from './errors.ts'
 import type { DomainPlan, Placement, Plan } from './plan.ts'
 import { serviceOf } from './wiring.ts'
 
@@ -18,7 +19,7 @@ interface VfsMount { readonly path: string, readonly fileSystem: string, readonl
 export function withShares (plan: Plan, mounts: readonly Mount[]): Plan {
   if (mounts.length === 0) return plan
   const home = plan.domains.find(domain => domain.services.some(placement => serviceOf(placement).service === 'ramfs'))
-  if (home === undefined) throw new Error(`the plan ${plan.name} has no file system beside which a host folder could stand`)
+  if (home === undefined) throw new PlanError(plan, ['it has no ramfs, beside which a host folder could stand'])
   const alone = home.services.length === 1
   const placements = mounts.map((mount, share): Placement =>
     ({ service: 'hostfs', as: nameOf(share), options: { share, readOnly: !mount.writable } }))

@@ -8,6 +8,7 @@ import type { Machine } from '../machine/index.ts'
 import { Arena, INIT } from '../roles/index.ts'
 import type { DescriptorTables, Files, Implementation, Processes, Role } from '../roles/index.ts'
 import type { AddressSpace, CoreState, Programs, Thread } from '../core/index.ts'
+import { SystemPanic } from './errors.ts'
 import { neededInstances } from './needed.ts'
 import type { Plan } from './plan.ts'
 import type { Wiring } from './wiring.ts'
@@ -21,11 +22,6 @@ export interface HostDomain {
   readonly processes: Processes
   /** Any role that the plan places or the core has, through the gates that programs have; null when nobody provides it. */
   readonly reach: (role: Role) => Implementation | null
-}
-
-/** The system stopped: a fault in its supervisor, under a policy that panics. */
-export class SystemPanic extends Error {
-  override name = 'SystemPanic'
 }
 
 export interface DomainMemory {

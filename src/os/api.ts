@@ -47,7 +47,7 @@ export interface BootOptions {
   readonly machine?: Machine
   readonly shares?: readonly Share[]
   /** The program that this system is made for: kernels that start only what is needed look at its imports. */
-  readonly program?: Uint8Array | Program | Task
+  readonly program?: ProgramSource
   /** Programs to install before anything runs, by path: `{ '/bin/ls': ls }`. See `install`. */
   readonly executables?: Readonly<Record<string, Task | Uint8Array>>
   /** What all programs together may use. Default: what the kernel's services have. */
@@ -67,6 +67,9 @@ export interface Program {
   readonly imports: readonly string[]
 }
 
+/** What can be started: the bytes of a WebAssembly module, what `loadProgram` made of them, or a task. */
+export type ProgramSource = Uint8Array | ArrayBuffer | Program | Task
+
 /** What a program is started with. */
 export interface SpawnOptions {
   /** Arguments, the program's name first. Default: ['program']. */
@@ -76,7 +79,7 @@ export interface SpawnOptions {
    * Bytes or a text are given whole; a stream is followed; 'pipe' (the default) is written by `process.stdin`;
    * null is empty; 'inherit' is the console. The texts 'inherit' and 'pipe' themselves can be given as bytes.
    */
-  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array> | 'inherit' | 'pipe' | null
+  readonly stdin?: string | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array | string> | 'inherit' | 'pipe' | null
   /** `pipe` (default) is read from `process.stdout`; 'inherit' is the console; null goes nowhere. */
   readonly stdout?: 'pipe' | 'inherit' | null
   readonly stderr?: 'pipe' | 'inherit' | null
@@ -90,6 +93,11 @@ export interface SpawnOptions {
   readonly cwd?: string
   /** Its process group: a new one that it leads (the default), or the number of one to join. */
   readonly group?: 'new' | number
+  /**
+   * Ends it by SIGKILL when it aborts; `wait` and `output` then fail with the signal's reason. One that has aborted already
+   * is thrown by `spawn`.
+   */
+  readonly signal?: AbortSignal
   /** 0 is served first; default the middle. */
   readonly priority?: number
   /** What it may use, with all that it starts; those may be given less, never more. */
@@ -107,18 +115,29 @@ export interface Exit {
   readonly message: string
 }
 
-/** A process as the host sees it. Its streams are there when `stdin`, `stdout`, `stderr` are pipes, the default. */
-export interface Process {
+/** All that a process wrote, and how it ended. */
+export interface Output extends Exit {
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  /** `stdout` as text. */
+  readonly text: string
+}
+
+/** A process as the host sees it; `await using` ends it. Its streams are there when `stdin`, `stdout`, `stderr` are pipes, the default. */
+export interface Process extends AsyncDisposable {
   /** The process number, once it is started. */
   readonly started: Promise<number>
-  readonly stdin: WritableStream<Uint8Array>
+  readonly stdin: WritableStream<Uint8Array | string>
   readonly stdout: ReadableStream<Uint8Array>
   readonly stderr: ReadableStream<Uint8Array>
+  /** How it ended. Fails with a SystemError when it could not be started: EAGAIN, ENOMEM … */
   wait (): Promise<Exit>
   /** A signal by name (`SIGTERM`, the default) or number. */
   kill (signal?: string | number): Promise<void>
-  /** All output, and how it ended. */
-  output (): Promise<Exit & { readonly stdout: Uint8Array, readonly stderr: Uint8Array, readonly text: string }>
+  /** All output, and how it ended; the same, however often it is asked. Needs streams that nobody else reads. */
+  output (): Promise<Output>
+  /** Its output line by line as it comes, without the ends of lines. Leaving the loop early closes the stream. */
+  lines (stream?: 'stdout' | 'stderr'): AsyncGenerator<string, void, undefined>
 }
 
 /** The host's end of a stream socket. Closing `writable` is the end of input for the program. */
@@ -144,21 +163,53 @@ export interface ReactorOptions extends SpawnOptions {
   readonly sliceMs?: number
 }
 
-/** Files of the kernel's tree, by absolute path. Errors are `SystemError`s with a `code` such as ENOENT. */
+/** An entry of a directory. */
+export interface DirectoryEntry {
+  readonly name: string
+  readonly type: FileStat['type']
+}
+
+/** What files are written from: a text as UTF-8, or bytes. */
+export type FileData = string | Uint8Array | ArrayBuffer
+
+/**
+ * Files of the kernel's tree, by absolute path, as the host: with every right, and through the gates that programs have.
+ * Errors are `SystemError`s with a `code` such as ENOENT.
+ */
 export interface FileAccess {
-  writeFile (path: string, data: Uint8Array | string): Promise<void>
+  /** Makes the file, or replaces what is in it. */
+  writeFile (path: string, data: FileData): Promise<void>
+  /** Writes at the end; makes the file if there is none. */
+  appendFile (path: string, data: FileData): Promise<void>
   readFile (path: string): Promise<Uint8Array>
+  /** The file as UTF-8. */
   readText (path: string): Promise<string>
+  /** The file piece by piece, as it is asked for. */
+  readable (path: string): ReadableStream<Uint8Array>
+  /** Makes the file or empties it, and writes piece by piece. */
+  writable (path: string): WritableStream<FileData>
+  /** `recursive` makes the directories above it too, and minds none that is there. */
   mkdir (path: string, options?: { readonly recursive?: boolean }): Promise<void>
+  /** Names in a directory, sorted, without `.` and `..`. */
   readdir (path: string): Promise<string[]>
+  /** The same with what each is. */
+  entries (path: string): Promise<DirectoryEntry[]>
   stat (path: string): Promise<FileStat>
+  /** Of a symbolic link itself. */
   lstat (path: string): Promise<FileStat>
+  exists (path: string): Promise<boolean>
   rename (from: string, to: string): Promise<void>
+  copyFile (from: string, to: string): Promise<void>
+  truncate (path: string, size?: number): Promise<void>
+  /** Sets when it was last read and written, in ms since 1970. */
+  utimes (path: string, accessedMs: number, modifiedMs: number): Promise<void>
   symlink (target: string, path: string): Promise<void>
   readlink (path: string): Promise<string>
   link (from: string, to: string): Promise<void>
   unlink (path: string): Promise<void>
   rmdir (path: string): Promise<void>
+  /** Removes a file; with `recursive` a directory and all in it. `force`: it need not be there. */
+  rm (path: string, options?: { readonly recursive?: boolean, readonly force?: boolean }): Promise<void>
 }
 
 /** How large the byte memory of a domain is, and how much of it is given out. */
@@ -185,7 +236,7 @@ export interface Library {
   /** Boots a kernel. Throws a PlanError with all that is wrong with the plan, a ProgramError for the program it is made for. */
   boot (options: BootOptions): Promise<OperatingSystem>
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
-  loadProgram (bytes: Uint8Array, options?: LoadOptions): Program
+  loadProgram (bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Program
 }
 
 /** How a program is read. */
@@ -201,7 +252,7 @@ export interface OperatingSystem extends AsyncDisposable {
   readonly kernel: Plan
   readonly fs: FileAccess
   /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
-  spawn (program: Uint8Array | Program | Task, options?: SpawnOptions): Process
+  spawn (program: ProgramSource, options?: SpawnOptions): Process
   /** Makes an executable file of a program or a task, and the directories above it: then it can be spawned by path. */
   install (path: string, program: Uint8Array | Task): Promise<void>
   /** Sends a signal to the process group in the terminal's foreground, as a terminal does with Ctrl-C; false when there is none. */
@@ -209,7 +260,7 @@ export interface OperatingSystem extends AsyncDisposable {
   /** Connects to a program that listens under a name (`listen` of its options). */
   connect (name: string): Promise<Connection>
   /** Makes an instance of a program that host code calls. */
-  react (program: Uint8Array | Program, options?: ReactorOptions): Promise<Reactor>
+  react (program: Uint8Array | ArrayBuffer | Program, options?: ReactorOptions): Promise<Reactor>
   stats (): Stats
   /** Who can address what: one line a domain. */
   addressability (): readonly { readonly domain: string, readonly addresses: readonly string[] }[]

@@ -13,15 +13,17 @@ import { taskImage } from '../abi/index.ts'
 import type { Task } from '../abi/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import type { Host, Machine } from '../machine/index.ts'
-import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
-import { ProgramError, SecondProgramError, closedError, must } from './errors.ts'
+import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
+import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
+import { checkSpawnOptions } from './spawn-options.ts'
 import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { ProgramLoader } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
+import { bytesOf } from './staging.ts'
 import { services } from './services.ts'
 
 /** Connections that wait to be accepted. */
@@ -104,7 +106,7 @@ class RunningSystem implements OperatingSystem {
     this.kernel = kernel
     this.#ownsMachine = ownsMachine
     const root = (): Fiber<number> => this.#openRoot()
-    this.fs = fileAccess(system, root, operation => { if (this.#closed) throw closedError(operation) })
+    this.fs = fileAccess(system, root, operation => { if (this.#closed) throw new ClosedError(operation) })
   }
 
   /** The first call through the gates: after it the system serves. */
@@ -112,8 +114,10 @@ class RunningSystem implements OperatingSystem {
     await this.system.run('init', () => this.system.host.tables === null ? settle(0) : this.#openRoot())
   }
 
-  spawn (program: Uint8Array | Program | Task, options: SpawnOptions = {}): Process {
-    if (this.#closed) throw closedError('spawn')
+  spawn (program: ProgramSource, options: SpawnOptions = {}): Process {
+    if (this.#closed) throw new ClosedError('spawn')
+    checkSpawnOptions('spawn', options)
+    options.signal?.throwIfAborted()
     if (typeof program === 'function') {
       const name = options.args?.[0] ?? (program.name || 'task')
       return this.#start(taskImage(program, name), name, { ...options, args: options.args ?? [name] })
@@ -126,8 +130,10 @@ class RunningSystem implements OperatingSystem {
     return this.#start(image, name, options)
   }
 
-  async react (program: Uint8Array | Program, options: ReactorOptions = {}): Promise<Reactor> {
-    if (this.#closed) throw closedError('react')
+  async react (program: Uint8Array | ArrayBuffer | Program, options: ReactorOptions = {}): Promise<Reactor> {
+    if (this.#closed) throw new ClosedError('react')
+    checkSpawnOptions('react', options)
+    options.signal?.throwIfAborted()
     const imports = options.imports ?? {}
     const name = options.args?.[0] ?? 'reactor'
     const { image } = this.#programs.of(program, { name, hostModules: Object.keys(imports) })
@@ -145,7 +151,7 @@ class RunningSystem implements OperatingSystem {
   }
 
   async interrupt (signal: string | number = 'SIGINT'): Promise<boolean> {
-    if (this.#closed) throw closedError('interrupt')
+    if (this.#closed) throw new ClosedError('interrupt')
     const number = signalNumber(signal)
     const { processes } = this.system.host
     const result = await this.system.run('interrupt', function * () {
@@ -168,16 +174,16 @@ class RunningSystem implements OperatingSystem {
       throw new ProgramError('limit', `${name} begins with ${image.initialMemoryBytes} bytes of memory, and may have ${memoryMax}: give it a larger limits.memoryBytes`)
     }
     const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options, limits))
-    const process = new HostedProcess(this.system, spawned)
+    const process = new HostedProcess(this.system, spawned, options.signal ?? null)
     void feed(process, options.stdin)
     return process
   }
 
   async connect (name: string): Promise<Connection> {
-    if (this.#closed) throw closedError(`connect ${name}`)
+    if (this.#closed) throw new ClosedError(`connect ${name}`)
     const { system } = this
     const { files, tables } = system.host
-    if (files === null || tables === null) throw new Error(`connect ${name}: this system has no files, and so no sockets`)
+    if (files === null || tables === null) throw new SystemError(-Errno.ENOSYS, 'connect', name, 'this system has no files, and so no sockets')
     const fd = must(await system.run('connect', () => settle(tables.connect(INIT, name))), 'connect', name)
     return connectionOf(system, files, fd)
   }
@@ -210,7 +216,7 @@ class RunningSystem implements OperatingSystem {
     // On a machine that was closed before, nothing runs any more.
     if (this.system.state.panicked === null && !this.system.machine.closed) await this.#killAll()
     await this.system.machine.console.flush()
-    this.system.abandon(new Error('the system was closed'))
+    this.system.abandon(new ClosedError('what was under way'))
     if (this.#ownsMachine) this.system.machine.close()
   }
 
@@ -316,7 +322,7 @@ async function feed (process: Process, stdin: SpawnOptions['stdin']): Promise<vo
       return
     }
     const writer = process.stdin.getWriter()
-    await writer.write(typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin)
+    await writer.write(bytesOf(stdin, 'stdin'))
     await writer.close()
   } catch {
     // It ended, or closed its input, before it had read everything; `wait` tells how.

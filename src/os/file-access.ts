@@ -1,14 +1,14 @@
 /** `os.fs`: files of the kernel's tree for the host, through the gates of the plan like any caller's. */
 
-import { settle } from '../fiber/index.ts'
+import { Errno, settle } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
-import { LookupFlags, OpenFlags, RIGHTS_ALL, Rights, takeDirectoryRecord } from '../roles/index.ts'
+import { DescriptorFlags, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, SetAttributes, takeDirectoryRecord } from '../roles/index.ts'
 import type { FileAttributes, Files } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
-import type { FileAccess, FileStat } from './api.ts'
-import { must } from './errors.ts'
+import type { DirectoryEntry, FileAccess, FileData, FileStat } from './api.ts'
+import { SystemError, must } from './errors.ts'
 import { typeName } from '../abi/index.ts'
-import { STAGING_BYTES, receiving, sending } from './staging.ts'
+import { STAGING_BYTES, bytesOf, receiving, sending } from './staging.ts'
 
 /** `root` opens the root directory once and gives its descriptor; `check` throws when nothing answers any more. */
 export function fileAccess (system: System, root: () => Fiber<number>, check: (operation: string) => void): FileAccess {
@@ -16,7 +16,7 @@ export function fileAccess (system: System, root: () => Fiber<number>, check: (o
     check(`${operation} ${what}`)
     const value = await system.run(`fs.${operation}`, function * () {
       const files = system.host.files
-      if (files === null) throw new Error(`${operation} ${what}: this system has no file services; its program needs none`)
+      if (files === null) throw new SystemError(-Errno.ENOSYS, operation, what, 'this system has no file services; its program needs none')
       return yield * body(files, must(yield * root(), 'open', '/'))
     })
     return must<T>(value, operation, what)
@@ -33,21 +33,68 @@ export function fileAccess (system: System, root: () => Fiber<number>, check: (o
       changedMs: attributes.changeSec * 1000 + attributes.changeNsec / 1e6
     }
   }
+  const open = (operation: string, path: string, flags: number, rights: number, inheriting = 0): Promise<number> =>
+    call<number>(operation, path, (files, directory) => settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), flags, rights, inheriting, 0)))
+  /** Calls on a descriptor that is open already. */
+  const on = <T> (operation: string, path: string, body: (files: Files) => Fiber<T | number>): Promise<T> => call<T>(operation, path, files => body(files))
+  const close = (path: string, fd: number): Promise<number> => on<number>('close', path, files => settle(files.close(fd)))
+  /** A stream that fails is neither closed nor cancelled by who has it. */
+  const orClose = async <T> (path: string, fd: number, operation: Promise<T>): Promise<T> => {
+    try {
+      return await operation
+    } catch (error) {
+      await close(path, fd).catch(() => {})
+      throw error
+    }
+  }
+  const write = async (operation: string, path: string, data: FileData, openFlags: number, descriptorFlags: number): Promise<void> => {
+    const bytes = bytesOf(data, operation)
+    await call(operation, path, function * (files, directory) {
+      return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), openFlags, FILE_WRITE, 0, descriptorFlags)),
+        fd => sending(system, bytes, from => files.write(fd, from)))
+    })
+  }
+  const entries = (operation: string, path: string): Promise<DirectoryEntry[]> => call<DirectoryEntry[]>(operation, path, function * (files, directory) {
+    return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), OpenFlags.DIRECTORY, DIRECTORY_READ, RIGHTS_ALL, 0)),
+      fd => listed(system, files, fd))
+  })
   return {
-    async writeFile (path, data) {
-      const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
-      await call('writeFile', path, function * (files, directory) {
-        const flags = OpenFlags.CREATE | OpenFlags.TRUNCATE
-        return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), flags, FILE_WRITE, 0, 0)),
-          fd => sending(system, bytes, from => files.write(fd, from)))
-      })
-    },
+    writeFile: (path, data) => write('writeFile', path, data, OpenFlags.CREATE | OpenFlags.TRUNCATE, 0),
+    appendFile: (path, data) => write('appendFile', path, data, OpenFlags.CREATE, DescriptorFlags.APPEND),
     readFile: path => call<Uint8Array>('readFile', path, function * (files, directory) {
       return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), 0, FILE_READ, 0, 0)),
         fd => readAll(system, files, fd))
     }),
     async readText (path) {
       return new TextDecoder().decode(await this.readFile(path))
+    },
+    readable: path => {
+      let fd = -1
+      return new ReadableStream<Uint8Array>({
+        start: async () => { fd = await open('readable', path, 0, FILE_READ) },
+        async pull (controller) {
+          const piece = await orClose(path, fd, on<Uint8Array>('read', path, files => receiving(system, STAGING_BYTES, into => files.read(fd, into))))
+          if (piece.length > 0) {
+            controller.enqueue(piece)
+            return
+          }
+          await close(path, fd)
+          controller.close()
+        },
+        cancel: async () => { await close(path, fd) }
+      }, { highWaterMark: 0 })
+    },
+    writable: path => {
+      let fd = -1
+      return new WritableStream<FileData>({
+        start: async () => { fd = await open('writable', path, OpenFlags.CREATE | OpenFlags.TRUNCATE, FILE_WRITE) },
+        async write (data) {
+          const bytes = bytesOf(data, 'writable')
+          await orClose(path, fd, on('write', path, files => sending(system, bytes, from => files.write(fd, from))))
+        },
+        close: async () => { await close(path, fd) },
+        abort: async () => { await close(path, fd) }
+      })
     },
     async mkdir (path, options) {
       if (options?.recursive !== true) return await plain('mkdir', path, (files, directory) => files.createDirectory(directory, inside(path)))
@@ -61,19 +108,59 @@ export function fileAccess (system: System, root: () => Fiber<number>, check: (o
         }
       }
     },
-    readdir: path => call<string[]>('readdir', path, function * (files, directory) {
-      return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), OpenFlags.DIRECTORY, DIRECTORY_READ, RIGHTS_ALL, 0)),
-        fd => names(system, files, fd))
-    }),
+    readdir: async path => (await entries('readdir', path)).map(entry => entry.name),
+    entries: path => entries('entries', path),
     stat: path => stat('stat', path, LookupFlags.SYMLINK_FOLLOW),
     lstat: path => stat('lstat', path, 0),
+    async exists (path) {
+      try {
+        await this.stat(path)
+        return true
+      } catch (error) {
+        if (isAbsence(error)) return false
+        throw error
+      }
+    },
+    async copyFile (from, to) {
+      await this.readable(from).pipeTo(this.writable(to))
+    },
+    async truncate (path, size = 0) {
+      await call('truncate', path, function * (files, directory) {
+        return yield * opened(files, yield * settle(files.open(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), 0, FILE_WRITE, 0, 0)),
+          fd => settle(files.setSize(fd, size)))
+      })
+    },
+    utimes: (path, accessedMs, modifiedMs) => plain('utimes', path, (files, directory) => files.setTimesAt(
+      directory, LookupFlags.SYMLINK_FOLLOW, inside(path), SetAttributes.ACCESS_TIME | SetAttributes.MODIFY_TIME,
+      Math.floor(accessedMs / 1000), nanoseconds(accessedMs), Math.floor(modifiedMs / 1000), nanoseconds(modifiedMs))),
     rename: (from, to) => plain('rename', from, (files, directory) => files.rename(directory, inside(from), directory, inside(to))),
     symlink: (target, path) => plain('symlink', path, (files, directory) => files.symlink(target, directory, inside(path))),
     readlink: path => call<string>('readlink', path, (files, directory) => settle(files.readLink(directory, inside(path)))),
     link: (from, to) => plain('link', from, (files, directory) => files.link(directory, 0, inside(from), directory, inside(to))),
     unlink: path => plain('unlink', path, (files, directory) => files.unlink(directory, inside(path))),
-    rmdir: path => plain('rmdir', path, (files, directory) => files.removeDirectory(directory, inside(path)))
+    rmdir: path => plain('rmdir', path, (files, directory) => files.removeDirectory(directory, inside(path))),
+    async rm (path, { recursive = false, force = false } = {}) {
+      try {
+        if (!recursive || (await this.lstat(path)).type !== 'directory') {
+          await plain('rm', path, (files, directory) => files.unlink(directory, inside(path)))
+          return
+        }
+        // Others may remove the same meanwhile.
+        for (const name of await this.readdir(path)) await this.rm(`${path.replace(/\/+$/, '')}/${name}`, { recursive: true, force: true })
+        await this.rmdir(path)
+      } catch (error) {
+        if (!force || !isAbsence(error)) throw error
+      }
+    }
   }
+}
+
+function isAbsence (error: unknown): boolean {
+  return error instanceof SystemError && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+function nanoseconds (ms: number): number {
+  return Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)
 }
 
 /** A path relative to the root: what descriptors take. */
@@ -109,17 +196,17 @@ export function joined (pieces: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-function * names (system: System, files: Files, fd: number): Fiber<string[] | number> {
-  const found: string[] = []
+function * listed (system: System, files: Files, fd: number): Fiber<DirectoryEntry[] | number> {
+  const found: DirectoryEntry[] = []
   for (let cookie = 0; ;) {
     const records = yield * receiving(system, STAGING_BYTES, into => files.readDirectory(fd, cookie, into))
     if (typeof records === 'number') return records
-    if (records.length === 0) return found.filter(name => name !== '.' && name !== '..').sort()
+    if (records.length === 0) return found.sort((a, b) => a.name < b.name ? -1 : 1)
     for (let at = 0; at < records.length;) {
       const record = takeDirectoryRecord(records, at)
       cookie = record.cookie
-      found.push(record.name)
       at = record.next
+      if (record.name !== '.' && record.name !== '..') found.push({ name: record.name, type: typeName(record.type) })
     }
   }
 }

@@ -7,10 +7,11 @@ import type { Fiber } from '../fiber/index.ts'
 import { Ending, PIPE_BYTES, signalName, signalNumber } from '../roles/index.ts'
 import type { EndingRecord } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
-import type { Exit, Process } from './api.ts'
+import type { Exit, Output, Process } from './api.ts'
+import { linesOf } from './lines.ts'
 import { SystemError } from './errors.ts'
 import { joined } from './file-access.ts'
-import { STAGING_BYTES, receiving, sending } from './staging.ts'
+import { STAGING_BYTES, bytesOf, receiving, sending } from './staging.ts'
 
 /** What the kernel's part of spawning gives: descriptors of the host, negative where there is no pipe. */
 export interface Spawned {
@@ -28,34 +29,56 @@ export function exitOf (ending: EndingRecord): Exit {
 
 export class HostedProcess implements Process {
   readonly started: Promise<number>
-  readonly stdin: WritableStream<Uint8Array>
+  readonly stdin: WritableStream<Uint8Array | string>
   readonly stdout: ReadableStream<Uint8Array>
   readonly stderr: ReadableStream<Uint8Array>
   readonly #system: System
   readonly #spawned: Promise<Spawned>
   readonly #ended: Promise<Exit>
+  /** What its end is to who waits for it: a failure where it was aborted. */
+  readonly #told: Promise<Exit>
+  #output: Promise<Output> | null = null
   /** A signal to one that has ended goes nowhere, also when the system has been closed and answers no more. */
   #exited = false
   /** The host's end of its input; -1 when there is none, or no more. */
   #stdin: Promise<number>
 
-  constructor (system: System, spawned: Promise<Spawned>) {
+  /** `signal` ends it when it aborts. */
+  constructor (system: System, spawned: Promise<Spawned>, signal: AbortSignal | null) {
     this.#system = system
     this.#spawned = spawned
     this.started = spawned.then(parts => parts.process)
     this.#ended = spawned.then(parts => this.#waitFor(parts.process)).finally(() => { this.#exited = true })
+    this.#told = signal === null ? this.#ended : this.#until(signal)
     // Whoever asks gets the error; nobody need ask.
-    for (const promise of [this.started, this.#ended]) promise.catch(() => {})
+    for (const promise of [this.started, this.#ended, this.#told]) promise.catch(() => {})
     this.#stdin = spawned.then(parts => parts.stdin, () => -1)
     this.stdin = this.#input()
-    this.stdout = this.#output(parts => parts.stdout)
-    this.stderr = this.#output(parts => parts.stderr)
+    this.stdout = this.#reading(parts => parts.stdout)
+    this.stderr = this.#reading(parts => parts.stderr)
     // Nobody reads its input any more.
     this.#ended.finally(() => this.#closeInput()).catch(() => {})
   }
 
   wait (): Promise<Exit> {
-    return this.#ended
+    return this.#told
+  }
+
+  /** Its end; the reason of the abort when that is what ended it. */
+  async #until (signal: AbortSignal): Promise<Exit> {
+    let aborted = false
+    const abort = (): void => {
+      aborted = true
+      this.kill('SIGKILL').catch(() => {})
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      const exit = await this.#ended
+      if (aborted && exit.signal === 'SIGKILL') throw signal.reason
+      return exit
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
 
   async kill (signal: string | number = 'SIGTERM'): Promise<void> {
@@ -66,9 +89,26 @@ export class HostedProcess implements Process {
     if (result < 0 && result !== -Errno.ESRCH) throw new SystemError(result, 'kill', String(process))
   }
 
-  async output (): Promise<Exit & { stdout: Uint8Array, stderr: Uint8Array, text: string }> {
-    const [exit, stdout, stderr] = await Promise.all([this.#ended, collect(this.stdout), collect(this.stderr)])
+  output (): Promise<Output> {
+    this.#output ??= this.#collect()
+    return this.#output
+  }
+
+  async #collect (): Promise<Output> {
+    for (const name of ['stdout', 'stderr'] as const) {
+      if (this[name].locked) throw new TypeError(`output: ${name} of this process is being read already; take from there what it writes, and wait() for its end`)
+    }
+    const [exit, stdout, stderr] = await Promise.all([this.#told, collect(this.stdout), collect(this.stderr)])
     return { ...exit, stdout, stderr, text: new TextDecoder().decode(stdout) }
+  }
+
+  lines (stream: 'stdout' | 'stderr' = 'stdout'): AsyncGenerator<string, void, undefined> {
+    return linesOf(this[stream])
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    if (!this.#exited) await this.kill('SIGKILL').catch(() => {})
+    await this.#ended.catch(() => {})
   }
 
   async #waitFor (process: number): Promise<Exit> {
@@ -77,9 +117,10 @@ export class HostedProcess implements Process {
     return exitOf(ending)
   }
 
-  #input (): WritableStream<Uint8Array> {
-    return new WritableStream<Uint8Array>({
-      write: async chunk => {
+  #input (): WritableStream<Uint8Array | string> {
+    return new WritableStream<Uint8Array | string>({
+      write: async given => {
+        const chunk = bytesOf(given, 'stdin')
         const stdin = await this.#stdin
         if (stdin < 0) throw new TypeError('stdin of this process is not a pipe, or has ended')
         const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from)))
@@ -100,7 +141,7 @@ export class HostedProcess implements Process {
    * What comes out at the host's end of a pipe. Read when somebody asks; once the process has ended, what the pipe
    * still holds is taken over, so that output that nobody reads keeps no descriptor.
    */
-  #output (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
+  #reading (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
     let fd = this.#spawned.then(which, () => -1)
     /** One read after the other; false once there is no more. */
     let last: Promise<boolean> = Promise.resolve(true)

@@ -1,7 +1,7 @@
 /** Programs as values: read, checked, rewritten and compiled once; cached by content, for all systems of one library. */
 
 import { CompiledCache, Image, loadImage } from '../walls/wasm/index.ts'
-import type { LoadOptions, Program } from './api.ts'
+import type { LoadOptions, Program, ProgramSource } from './api.ts'
 import { ProgramError } from './errors.ts'
 
 export class LoadedProgram implements Program {
@@ -40,7 +40,8 @@ export class ProgramLoader {
   }
 
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
-  load (bytes: Uint8Array, options: LoadOptions = {}): LoadedProgram {
+  load (given: Uint8Array | ArrayBuffer, options: LoadOptions = {}): LoadedProgram {
+    const bytes = moduleBytes(given)
     const image = loadImage(options.name ?? 'program', bytes, {
       cache: this.compiled,
       ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
@@ -49,14 +50,29 @@ export class ProgramLoader {
     return new LoadedProgram(image)
   }
 
-  /** Loaded as it is, or read first. A compiled WebAssembly.Module is refused: it can no longer be made to give way. */
-  of (program: Uint8Array | Program, options: LoadOptions): LoadedProgram {
-    if (program instanceof LoadedProgram) return program
-    if (program instanceof Uint8Array) return this.load(program, options)
-    if ((program as unknown) instanceof ArrayBuffer) return this.load(new Uint8Array(program as unknown as ArrayBuffer), options)
-    if ((program as unknown) instanceof WebAssembly.Module) {
-      throw new ProgramError('malformed', 'a compiled WebAssembly.Module cannot be rewritten to give way; pass its bytes, or what loadProgram(bytes) returns')
-    }
-    throw new TypeError('a program is the bytes of a WebAssembly module, or what loadProgram(bytes) returns')
+  /** Loaded as it is, or read first. Says of what is neither how to make a program of it. */
+  of (program: ProgramSource, options: LoadOptions): LoadedProgram {
+    return program instanceof LoadedProgram ? program : this.load(program as Uint8Array, options)
   }
+}
+
+/** The bytes of a module; throws what says how to come to them. A compiled module can no longer be made to give way. */
+function moduleBytes (given: unknown): Uint8Array {
+  if (given instanceof Uint8Array) return given
+  if (given instanceof ArrayBuffer) return new Uint8Array(given)
+  if (given instanceof WebAssembly.Module) {
+    throw new ProgramError('malformed', 'a compiled WebAssembly.Module cannot be rewritten to give way; pass its bytes, or what loadProgram(bytes) returns')
+  }
+  const name = typeof given === 'object' && given !== null ? given.constructor?.name ?? 'Object' : typeof given
+  const remedy = remedies[name]
+  throw new TypeError(`a program is the bytes of a WebAssembly module, or what loadProgram(bytes) returns; ${remedy === undefined ? `this is of type ${name}` : remedy}`)
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  string: 'read the file first: await readFile(path)',
+  URL: 'read what it names first: await readFile(url), or await (await fetch(url)).arrayBuffer()',
+  Response: 'take the bytes of the Response: await response.arrayBuffer()',
+  Blob: 'take the bytes of the Blob: await blob.arrayBuffer()',
+  File: 'take the bytes of the File: await file.arrayBuffer()',
+  Promise: 'await the Promise first'
 }

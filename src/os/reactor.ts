@@ -6,14 +6,16 @@
  * its slice is ended by a trap. What must be preempted is spawned instead.
  */
 
+import { Errno } from '../fiber/index.ts'
 import { SYNCHRONOUS_SLICE_NS } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
+import { SystemError } from './errors.ts'
 import type { Process, Reactor } from './api.ts'
 
 export async function reactorOf (system: System, process: Process, sliceNs = SYNCHRONOUS_SLICE_NS): Promise<Reactor> {
   const badge = await process.started
   const instance = system.programs.hosted(badge)
-  if (instance === null) throw new Error('the program ended before it could be called')
+  if (instance === null) throw new SystemError(-Errno.ESRCH, 'react', String(badge), 'the program ended before it could be called')
   const enter = <T> (body: () => T): T => system.programs.enter(badge, sliceNs, body)
   const exports: Record<string, WebAssembly.ExportValue> = {}
   for (const [name, value] of Object.entries(instance.exports)) {

@@ -5,6 +5,15 @@ import type { Eventual, Fiber } from '../fiber/index.ts'
 import { READ, WRITE, Window } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
 
+/** Bytes that host code gives: a text as UTF-8, any view or buffer as it is. Throws a TypeError for anything else. */
+export function bytesOf (given: unknown, what: string): Uint8Array {
+  if (typeof given === 'string') return new TextEncoder().encode(given)
+  if (given instanceof Uint8Array) return given
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+  if (given instanceof ArrayBuffer) return new Uint8Array(given)
+  throw new TypeError(`${what} takes bytes or a text, not ${given === null ? 'null' : typeof given}`)
+}
+
 /** Bytes moved at a time. */
 export const STAGING_BYTES = 64 * 1024
 
