@@ -4,77 +4,35 @@
 // Held fixed: the program (`programs/bench.c`: the same bytes for all, the loop within, every error number checked, reads and
 // writes verified) and its arguments. Ours runs as any process does: rewritten, metered, on a stack of its own, on ramfs. Each
 // of the others runs the program as it is, in the set-up that suits it best. Each system has a process of its own; they take
-// turns, one at a time, in an order drawn from a seed. In a run the first quarter of the batches warms up, the median of the
-// others counts; of the rounds again the median.
-// Where a system's clock steps by milliseconds the program is given another one for timing, if its set-up allows that; of the one
-// that does not (it is told by its readings) batches are longer, and their mean counts.
+// turns, one at a time, in an order drawn from a seed; medians count (`timed-system.ts`). Where a system's clock steps by
+// milliseconds the program is given another one for timing, if the system allows that.
 // `node bench/system-calls.ts [--quick | --trial] [--rounds N] [--seed N] [--json] [CALL…]`: of calls whose name has that in it.
 
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { duration, ratio } from '../src/lab/index.ts'
-import { benchmark, inTurns, median, progress, verdict, wanted } from './harness.ts'
+import { benchmark, inTurns, progress, verdict, wanted } from './harness.ts'
 import type { Finding, Scale, Table, Target } from './harness.ts'
-import { labelOf, ours, peers, started } from './peers/index.ts'
-import type { Peer, Started } from './peers/index.ts'
+import { labelOf, ours, peers } from './peers/index.ts'
+import { once, outcomeOf, timed } from './timed-system.ts'
+import type { Operation, Outcome, TimedSystem } from './timed-system.ts'
 
-/** What is called. One iteration of the workload is so many of it. */
-interface Operation {
-  readonly name: string
-  readonly workload: string
-  /** The directory it is done in. */
-  readonly files: number
-  readonly depth: number
-  readonly perIteration: number
-  /** At most so many calls before what they did is undone: a directory stays about as large as it says. */
-  readonly iterationsMax: number
+/** A call, and what is wanted of it. */
+interface Compared extends Operation {
   /** At least so many times as fast as the fastest other; or, of one other, at most so many times as slow. */
   readonly target: { readonly faster: number } | { readonly slower: number, readonly than: string }
   readonly large: boolean
 }
 
-/** ns of a call, or why there is none. */
-type Outcome = number | string
-
-/** A system, and what is known of each operation on it. */
-interface System {
-  readonly peer: Peer
-  readonly process: Started
-  /** By operation's name: ns of each round; or what went wrong. */
-  readonly rounds: Map<string, number[]>
-  readonly failures: Map<string, string>
-  readonly pace: Map<string, number>
-  coarse: boolean
-  /** The directories that were made: after which start; or why they could not be. */
-  readonly trees: Map<string, number | string>
-}
-
 const namesMax = 256
 const hugeDirectory = 100_000
-const program = fileURLToPath(new URL('../programs/wasm/bench.wasm', import.meta.url))
 
-/** Aimed at for a batch, and for a run. */
-const batchNs = { full: 2e5, quick: 2e5, trial: 1e4 } as const
-const coarseBatchNs = 1e7
-const runNs = { full: 40e6, quick: 20e6, trial: 1e5 } as const
-const batchesMin = 8
-const batchesMax = 250
-const firstRun = { iterations: 10, batches: 4 }
-/** Whoever takes longer for one run is not measured. */
-const runTimeoutMs = 5000
-const fillTimeoutMs = 15_000
-const coarseNs = 1e5
-/** Of what a coarse clock did not see: taken to be slow, so that the next run is no endless one. */
-const unseenNs = 2000
-
-function operations (trial: boolean): Operation[] {
+function operations (trial: boolean): Compared[] {
   const [directory, huge] = trial ? [20, 200] : [1000, hugeDirectory]
   const faster = { faster: 3 }
-  const call = (name: string, workload: string, more: Partial<Operation> = {}): Operation => ({
+  const call = (name: string, workload: string, more: Partial<Compared> = {}): Compared => ({
     name, workload, files: 0, depth: 1, perIteration: 1, iterationsMax: 1e6, target: faster, large: false, ...more
   })
   const bulk = { target: { faster: 2 } }
-  const names = (files: number, more: Partial<Operation> = {}): Operation[] => {
+  const names = (files: number, more: Partial<Compared> = {}): Compared[] => {
     const place = `among ${files.toLocaleString('en')}`
     const changing = { files, iterationsMax: namesMax, ...more }
     return [
@@ -108,16 +66,16 @@ function operations (trial: boolean): Operation[] {
 }
 
 async function measure (scale: Scale): Promise<Finding> {
-  readFileSync(program)
   const trial = scale.name === 'trial'
   const list = operations(trial).filter(({ name }) => wanted(scale, name))
-    const systems = [...ours, ...peers].map((peer): System => ({
-    peer, process: started(labelOf(peer), program), rounds: new Map(), failures: new Map(), pace: new Map(), coarse: false, trees: new Map()
-  }))
+  const systems = [...ours, ...peers].map(timed)
   try {
     for (const [done, operation] of list.entries()) {
       progress(`system calls: ${operation.name} (${done + 1} of ${list.length})`)
-      await inTurns(systems, scale, trial ? 1 : 2, (system, round) => once(system, operation, round, scale))
+      await inTurns(systems, scale, trial ? 1 : 2, async (system, round) => {
+        if (operation.large && !system.peer.keepsFiles) system.failures.set(operation.name, 'not tried: its files do not stay for the next run')
+        else await once(system, operation, round, scale)
+      })
     }
   } finally {
     for (const { process } of systems) process.stop()
@@ -125,86 +83,7 @@ async function measure (scale: Scale): Promise<Finding> {
   return finding(list, systems, scale)
 }
 
-/** Runs an operation once on a system, and takes down what came out. */
-async function once (system: System, operation: Operation, round: number, scale: Scale): Promise<void> {
-  const { name } = operation
-  if (system.failures.has(name)) return
-  if (operation.large && !system.peer.keepsFiles) {
-    system.failures.set(name, 'not tried: its files do not stay for the next run')
-    return
-  }
-  try {
-    await prepare(system, operation)
-    const pace = system.pace.get(name)
-    const iterations = pace === undefined ? Math.min(firstRun.iterations, Math.ceil(1000 / operation.perIteration))
-      : Math.max(1, Math.min(operation.iterationsMax, Math.round((system.coarse ? coarseBatchNs : batchNs[scale.name]) / pace)))
-    const batches = pace === undefined ? firstRun.batches
-      : Math.max(batchesMin, Math.min(batchesMax, Math.round(runNs[scale.name] / (iterations * pace))))
-    const output = await run(system, operation, [operation.workload, String(iterations), String(batches)], runTimeoutMs)
-    const { ns, coarse } = timeOf(output)
-    system.coarse = coarse
-    system.pace.set(name, ns === 0 ? unseenNs : ns)
-    if (round < 0 || ns === 0) return
-    const rounds = system.rounds.get(name) ?? []
-    system.rounds.set(name, [...rounds, ns / operation.perIteration])
-  } catch (error) {
-    system.failures.set(name, reasonOf(error))
-  }
-}
-
-/** Has the directory made that the operation needs, if it would stay and is not there. */
-async function prepare (system: System, operation: Operation): Promise<void> {
-  const { files, depth } = operation
-  const { peer, process, trees } = system
-  if (!peer.keepsFiles || (files === 0 && depth === 1)) return
-  const tree = `${files} ${depth}`
-  const made = trees.get(tree)
-  if (typeof made === 'string') throw new Error(made)
-  if (made !== undefined && made === process.starts()) return
-  try {
-    await run(system, operation, ['fill', '1', '1'], fillTimeoutMs)
-    trees.set(tree, process.starts())
-  } catch (error) {
-    trees.set(tree, reasonOf(error))
-    throw error
-  }
-}
-
-async function run ({ peer, process }: System, { files, depth }: Operation, args: readonly string[], timeoutMs: number): Promise<string> {
-  const { status, stdout, stderr } = await process.run(['bench', ...args, peer.folder, String(files), String(depth)], timeoutMs)
-  if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1)!.replace(/^bench: /, '') || `exit status ${status}`)
-  return stdout
-}
-
-/** ns of an iteration, and whether the clock was too coarse to tell batches apart. */
-function timeOf (output: string): { ns: number, coarse: boolean } {
-  const batches = output.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
-    const [, iterations, ns] = line.split(' ').map(Number)
-    return { iterations: iterations!, ns: ns! }
-  })
-  const counted = batches.slice(batches.length >> 2)
-  if (counted.every(({ ns }) => ns % coarseNs === 0)) {
-    return { ns: sum(counted.map(({ ns }) => ns)) / sum(counted.map(({ iterations }) => iterations)), coarse: true }
-  }
-  return { ns: median(counted.map(({ ns, iterations }) => ns / iterations)), coarse: false }
-}
-
-function reasonOf (error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-function sum (values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
-function outcomeOf (system: System, { name }: Operation): Outcome {
-  const failure = system.failures.get(name)
-  if (failure !== undefined) return failure
-  const rounds = system.rounds.get(name)
-  return rounds === undefined ? 'too fast for its clock in so short a run' : median(rounds)
-}
-
-function finding (list: readonly Operation[], systems: readonly System[], scale: Scale): Finding {
+function finding (list: readonly Compared[], systems: readonly TimedSystem[], scale: Scale): Finding {
   const own = systems.filter(({ peer }) => ours.includes(peer))
   const others = systems.filter(({ peer }) => peers.includes(peer))
   const rows = list.map(operation => compared(operation, own, others))
@@ -243,7 +122,7 @@ function finding (list: readonly Operation[], systems: readonly System[], scale:
 }
 
 /** Every figure, a column a system. */
-function everySystem (list: readonly Operation[], systems: readonly System[]): Table {
+function everySystem (list: readonly Compared[], systems: readonly TimedSystem[]): Table {
   return {
     title: 'ns a call: every system',
     columns: [{ name: 'call', words: true }, ...systems.map((_, at) => ({ name: letter(at) }))],
@@ -256,12 +135,12 @@ function letter (at: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + at)
 }
 
-function compared (operation: Operation, own: readonly System[], others: readonly System[]): { cells: string[], target: Target } {
+function compared (operation: Compared, own: readonly TimedSystem[], others: readonly TimedSystem[]): { cells: string[], target: Target } {
   const { target: goal } = operation
   const mine = outcomeOf(own[0]!, operation)
   const rivals = others.filter(({ peer }) => !('than' in goal) || peer.name === goal.than)
     .map(system => ({ system, ns: outcomeOf(system, operation) }))
-    .filter((rival): rival is { system: System, ns: number } => typeof rival.ns === 'number')
+    .filter((rival): rival is { system: TimedSystem, ns: number } => typeof rival.ns === 'number')
     .sort((a, b) => a.ns - b.ns)
   const best = rivals[0]
   const quotient = best === undefined || typeof mine === 'string' ? null : best.ns / mine

@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { labelOf, ours, peers } from './index.ts'
+import { everySystem, labelOf } from './index.ts'
 
 const [label, path] = process.argv.slice(2) as [string, string]
-const peer = [...ours, ...peers].find(each => labelOf(each) === label)
+const peer = everySystem.find(each => labelOf(each) === label)
 if (peer === undefined) throw new Error(`no system ${label}`)
 const opened = peer.open(new Uint8Array(readFileSync(path)))
 
