@@ -8,7 +8,7 @@ import type { System } from '../link/index.ts'
 import type { DirectoryEntry, FileAccess, FileData, FileStat } from './api.ts'
 import { SystemError, must } from './errors.ts'
 import { typeName } from '../abi/index.ts'
-import { STAGING_BYTES, bytesOf, receiving, sending } from './staging.ts'
+import { STAGING_BYTES, bytesOf, receiving, receivingInto, sending } from './staging.ts'
 
 /** `root` opens the root directory once and gives its descriptor; `check` throws when nothing answers any more. */
 export function fileAccess (system: System, root: () => Fiber<number>, check: (operation: string) => void): FileAccess {
@@ -163,6 +163,9 @@ function nanoseconds (ms: number): number {
   return Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)
 }
 
+/** What a file says of its size is believed up to here: a sparse one may say anything. */
+const WHOLE_BYTES_MAX = 1024 * 1024 * 1024
+
 /** A path relative to the root: what descriptors take. */
 function inside (path: string): string {
   const relative = path.replace(/^\/+/, '')
@@ -177,11 +180,22 @@ function * opened<T> (files: Files, fd: number, body: (fd: number) => Fiber<T | 
 }
 
 function * readAll (system: System, files: Files, fd: number): Fiber<Uint8Array | number> {
-  const pieces: Uint8Array[] = []
+  const attributes = yield * settle(files.attributes(fd))
+  if (typeof attributes === 'number') return attributes
+  // As large as it says that it is, and then whatever more there is: of a device, or of what grows meanwhile.
+  const whole = new Uint8Array(Math.min(attributes.size, WHOLE_BYTES_MAX))
+  let length = 0
+  while (length < whole.length) {
+    const count = yield * receivingInto(system, whole, length, into => files.read(fd, into))
+    if (count < 0) return count
+    if (count === 0) return whole.slice(0, length)
+    length += count
+  }
+  const pieces: Uint8Array[] = [whole]
   for (;;) {
     const piece = yield * receiving(system, STAGING_BYTES, into => files.read(fd, into))
     if (typeof piece === 'number') return piece
-    if (piece.length === 0) return joined(pieces)
+    if (piece.length === 0) return pieces.length === 1 ? whole : joined(pieces)
     pieces.push(piece)
   }
 }

@@ -30,6 +30,21 @@ export function * receiving (system: System, size: number, receive: (into: Windo
   }
 }
 
+/** The same into bytes of the host's own, from `at` on, as many as one call gives; how many, or a negative error number. */
+export function * receivingInto (system: System, target: Uint8Array, at: number, receive: (into: Window) => Eventual<number>): Fiber<number> {
+  const { arena } = system.host
+  const size = Math.min(STAGING_BYTES, target.length - at)
+  const address = arena.allocate(size)
+  if (address === 0) return -Errno.ENOMEM
+  try {
+    const count = yield * settle(receive(Window.of(arena, address, size, WRITE, system.state.counters)!))
+    if (count > 0) target.set(arena.bytes.subarray(address, address + count), at)
+    return count
+  } finally {
+    arena.free(address, size)
+  }
+}
+
 /** Calls `send` with windows on the bytes until it has taken them all; 0, or a negative error number. */
 export function * sending (system: System, bytes: Uint8Array, send: (from: Window) => Eventual<number>): Fiber<number> {
   const { arena } = system.host

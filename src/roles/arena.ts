@@ -13,6 +13,15 @@ import { assert } from '../fiber/index.ts'
 
 const SMALLEST = 16
 const FIRST_ADDRESS = 4096
+/** A page of WebAssembly, and how many of them a memory can have. */
+const PAGE_BYTES = 65536
+const PAGES_MAX = 65536
+/**
+ * An arena that grows to this is from then on the memory of a WebAssembly.Memory: that grows where it stands, and the host gives
+ * its pages when they are touched, where a buffer is made anew and written full of zeros. A small one is a buffer: the
+ * host has few of those memories, and programs want them.
+ */
+const STANDING_BYTES = 4 * 1024 * 1024
 /** Orders of blocks: as many as a safe integer has bits. */
 const ORDERS = 54
 /** Views kept of parts that were copied from lately; a power of two. */
@@ -42,6 +51,8 @@ export class Arena {
    * of a memory is that has grown, so that each look takes the way that follows it.
    */
   #shared: Uint8Array<ArrayBufferLike> | null = null
+  /** What a large arena grows in. */
+  #standing: WebAssembly.Memory | null = null
   #top = FIRST_ADDRESS
   #allocated = 0
   /** Free addresses by log2 of their size. */
@@ -137,18 +148,47 @@ export class Arena {
 
   /** False when the host has no memory for that. */
   #grow (needed: number): boolean {
-    const size = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
+    const wanted = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
+    const stands = wanted >= STANDING_BYTES && wanted <= PAGES_MAX * PAGE_BYTES
+    const size = stands ? Math.ceil(wanted / PAGE_BYTES) * PAGE_BYTES : wanted
     if (this.#mayGrow?.(size - this.#bytes.length) === false) return false
-    let buffer
-    try {
-      buffer = (this.#bytes.buffer as ArrayBuffer).transfer(size)
-    } catch (error) {
-      if (error instanceof RangeError) return false
-      throw error
-    }
+    const buffer = (stands ? this.#stand(size) : null) ?? this.#move(size)
+    if (buffer === null) return false
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
     return true
+  }
+
+  /** Grows where it stands, having moved there the first time; null when the host has no such memory, or no more of it. */
+  #stand (size: number): ArrayBuffer | null {
+    const moved = this.#bytes.buffer as ArrayBuffer
+    const known = this.#standing
+    const pages = size / PAGE_BYTES
+    try {
+      if (known !== null) {
+        known.grow(pages - moved.byteLength / PAGE_BYTES)
+        return known.buffer
+      }
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: Math.min(PAGES_MAX, Math.ceil(this.sizeBytesMax / PAGE_BYTES)) })
+      new Uint8Array(memory.buffer).set(this.#bytes)
+      this.#standing = memory
+      // Whoever has kept a view of the old bytes must see that they are gone.
+      moved.transfer(0)
+      return memory.buffer
+    } catch (error) {
+      if (error instanceof RangeError) return null
+      throw error
+    }
+  }
+
+  #move (size: number): ArrayBuffer | null {
+    if (this.#standing !== null) return null
+    try {
+      return (this.#bytes.buffer as ArrayBuffer).transfer(size)
+    } catch (error) {
+      if (error instanceof RangeError) return null
+      throw error
+    }
   }
 
   /** The bytes of a memory that has grown, or may have. */
