@@ -34,7 +34,8 @@ if (failed.length > 0) {
 async function check(name, command, args) {
   process.stderr.write(`${name} …\n`)
   const path = join(root, 'node_modules', '.bin', windows ? `${command}.cmd` : command)
-  const child = spawn(path, args, { cwd: root, stdio: 'inherit', shell: windows })
+  // What the rewriter makes now is what is tested, not what it once made and the command has kept.
+  const child = spawn(path, args, { cwd: root, stdio: 'inherit', shell: windows, env: { ...process.env, KALEIDOS_CACHE: 'off' } })
   const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
   if (status !== 0) failed.push(name)
 }

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { loadProgram } from '../index.ts'
 import type { StoredProgram } from '../lab/index.ts'
 import type { Program, Share } from '../os/index.ts'
+import { cacheFolder } from './cache-folder.ts'
 import { CommandError, failed, notExecutable, notFound } from './exit.ts'
 import type { Directory } from './options.ts'
 
@@ -24,7 +25,8 @@ export async function readProgram (path: string): Promise<Program> {
       'Compile the program for WASI preview 1 (for C: clang --target=wasm32-wasi).', notExecutable)
   }
   try {
-    return loadProgram(bytes, { name: basename(path) })
+    const cache = cacheFolder()
+    return loadProgram(bytes, { name: basename(path), ...(cache === undefined ? {} : { cache }) })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     // The library names the program first; the person knows it by its path.

@@ -7,6 +7,16 @@ export interface Host {
   machine (wishes: MachineWishes): Machine
   /** SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. */
   sha256 (bytes: Uint8Array): string
+  /** What is kept in a folder of the host. Throws where there are no folders. */
+  keptIn (folder: string): KeptBytes
+}
+
+/** Bytes that are kept from one run of the host to the next, for as long as they are not forgotten. It never throws. */
+export interface KeptBytes {
+  /** What was put under a key (letters, digits and `-`), whole and unchanged; null if there is nothing. */
+  get (key: string): Uint8Array<ArrayBuffer> | null
+  /** Keeps parts, one after the other, or does not. */
+  put (key: string, parts: readonly Uint8Array[]): void
 }
 
 export interface MachineWishes {

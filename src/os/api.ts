@@ -245,6 +245,11 @@ export interface LoadOptions {
   readonly name?: string
   /** Import modules that host code fills: for a reactor with JavaScript glue. */
   readonly hostModules?: readonly string[]
+  /**
+   * A folder of the host in which rewritten programs are kept, so that the next process need not rewrite them. It is made
+   * where it is missing, and used only if nobody but this user may write it: who can decides what runs. Not in a page.
+   */
+  readonly cache?: string
 }
 
 /** A system that runs; `await using` closes it. */

@@ -31,7 +31,7 @@ const LISTEN_BACKLOG = 128
 
 /** The library on a host: what `index.ts` gives on Node, and `browser.ts` in a page. */
 export function libraryOn (host: Host): Library {
-  const programs = new ProgramLoader(bytes => host.sha256(bytes))
+  const programs = new ProgramLoader(host)
   return {
     boot: options => bootOn(host, programs, options),
     loadProgram: (bytes, options) => programs.load(bytes, options)

@@ -1,6 +1,7 @@
 /** Programs as values: read, checked, rewritten and compiled once; cached by content, for all systems of one library. */
 
 import { CompiledCache, Image, loadImage } from '../walls/wasm/index.ts'
+import type { Host } from '../machine/index.ts'
 import type { LoadOptions, Program, ProgramSource } from './api.ts'
 import { ProgramError } from './errors.ts'
 
@@ -34,9 +35,11 @@ export function imageOf (program: Program): Image {
 export class ProgramLoader {
   readonly compiled: CompiledCache
 
-  /** `digest`: a collision-resistant digest of bytes, as text: what the cache is keyed by. */
-  constructor (digest: (bytes: Uint8Array) => string) {
-    this.compiled = new CompiledCache(digest)
+  readonly #host: Host
+
+  constructor (host: Host) {
+    this.#host = host
+    this.compiled = new CompiledCache(bytes => host.sha256(bytes))
   }
 
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
@@ -44,6 +47,7 @@ export class ProgramLoader {
     const bytes = moduleBytes(given)
     const image = loadImage(options.name ?? 'program', bytes, {
       cache: this.compiled,
+      ...(options.cache === undefined ? {} : { store: this.#host.keptIn(options.cache) }),
       ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
     })
     if ('error' in image) throw new ProgramError(image.error, image.message)

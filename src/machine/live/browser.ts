@@ -1,7 +1,7 @@
 /** The live machine in a page or worker. For Node: index.ts. */
 
 import type { Host } from '../host.ts'
-import { sha256 } from './digest-browser.ts'
+import { sha256 } from './sha256.ts'
 import { liveMachine } from './live-machine-browser.ts'
 
 export { liveMachine }
@@ -19,5 +19,8 @@ export const browserHost: Host = {
     }
     return liveMachine()
   },
-  sha256
+  sha256,
+  keptIn () {
+    throw new TypeError('loadProgram: cache is a folder of a host, and a page has none')
+  }
 }

@@ -2,6 +2,7 @@
 
 import type { Host } from '../host.ts'
 import { sha256 } from './digest-node.ts'
+import { keptIn } from './kept-bytes-node.ts'
 import { liveMachine } from './live-machine-node.ts'
 
 export { liveMachine }
@@ -10,5 +11,6 @@ export type { Share } from './folders-node.ts'
 
 export const nodeHost: Host = {
   machine: ({ shares, console }) => liveMachine({ shares, ...(console ? { stdin: 0, stdout: 1, stderr: 2 } : {}) }),
-  sha256
+  sha256,
+  keptIn: folder => keptIn(folder)
 }

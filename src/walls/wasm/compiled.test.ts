@@ -44,3 +44,50 @@ test('what is larger than the bound, and what is refused, is not kept', () => {
   assert.ok('error' in cache.compile(Uint8Array.of(1, 2, 3)))
   assert.equal(cache.bytes, 0)
 })
+
+class Store {
+  readonly entries = new Map<string, Uint8Array<ArrayBuffer>>()
+  puts = 0
+
+  get (key: string): Uint8Array<ArrayBuffer> | null {
+    return this.entries.get(key)?.slice() ?? null
+  }
+
+  put (key: string, parts: readonly Uint8Array[]): void {
+    this.puts++
+    this.entries.set(key, Uint8Array.from(parts.flatMap(part => [...part])))
+  }
+}
+
+test('what was rewritten once is taken from the store, by the next cache too', () => {
+  const store = new Store()
+  const bytes = moduleOf(200, 1)
+  const first = compiled(new CompiledCache(digest).compile(bytes, store))
+  const second = compiled(new CompiledCache(digest).compile(bytes, store))
+  assert.equal(store.puts, 1)
+  assert.deepEqual(second.facts, first.facts)
+  assert.deepEqual([second.sizeBytes, second.rewrittenBytes, second.exports], [first.sizeBytes, first.rewrittenBytes, first.exports])
+  compiled(new CompiledCache(digest).compile(moduleOf(200, 2), store))
+  assert.equal(store.puts, 2)
+})
+
+test('an entry that is none is rewritten anew; what is refused is not kept', () => {
+  const store = new Store()
+  const bytes = moduleOf(200, 1)
+  compiled(new CompiledCache(digest).compile(bytes, store))
+  const [[key, good]] = [...store.entries] as [[string, Uint8Array<ArrayBuffer>]]
+  const json = new DataView(good.buffer).getUint32(0, true)
+  const damaged = (change: (entry: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => change(good.slice())
+  const bad = [
+    new Uint8Array(0), good.slice(0, 3), good.slice(0, 20), good.slice(0, -1).fill(0xff, 0, 4),
+    damaged(entry => { entry[4] = 0x21; return entry }), damaged(entry => { entry[5] = 0xff; return entry }), damaged(entry => { entry[4 + json] = 1; return entry })
+  ]
+  for (const [number, entry] of bad.entries()) {
+    store.entries.set(key, entry)
+    store.puts = 0
+    compiled(new CompiledCache(digest).compile(bytes, store))
+    assert.equal(store.puts, 1, `entry ${number}`)
+  }
+  assert.ok('error' in new CompiledCache(digest).compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99), store))
+  assert.equal(store.entries.size, 1)
+})

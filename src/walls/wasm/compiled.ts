@@ -5,11 +5,19 @@
  * The key of the cache is a digest that nobody can find collisions of (SHA-256): whoever could would have another's
  * program run in place of it. The language has none, so the machine passes one in. Bounded in bytes of rewritten
  * modules; the least recently used go first. What is refused is not kept: refusing is cheap.
+ *
+ * A store keeps what was rewritten beyond the run of the host; what it gives back that does not compile is rewritten anew.
  */
 
+import type { KeptBytes } from '../../machine/index.ts'
 import { COMPILED_BYTES_MAX, PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
-import { rewrite } from './rewriter/index.ts'
-import type { Rewritten } from './rewriter/index.ts'
+import { decodeEntry, encodeEntry } from './rewritten-entry.ts'
+import { REWRITER_VERSION, rewrite } from './rewriter/index.ts'
+import type { RewriteOptions, Rewritten } from './rewriter/index.ts'
+
+const options: RewriteOptions = { mode: 'live', asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS }
+/** What an entry of a store depends on besides the module: another rewriter, or another limit, finds no entries of this one. */
+const storeSuffix = `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}`
 
 export interface Compiled {
   readonly module: WebAssembly.Module
@@ -29,21 +37,40 @@ export interface CompileFailure {
 }
 
 /** Rewrites and compiles a module, so that it gives way, and asks for the memory that it takes. */
-export function compile (bytes: Uint8Array): Compiled | CompileFailure {
-  const rewritten = rewrite(bytes, { mode: 'live', asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS })
+export function compile (bytes: Uint8Array, kept?: { readonly store: KeptBytes, readonly digest: string }): Compiled | CompileFailure {
+  const key = `${kept?.digest}-${storeSuffix}`
+  const known = fromStore(bytes, kept?.store.get(key) ?? null)
+  if (known !== null) return known
+  const rewritten = rewrite(bytes, options)
   if ('kind' in rewritten) return { error: rewritten.kind === 'limit' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
   if (rewritten.waits > 0) {
     return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
   }
-  const { bytes: rewrittenBytes, ...facts } = rewritten
   try {
-    const module = new WebAssembly.Module(rewrittenBytes)
-    return {
-      module, facts, imports: WebAssembly.Module.imports(module), exports: WebAssembly.Module.exports(module),
-      sizeBytes: bytes.length, rewrittenBytes: rewrittenBytes.length
-    }
+    const compiled = compileRewritten(bytes, rewritten)
+    kept?.store.put(key, encodeEntry(rewritten))
+    return compiled
   } catch (error) {
     return { error: 'malformed', message: `: ${whyInvalid(bytes) ?? `the rewritten module is refused: ${String(error)}`}` }
+  }
+}
+
+/** Throws what WebAssembly throws for a module that is not valid. */
+function compileRewritten (bytes: Uint8Array, { bytes: rewritten, ...facts }: Rewritten): Compiled {
+  const module = new WebAssembly.Module(rewritten)
+  return {
+    module, facts, imports: WebAssembly.Module.imports(module), exports: WebAssembly.Module.exports(module),
+    sizeBytes: bytes.length, rewrittenBytes: rewritten.length
+  }
+}
+
+function fromStore (bytes: Uint8Array, entry: Uint8Array<ArrayBuffer> | null): Compiled | null {
+  const rewritten = entry === null ? null : decodeEntry(entry)
+  if (rewritten === null) return null
+  try {
+    return compileRewritten(bytes, rewritten)
+  } catch {
+    return null
   }
 }
 
@@ -74,7 +101,8 @@ export class CompiledCache {
     return this.#bytes
   }
 
-  compile (bytes: Uint8Array): Compiled | CompileFailure {
+  /** With a store, what is not known yet is looked for there first, and kept there. */
+  compile (bytes: Uint8Array, store?: KeptBytes): Compiled | CompileFailure {
     const key = this.#digest(bytes)
     const known = this.#entries.get(key)
     if (known !== undefined) {
@@ -82,7 +110,7 @@ export class CompiledCache {
       this.#entries.set(key, known)
       return known
     }
-    const compiled = compile(bytes)
+    const compiled = compile(bytes, store && { store, digest: key })
     if (!('error' in compiled)) this.#keep(key, compiled)
     return compiled
   }

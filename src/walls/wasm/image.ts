@@ -5,6 +5,7 @@
  * shared by all processes of it. What is wrong with a module is said here, in one sentence for a person.
  */
 
+import type { KeptBytes } from '../../machine/index.ts'
 import { compile } from './compiled.ts'
 import type { Compiled, CompiledCache } from './compiled.ts'
 import { isSystemCall, systemCallSignature } from './trampoline.ts'
@@ -76,6 +77,8 @@ export interface ImageError {
 export interface ImageOptions {
   /** Where compiled modules are kept by content. */
   readonly cache?: CompiledCache
+  /** Where that keeps rewritten modules beyond the run of the host. */
+  readonly store?: KeptBytes
   /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
   readonly hostModules?: readonly string[]
 }
@@ -88,7 +91,7 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   if (bytes[4] !== 1 && bytes[6] === 1) {
     return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
   }
-  const compiled = options.cache?.compile(bytes) ?? compile(bytes)
+  const compiled = options.cache?.compile(bytes, options.store) ?? compile(bytes)
   if ('error' in compiled) return { error: compiled.error, message: `${label}${compiled.message}` }
   const image = new Image(label, compiled)
   return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image
