@@ -54,6 +54,8 @@ const cases: [rule: string, file: string, target: string, broken: RegExp | undef
   ['past a unit index is refused to its layer', 'kernels/index.ts', './monolithic/plan.ts', /past kernels\/monolithic/],
   ['a host module is refused', 'link/index.ts', 'node:fs', /not part of the kernel/],
   ['a package is refused', 'roles/clock.ts', 'fast-check', /not part of the kernel/],
+  ['the userland may use a package', 'userland/shell/syntax.ts', 'unbash', undefined],
+  ['and no host module', 'userland/shell/syntax.ts', 'node:fs', /not part of the kernel/],
   ['the live machine sees the host', 'machine/live/clock.ts', 'node:timers', undefined],
   ['the machine interface does not', 'machine/clock.ts', 'node:timers', /not part of the kernel/],
   ['the live machine is not chosen by the linker', 'link/boot.ts', '../machine/live/index.ts', /chooses the live machine/],

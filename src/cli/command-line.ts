@@ -60,6 +60,7 @@ Examples:
 \`kaleidos COMMAND --help\` says more of each.`)
 
   addRun(program, end)
+  addShell(program, end)
   addCompare(program, end)
   addKernels(program, end)
   addDebug(program, end)
@@ -96,6 +97,33 @@ Examples:
       end(await run(path, args, options))
     })
   addLimits(run)
+}
+
+function addShell (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('shell'))
+    .summary('a shell on a kernel, for a person or a script')
+    .description('A shell with the usual commands, each a process of the kernel: ps, top, kill, ls, grep, sed, find … Type `help` in it.')
+    .usage('[options] [SCRIPT [ARGUMENT…]]')
+    .argument('[script]', 'run this script of this host; without, standard input, or a person\'s terminal')
+    .argument('[arguments...]', 'given to the script')
+    .addOption(kernelOption('monolithic'))
+    .option('-c, --command <text>', 'run this; the first argument is its $0')
+    .addOption(directoryOption('the shell starts in the first; HOST alone stands below the root'))
+    .option('--env <name=value>', 'set a variable; may be repeated', parseVariable)
+    .passThroughOptions()
+    .addHelpText('after', epilogue(`
+Exit status: that of the last command. Ctrl-C ends what runs in the foreground and not the shell; Ctrl-D leaves. The history \
+is kept in kaleidos/history below XDG_STATE_HOME. Programs that come with KaleidOS are in /usr/bin; any WASI program runs by \
+its path.
+
+Examples:
+  kaleidos shell
+  kaleidos shell --kernel microkernel -c 'ps; top'
+  kaleidos shell --dir ./data:/data:ro -c 'grep -c error /data/*.log | sort -t: -k2nr | head -5'`))
+    .action(async (script: string | undefined, args: string[], options) => {
+      const { shell } = await import('./shell.ts')
+      end(await shell(script, args, options))
+    })
 }
 
 function addCompare (program: Command, end: (ending: Ending) => void): void {

@@ -1,5 +1,5 @@
 /**
- * The console on Node: three units, each a descriptor, a stream, or nothing.
+ * The console on Node: three units, each a descriptor, a stream, an input of the caller's own making, or nothing.
  *
  * Nothing (null) is what /dev/null is: input has ended, output is taken and gone. A machine whose units are all null
  * touches none of the process's own streams.
@@ -17,8 +17,11 @@ import { noOutput } from './output.ts'
 import type { Output } from './output.ts'
 import { descriptorOutput, streamOutput } from './output-node.ts'
 
+/** An input that the caller made: `arrived` is to be called as `Input.await` says. */
+export type InputMaker = (arrived: () => void) => Input
+
 export interface ConsoleOptions {
-  readonly stdin?: number | Readable | null
+  readonly stdin?: number | Readable | InputMaker | null
   readonly stdout?: number | Writable | null
   readonly stderr?: number | Writable | null
 }
@@ -39,8 +42,9 @@ function oneOutput (a: number | Writable | null, b: number | Writable | null): b
   return kind !== 'closed' && kind !== 'direct' && kindOf(b) === kind && sameFile(a, b)
 }
 
-function openInput (from: number | Readable | null, arrived: () => void): Input {
+function openInput (from: number | Readable | InputMaker | null, arrived: () => void): Input {
   if (from === null) return noInput
+  if (typeof from === 'function') return from(arrived)
   if (typeof from === 'number') return descriptorInput(from, arrived)
   return streamInput(() => from, (from as { isTTY?: boolean }).isTTY === true, arrived)
 }

@@ -6,6 +6,7 @@ import { keptIn } from './kept-bytes-node.ts'
 import { liveMachine } from './live-machine-node.ts'
 
 export { liveMachine }
+export type { Input } from './input.ts'
 export type { LiveMachineOptions } from './live-machine-node.ts'
 export type { Share } from './folders-node.ts'
 
