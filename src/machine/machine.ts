@@ -153,10 +153,21 @@ export interface Devices {
   readonly folders: MachineFolders
 }
 
+/** What programs' memories take of the host, which has them back later than their programs' ends: when it finds that they are unused. */
+export interface MachineMemories {
+  /** Whether there is room for `count` more. It may take long: the host may have to look for those that are unused. */
+  available (count: number): boolean
+  /** An instance was made that has `count` memories, `owner` first among them. */
+  take (owner: object, count: number): void
+  /** Its program has ended. */
+  give (owner: object): void
+}
+
 export interface Machine extends Devices {
   readonly name: string
   readonly processor: MachineProcessor
   readonly doorbells: MachineDoorbells
+  readonly memories: MachineMemories
   /** How many programs the host can hold at once, and why. */
   readonly addressSpacesMax: { readonly value: number, readonly reason: string }
   /** Whether it was closed: no interrupt comes any more. */

@@ -16,7 +16,7 @@ export const SUBSCRIPTIONS_MAX = 4096
 export const PIPE_BYTES = 65536
 export const PIPE_ATOMIC_BYTES = 4096
 /** Pipes there can be at once (ENFILE). */
-export const PIPES_MAX = 8192
+export const PIPES_MAX = 32768
 /** Bytes of arguments and environment of a process together (E2BIG). */
 export const ARGUMENT_BYTES_MAX = 1024 * 1024
 /** Bytes of all files of a ramfs, unless the plan says otherwise (ENOSPC). */
@@ -44,7 +44,7 @@ export const PROCFS_BYTES_MAX = 64 * 1024 * 1024
 /** Elements of a program's tables together. */
 export const PROGRAM_TABLE_ELEMENTS = 1 << 20
 /** Processes, zombies too (EAGAIN); the machine may allow fewer. */
-export const PROCESSES_MAX = 8192
+export const PROCESSES_MAX = 16384
 /** Handles on host folders of one machine, held and open (ENFILE); the host may allow fewer. */
 export const HOST_HANDLES_MAX = 16384
 /** Inodes that a hostfs knows at a time; the one unused longest is forgotten, and has to be looked up again (ENOENT). */

@@ -132,11 +132,13 @@ export class Programs {
     if (capability === null) return REFUSED
     if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
+    const { memories } = this.#state.machine
     if (this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX) return -Errno.EAGAIN
     if (!Number.isInteger(priority)) return -Errno.EINVAL
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
     const image = capability.object as Image
+    if (!memories.available(image.memoryCount)) return -Errno.EAGAIN
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
     const account = this.#state.accounts.accountOf(badge)
@@ -160,16 +162,19 @@ export class Programs {
       // Its cap was checked when it was loaded, so the host has no room for one more: a page's other workers take of it too.
       return error instanceof RangeError ? -Errno.EAGAIN : -Errno.ENOEXEC
     }
+    memories.take(thread.instance.memory, image.memoryCount)
     let made: number
     try {
       domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
       thread.bind(SystemCalls, domain.calls())
       made = space.capabilities.mint(thread, badge)
     } catch (error) {
+      memories.give(thread.instance.memory)
       release()
       throw error
     }
     if (made < 0) {
+      memories.give(thread.instance.memory)
       release()
       return made
     }
@@ -257,6 +262,7 @@ export class Programs {
   #finish (thread: ProgramThread, error: unknown): void {
     const { kind, code, message } = endingOf(thread, error)
     thread.state = 'ended'
+    if (thread.instance !== null) this.#state.machine.memories.give(thread.instance.memory)
     thread.instance = null
     thread.unbind()
     this.#live.delete(thread.principal)

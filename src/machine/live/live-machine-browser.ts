@@ -16,6 +16,7 @@ export function liveMachine (options: LiveMachineOptions = {}): Machine {
     console: raise => browserConsole(options, raise),
     folders: noFolders,
     addressSpacesMax,
+    collect: null,
     close () {}
   })
 }

@@ -2,6 +2,7 @@
 
 import type { Machine } from '../machine.ts'
 import { addressSpacesMax } from './address-spaces-node.ts'
+import { collect } from './collect-node.ts'
 import { nodeConsole } from './console-node.ts'
 import type { ConsoleOptions } from './console-node.ts'
 import { nodeEventLoop } from './event-loop-node.ts'
@@ -25,6 +26,7 @@ export function liveMachine (options: LiveMachineOptions = {}): Machine {
     console: raise => nodeConsole(options, raise),
     folders,
     addressSpacesMax: addressSpacesMax(),
+    collect,
     close: () => folders.closeAll()
   })
 }

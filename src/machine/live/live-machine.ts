@@ -13,6 +13,7 @@ import { liveDoorbells } from './doorbells.ts'
 import { liveEntropy } from './entropy.ts'
 import type { EventLoop } from './event-loop.ts'
 import { liveProcessor } from './interrupts.ts'
+import { liveMemories } from './memories.ts'
 import { liveTimer } from './timer.ts'
 
 /** What a host brings. */
@@ -21,6 +22,8 @@ export interface HostParts {
   readonly console: (raise: (line: Line) => void) => LiveConsole
   readonly folders: MachineFolders
   readonly addressSpacesMax: Machine['addressSpacesMax']
+  /** Looks for memories that are used no more; null where the host cannot be made to. */
+  readonly collect: (() => void) | null
   /** Gives back what the folders hold. */
   close (): void
 }
@@ -38,6 +41,7 @@ export function assembleMachine (parts: HostParts): Machine {
     folders: parts.folders,
     doorbells: liveDoorbells(),
     entropy: liveEntropy(),
+    memories: liveMemories(parts.addressSpacesMax.value, parts.collect),
     addressSpacesMax: parts.addressSpacesMax,
     close () {
       closed = true

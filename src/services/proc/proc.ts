@@ -261,8 +261,9 @@ class ProcessServer {
   }
 
   * #waitLong (record: ProcessRecord, process: number): Fiber<EndingRecord | number> {
+    const queue = process > 0 ? this.#table.get(process)!.ended : record.childEnded
     for (;;) {
-      yield record.childEnded
+      yield queue
       const ended = this.#reap(record, process)
       if (ended !== null) return ended
     }

@@ -21,8 +21,10 @@ export interface ProcessRecord {
   /** Signals that do nothing to it, a bit each; children are started with them. */
   ignored: number
   readonly children: Set<number>
-  /** Wakes when a child has ended. */
+  /** Wakes when any child has ended. */
   readonly childEnded: WaitQueue
+  /** Wakes when it has ended itself: who waits for this one is not woken by others. */
+  readonly ended: WaitQueue
   /** Slot of its thread's capability; 0 for init, which the host is. */
   thread: number
   /** How long children that were waited for had the processor, with theirs, in ns. */
@@ -98,6 +100,7 @@ export class ProcessTable {
       if (orphan.ending !== null) this.remove(orphan)
     }
     record.children.clear()
+    record.ended.wakeAll()
     if (record.orphan) this.remove(record)
     else this.#records.get(record.parent)?.childEnded.wakeAll()
   }
@@ -115,7 +118,7 @@ function recordOf (
   process: number, group: number, parent: number, args: readonly string[], env: readonly string[], directory: string
 ): ProcessRecord {
   return {
-    process, parent, args, env, group, directory, ignored: 0, children: new Set(), childEnded: new WaitQueue(`children of ${process}`),
+    process, parent, args, env, group, directory, ignored: 0, children: new Set(), childEnded: new WaitQueue('children'), ended: new WaitQueue('end'),
     thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
 }

@@ -45,6 +45,11 @@ export class Image {
     return this.compiled.facts.memories.reduce((sum, memory) => sum + memory.initial, 0) * PAGE_BYTES
   }
 
+  /** Memories of the host that an instance takes: one at least, since a program without has an empty one. */
+  get memoryCount (): number {
+    return Math.max(1, this.compiled.facts.memories.length)
+  }
+
   /** Names of the system calls that it imports. */
   get systemCalls (): string[] {
     return this.imports.filter(entry => entry.kind === 'function' && isSystemCall(entry.module, entry.name)).map(entry => entry.name)

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { collect } from './collect-node.ts'
+import { liveMemories } from './memories.ts'
+
+const MAX = 100
+/** More than may be there unused. */
+const MANY = 1000
+
+test('memories in use are bounded over all machines, and those that nobody uses are found before any is refused', async () => {
+  let collections = 0
+  const [one, other] = [0, 1].map(() => liveMemories(MAX, () => {
+    collections++
+    collect()
+  }))
+  const kept = Array.from({ length: MAX - 1 }, () => ({}))
+  for (const owner of kept) one!.take(owner, 1)
+  assert.equal(other!.available(1), true)
+  assert.equal(other!.available(2), false, 'a program can have more than one')
+  for (let i = 0; i < MANY; i++) {
+    assert.equal(other!.available(1), true, `after ${i} that came and went`)
+    const owner = {}
+    other!.take(owner, 1)
+    assert.equal(one!.available(1), false)
+    other!.give(owner)
+    other!.give(owner)
+    // What is referred to within a turn is not found in it.
+    await new Promise(resolve => { setImmediate(resolve) })
+  }
+  assert.ok(collections > 0 && collections < MANY / 100, `${collections} collections`)
+  for (const owner of kept) one!.give(owner)
+  assert.equal(one!.available(MAX), true)
+  assert.ok(kept.length > 0)
+})
+
+test('a host that cannot be made to look refuses until it has', () => {
+  const memories = liveMemories(2 * MAX, null)
+  const owners = []
+  while (memories.available(1)) {
+    const owner = {}
+    owners.push(owner)
+    memories.take(owner, 1)
+    memories.give(owner)
+    assert.ok(owners.length <= 10 * MAX)
+  }
+  assert.ok(owners.length > 2 * MAX)
+})

@@ -1,0 +1,60 @@
+/**
+ * The memories of programs, as the host holds them: all machines of this thread together, since they share its limits.
+ *
+ * A memory is there from when an instance is made until the garbage collector has found that nothing refers to it, which
+ * may be long after its program has ended. So both are counted: those in use, of which there may be `max`, and those that
+ * are there, of which there may be some more. Where too many are there the host is made to look for them.
+ */
+
+import type { MachineMemories } from '../machine.ts'
+
+/** Memories that may be there and in use no more, before the host is made to look for them. */
+const UNUSED_MAX = 256
+
+interface Held {
+  readonly owner: WeakRef<object>
+  readonly count: number
+}
+
+/** What this thread of the host holds. */
+const held = new Set<Held>()
+const inUse = new WeakMap<object, Held>()
+let there = 0
+let used = 0
+
+const found = new FinalizationRegistry<Held>(forget)
+
+function forget (memories: Held): void {
+  if (held.delete(memories)) there -= memories.count
+}
+
+/** `collect` looks for what is used no more, and returns when it has; null where the host cannot be made to. */
+export function liveMemories (max: number, collect: (() => void) | null): MachineMemories {
+  return {
+    available (count) {
+      if (used + count > max) return false
+      if (there + count <= max + UNUSED_MAX) return true
+      if (collect !== null) {
+        collect()
+        for (const memories of held) if (memories.owner.deref() === undefined) forget(memories)
+      }
+      return there + count <= max + UNUSED_MAX
+    },
+    take (owner, count) {
+      // Two programs that share a memory of host code have it once.
+      if (inUse.has(owner)) return
+      const memories = { owner: new WeakRef(owner), count }
+      held.add(memories)
+      inUse.set(owner, memories)
+      found.register(owner, memories)
+      there += count
+      used += count
+    },
+    give (owner) {
+      const memories = inUse.get(owner)
+      if (memories === undefined) return
+      inUse.delete(owner)
+      used -= memories.count
+    }
+  }
+}
