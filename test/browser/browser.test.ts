@@ -4,10 +4,13 @@
 // held of programs, the console) is tried in the page.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { buildPackage, root, scratch } from '../package.ts'
-import { cases, observe } from '../system/observations.ts'
+import { jobs } from '../../examples/jobs/jobs.ts'
+import { cases, observe, observeJobs } from '../system/observations.ts'
 import { here, kernelNames, multiprogram } from '../system/support.ts'
 import { launch, serve, skipWithoutChromium } from './chromium.ts'
 import type { StaticServer } from './chromium.ts'
@@ -59,6 +62,13 @@ describe('in Chromium', { skip: skipWithoutChromium() }, () => {
   }
 
   for (const kernel of kernelNames) {
+    test(`${kernel}: jobs, in C and as a task, give what they give in Node`, async () => {
+      const inC = readFileSync(join(root, 'examples', 'jobs', 'jobs.wasm'))
+      assert.deepEqual(await ask('same', 'jobs', kernel), [await observeJobs(here, kernel, inC), await observeJobs(here, kernel, jobs)])
+    })
+  }
+
+  for (const kernel of kernelNames) {
     test(`${kernel}: endless loops stop neither other programs nor the worker's timers nor its messages`, async () => {
       const answer = ask('busy', 'preempted', kernel, 400)
       const heard: number[] = []
@@ -70,6 +80,22 @@ describe('in Chromium', { skip: skipWithoutChromium() }, () => {
       assert.ok(timers >= 10, `${timers} of about 80 timers fired`)
       assert.ok(heard.length >= 2, `${heard.length} of about 8 messages were answered`)
       if (kernel !== 'unikernel') assert.ok(preemptions > 0)
+    })
+  }
+
+  test('where a browser has no tasks for turns, messages let timers through too', async () => {
+    const { timers, answered } = await ask('without tasks', 'preemptedWithoutTasks', 'microkernel', 400)
+    assert.equal(answered, 'somebody else')
+    assert.ok(timers >= 5, `${timers} of about 80 timers fired`)
+  })
+
+  for (const kernel of kernelNames) {
+    test(`${kernel}: a page's mistakes with its console are the page's, and the system goes on`, async () => {
+      const { threw, reported, locked, failed } = await ask('busy', 'mistakes', kernel)
+      assert.notEqual(threw, 0)
+      assert.match(reported, /of the page/)
+      assert.match(locked, /TypeError.*locked/)
+      assert.equal(failed, 1)
     })
   }
 

@@ -3,7 +3,7 @@
 
 import type * as Library from 'kaleidos/browser'
 import type { Exit, OperatingSystem, Process, Program } from 'kaleidos/browser'
-import { cases, observe } from '../system/observations.ts'
+import { cases, observe, observeJobs } from '../system/observations.ts'
 import type { Host, KernelName, Observation } from '../system/observations.ts'
 
 // By its place, as a page without a bundler names it.
@@ -41,6 +41,13 @@ async function observed (kernel: KernelName, index: number): Promise<Observation
   return await observe(here, kernel, given)
 }
 
+/** The example of jobs, in C and as a task. */
+async function jobs (kernel: KernelName): Promise<string[]> {
+  const example = await import('../../examples/jobs/jobs.ts')
+  const inC = new Uint8Array(await (await fetch(new URL('../../examples/jobs/jobs.wasm', import.meta.url))).arrayBuffer())
+  return [await observeJobs(here, kernel, inC), await observeJobs(here, kernel, example.jobs)]
+}
+
 interface Preempted {
   readonly answered: string
   readonly timers: number
@@ -63,6 +70,12 @@ async function preempted (kernel: KernelName, ms: number): Promise<Preempted> {
   await Promise.all(spinning.map(process => process.kill('SIGKILL')))
   const exits = await Promise.all(spinning.map(process => process.wait()))
   return { answered, timers, exits, preemptions: os.stats().counters.preemptions }
+}
+
+/** As `preempted`, in a browser that has no tasks for turns. */
+async function preemptedWithoutTasks (kernel: KernelName, ms: number): Promise<Preempted> {
+  Object.defineProperty(globalThis, 'scheduler', { value: undefined })
+  return await preempted(kernel, ms)
 }
 
 const held: { os: OperatingSystem, processes: Process[] }[] = []
@@ -141,6 +154,37 @@ async function console (kernel: KernelName): Promise<{ called: string, streamed:
   return { called, streamed, status }
 }
 
+/** What a page does wrong with a console: a function that throws, a stream that is taken already, one that fails. */
+async function mistakes (kernel: KernelName): Promise<{ threw: number, reported: string, locked: string, failed: number }> {
+  const cat = await fetchProgram('cat')
+  const ended = async (options: Parameters<typeof liveMachine>[0]): Promise<number> => {
+    const machine = liveMachine(options)
+    const os = await boot({ kernel: kernels[kernel](), machine })
+    const { status } = await os.spawn(cat, { args: ['cat'], stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }).wait()
+    await os.close()
+    machine.close()
+    return status
+  }
+  let reported = ''
+  scope.onerror = message => {
+    reported = message
+    return true
+  }
+  const threw = await ended({ stdin: new Blob(['x']).stream(), stdout () { throw new Error('of the page') } })
+  await new Promise(resolve => { setTimeout(resolve, 20) })
+  scope.onerror = null
+  const taken = new ReadableStream<Uint8Array>()
+  taken.getReader()
+  let locked = ''
+  try {
+    liveMachine({ stdin: taken })
+  } catch (error) {
+    locked = String(error)
+  }
+  const failed = await ended({ stdin: new ReadableStream({ start (controller) { controller.error(new Error('unplugged')) } }) })
+  return { threw, reported, locked, failed }
+}
+
 /** What a page has not, and is told of. */
 async function refusals (): Promise<string[]> {
   const kernel = kernels.monolithic()
@@ -169,10 +213,13 @@ async function sleeps (ms: number, count: number): Promise<number[]> {
   return laps
 }
 
-const tasks = { cases: () => cases.length, observed, preempted, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value }
+const tasks = {
+  observed, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
+}
 export type Tasks = typeof tasks
 
 const scope = globalThis as unknown as {
+  onerror: ((message: string) => boolean) | null
   postMessage (message: unknown): void
   onmessage: (event: { data: { id: number, task: keyof Tasks, args: unknown[] } }) => void
 }

@@ -2,7 +2,7 @@
 // make the same runs (test/browser).
 
 import type * as Library from 'kaleidos/browser'
-import type { OperatingSystem, Program, SpawnOptions } from 'kaleidos/browser'
+import type { OperatingSystem, Program, SpawnOptions, Task } from 'kaleidos/browser'
 
 export type KernelName = keyof typeof Library.kernels
 
@@ -120,6 +120,13 @@ export async function observe (host: Host, kernel: KernelName, { args, options, 
     ...exit, stdout: shown(stdout), stderr: shown(stderr), tree: files ? await os.fs.readdir('/tree') : [],
     faults: counters.faults, refusals: counters.refusals, tainted,
   }
+}
+
+/** What the example of jobs shows, in C or as a task: every call of our own. */
+export async function observeJobs (host: Host, kernel: KernelName, program: Uint8Array | Task): Promise<string> {
+  await using os = await host.library.boot({ kernel: host.library.kernels[kernel](), executables: { '/bin/jobs': program } })
+  const { status, text } = await os.spawn(program, { args: ['/bin/jobs'], stdin: null }).output()
+  return `status ${status}\n${text}`
 }
 
 /** Puts programs into `/bin`, for others to start. */
