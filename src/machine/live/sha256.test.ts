@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { sha256 } from './digest-browser.ts'
+import { sha256 } from './sha256.ts'
 
 test('the digest is SHA-256, for every length around its blocks and for parts of a larger array', () => {
   const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => (at * 31 + (at >> 8)) & 255)
