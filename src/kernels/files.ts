@@ -2,7 +2,7 @@
 export const tree = {
   service: 'vfs',
   options: {
-    mounts: [{ path: '/', fileSystem: 'ramfs' }, { path: '/dev', fileSystem: 'devfs' }, { path: '/proc', fileSystem: 'procfs', readOnly: true }],
+    mounts: [{ path: '/', fileSystem: 'ramfs', namesAreOurs: true }, { path: '/dev', fileSystem: 'devfs' }, { path: '/proc', fileSystem: 'procfs', readOnly: true }],
     pipes: 'pipefs'
   }
 } as const

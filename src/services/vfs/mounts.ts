@@ -12,6 +12,7 @@ import type { FileSystem } from '../../roles/index.ts'
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { parsePath } from './path.ts'
+import { WalkCache } from './walk-cache.ts'
 
 /** A mount, as a plan says it. */
 export interface MountOption {
@@ -19,6 +20,8 @@ export interface MountOption {
   /** The route of the file system among those that the VFS requires. */
   readonly fileSystem: string
   readonly readOnly?: boolean
+  /** Its names change only through this VFS, so that it may remember where paths lead. */
+  readonly namesAreOurs?: boolean
 }
 
 export class Mount {
@@ -34,7 +37,11 @@ export class Mount {
   /** Names under which something is mounted. They are few, and most names are none of them. */
   readonly #names: string[] = []
 
-  constructor (fs: FileSystem, device: number, readOnly: boolean) {
+  /** Where walks have led in it; null where somebody else may change its names. */
+  readonly walks: WalkCache | null
+
+  constructor (fs: FileSystem, device: number, readOnly: boolean, namesAreOurs = false) {
+    this.walks = namesAreOurs ? new WalkCache() : null
     this.fs = fs
     this.device = device
     this.readOnly = readOnly
@@ -83,7 +90,7 @@ export class Mounts {
     for (const option of this.options) {
       const fs = this.#fileSystems.get(option.fileSystem)
       if (fs === undefined) return -Errno.ENODEV
-      const mount = new Mount(fs, device++, option.readOnly ?? false)
+      const mount = new Mount(fs, device++, option.readOnly ?? false, option.namesAreOurs ?? false)
       const inode = yield * settle(fs.root())
       if (inode < 0) return inode
       mount.root = inode

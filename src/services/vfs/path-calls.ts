@@ -6,10 +6,11 @@
  */
 
 import { Errno, chain, isFiber, utf8Length } from '../../fiber/index.ts'
-import type { Eventual } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType, LookupFlags, PATH_BYTES_MAX, Rights } from '../../roles/index.ts'
 import type { FileAttributes, Files } from '../../roles/index.ts'
 import { refusesTimes, withDevice } from './descriptor-calls.ts'
+import type { Mount } from './mounts.ts'
 import type { Tables } from './tables.ts'
 import { Follow, Walk } from './walk.ts'
 
@@ -80,7 +81,7 @@ export function pathCalls (tables: Tables): PathCalls {
       if (isMountPoint(walk)) return -Errno.EBUSY
       if (walk.parentMount.readOnly) return -Errno.EROFS
       if (holdsMountPoint(walk)) return -Errno.ENOTEMPTY
-      return walk.parentMount.fs.removeDirectory(walk.parent, walk.name)
+      return changed(walk.parentMount, walk.parentMount.fs.removeDirectory(walk.parent, walk.name))
     }),
 
     unlink: (fd, path) => atLastName(fd, Rights.PATH_UNLINK_FILE, path, walk => {
@@ -89,7 +90,7 @@ export function pathCalls (tables: Tables): PathCalls {
       if (walk.type === FileType.DIRECTORY) return -Errno.EISDIR
       if (walk.slash) return -Errno.ENOTDIR
       if (walk.parentMount.readOnly) return -Errno.EROFS
-      return walk.parentMount.fs.unlink(walk.parent, walk.name)
+      return changed(walk.parentMount, walk.parentMount.fs.unlink(walk.parent, walk.name))
     }),
 
     link (fd, lookupFlags, path, toFd, toPath) {
@@ -160,9 +161,23 @@ function attributesOf (walk: Walk, failed: number): Eventual<FileAttributes | nu
   return isFiber(found) ? chain(found, late => withDevice(device, late)) : withDevice(device, found)
 }
 
+/** Names of a mount are removed or renamed, now or while that goes on. */
+function changed (mount: Mount, result: Eventual<number>): Eventual<number> {
+  mount.walks?.forget()
+  return typeof result === 'number' ? result : changedSlowly(mount, result)
+}
+
+function * changedSlowly (mount: Mount, fiber: Fiber<number>): Fiber<number> {
+  try {
+    return yield * fiber
+  } finally {
+    mount.walks?.forget()
+  }
+}
+
 function rename (from: Walk, to: Walk, failed: number): Eventual<number> {
   const refused = failed === 0 ? refusesRename(from, to) : failed
-  return refused !== 0 ? refused : from.parentMount.fs.rename(from.parent, from.name, to.parent, to.name)
+  return refused !== 0 ? refused : changed(from.parentMount, from.parentMount.fs.rename(from.parent, from.name, to.parent, to.name))
 }
 
 /** The error of a path that must name something; 0 when it does. */

@@ -9,6 +9,9 @@ import { Errno, utf8Length } from '../../fiber/index.ts'
 import { NAME_BYTES_MAX, PATH_BYTES_MAX } from '../../roles/index.ts'
 
 export interface Path {
+  readonly text: string
+  /** Where it is kept, below KEPT_MAX; two paths may share it. */
+  readonly place: number
   readonly names: readonly string[]
   /** It ends in a slash: what it names must be a directory. */
   readonly slash: boolean
@@ -20,7 +23,7 @@ export interface Path {
 /** Paths kept split, each in the place that a few of its characters give; a power of two. */
 const KEPT_MAX = 4096
 
-const kept: (Path & { readonly text: string })[] = []
+const kept: Path[] = []
 const SLASH = 47
 const DOT = 46
 
@@ -32,15 +35,15 @@ export function parsePath (text: string): Path {
     : length
   const known = kept[place]
   if (known !== undefined && known.text === text) return known
-  const path = split(text)
+  const path = split(text, place)
   if (path.error === 0 && length <= NAME_BYTES_MAX) {
-    while (kept.length <= place) kept.push({ ...failed(-Errno.ENOENT), text: '' })
+    while (kept.length <= place) kept.push(failed(-Errno.ENOENT))
     kept[place] = path
   }
   return path
 }
 
-function split (text: string): Path & { readonly text: string } {
+function split (text: string, place: number): Path {
   const { length } = text
   if (length === 0) return failed(-Errno.ENOENT)
   const names: string[] = []
@@ -61,12 +64,12 @@ function split (text: string): Path & { readonly text: string } {
   }
   if (long || (length * 3 > PATH_BYTES_MAX && utf8Length(text) > PATH_BYTES_MAX)) return failed(-Errno.ENAMETOOLONG)
   return {
-    text,
+    text, place,
     names: dots ? names.filter((name, i) => name !== '.' || i === names.length - 1) : names,
     slash: text.charCodeAt(length - 1) === SLASH, absolute: text.charCodeAt(0) === SLASH, error: 0
   }
 }
 
-function failed (error: number): Path & { readonly text: string } {
-  return { text: '', names: [], slash: false, absolute: false, error }
+function failed (error: number): Path {
+  return { text: '', place: 0, names: [], slash: false, absolute: false, error }
 }

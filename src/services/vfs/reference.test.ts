@@ -278,6 +278,10 @@ test('random calls come to the same on a ramfs as on the host', { skip }, () => 
   compareRuns(SEEDS, () => ({ made: startVfs(), close: () => {} }))
 })
 
+test('random calls come to the same where walks are remembered', { skip }, () => {
+  compareRuns(SEEDS, () => ({ made: startVfs({}, { mounts: [{ path: '/', fileSystem: 'ramfs', namesAreOurs: true }] }), close: () => {} }))
+})
+
 test('random calls come to the same through a host folder as on the host', { skip }, () => {
   compareRuns(Math.ceil(SEEDS / 4), folder => {
     const hostPath = `${folder}-shared`

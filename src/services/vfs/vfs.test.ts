@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Errno, WaitQueue } from '../../fiber/index.ts'
+import { Errno, WaitQueue, errnoName, runPlain } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { TestScheduler, filesConformance, slowly, wholeFiles } from '../../roles/conformance/index.ts'
 import {
@@ -12,7 +12,43 @@ import { startService, testArena } from '../testing.ts'
 import { filesSubject, newPipefs, newRamfs, startVfs } from './testing.ts'
 import type { TestVfs } from './testing.ts'
 
+const remembering = { mounts: [{ path: '/', fileSystem: 'ramfs', namesAreOurs: true }] }
+
 filesConformance({ name: 'vfs over ramfs', test, skip: wholeFiles, make: () => filesSubject(startVfs()) })
+filesConformance({ name: 'vfs over ramfs, remembering walks', test, skip: wholeFiles, make: () => filesSubject(startVfs({}, remembering)) })
+
+test('a path that was walked is not walked again, until a name is removed or renamed', () => {
+  const ramfs = newRamfs()
+  let lookups = 0
+  const bound = Object.keys(FileSystem.operations).map(name => [name, (ramfs as unknown as Record<string, () => unknown>)[name]!.bind(ramfs)])
+  const counted: FileSystem = {
+    ...Object.fromEntries(bound) as FileSystem,
+    lookup: (directory, name) => {
+      lookups++
+      return ramfs.lookup(directory, name)
+    }
+  }
+  const { files, root } = filesSubject(startVfs({ ramfs: counted }, remembering))
+  const asked = (call: () => Eventual<unknown>): [number, string] => {
+    const before = lookups
+    const result = runPlain(call())
+    return [lookups - before, typeof result === 'number' && result < 0 ? errnoName(result) : 'done']
+  }
+  for (const path of ['a', 'a/b', 'a/b/c']) runPlain(files.createDirectory(root, path))
+  const stat = (path: string): (() => Eventual<unknown>) => () => files.attributesAt(root, 0, path)
+  assert.deepEqual(asked(stat('a/b/c')), [3, 'done'])
+  assert.deepEqual(asked(stat('a/b/c')), [0, 'done'])
+  assert.deepEqual(asked(stat('a/b/none')), [3, 'ENOENT'], 'what is not there is not remembered')
+  assert.deepEqual(asked(stat('a/b/none')), [3, 'ENOENT'])
+  assert.deepEqual(asked(() => files.createDirectory(root, 'a/b/none')), [3, 'done'])
+  assert.deepEqual(asked(stat('a/b/c')), [0, 'done'], 'a new name changes no old one')
+  runPlain(files.rename(root, 'a/b', root, 'a/d'))
+  assert.deepEqual(asked(stat('a/b/c')), [2, 'ENOENT'])
+  assert.deepEqual(asked(stat('a/d/c')), [3, 'done'])
+  runPlain(files.removeDirectory(root, 'a/d/c'))
+  assert.deepEqual(asked(stat('a/d/c')), [3, 'ENOENT'])
+})
+
 
 filesConformance({
   name: 'vfs over a slow ramfs',

@@ -15,6 +15,8 @@ import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType, SYMLINKS_MAX, inodeOf, typeOf } from '../../roles/index.ts'
 import type { Mount } from './mounts.ts'
 import { parsePath } from './path.ts'
+import type { Path } from './path.ts'
+import type { Destination, WalkCache } from './walk-cache.ts'
 
 /**
  * What is done with a symbolic link at the end: it is what was meant (for calls that change names), it is followed only
@@ -42,7 +44,12 @@ export class Walk {
   /** A Follow. */
   readonly #follow: number
   readonly #creates: boolean
+  readonly #start: number
   #links = 0
+  /** It has come into another mount. */
+  #crossed = false
+  /** What is above what it found, where it did not walk there; else -1. */
+  #above = -1
   /** The symbolic link whose target was asked for. */
   #link = 0
   /** The path, or the target of a last link, ended in a slash. */
@@ -66,6 +73,7 @@ export class Walk {
   /** `creates`: a last name that is to become a file; it is -EISDIR for it to end in a slash, there or not. */
   constructor (mount: Mount, directory: number, follow: number, creates = false) {
     this.#at = { mount, directory, before: null }
+    this.#start = directory
     this.#follow = follow
     this.#creates = creates
     this.parentMount = this.mount = mount
@@ -79,13 +87,34 @@ export class Walk {
     if (path.absolute) return -Errno.ENOTCAPABLE
     this.#names = path.names
     this.slash = path.slash
+    const { walks } = this.mount
+    const known = walks !== null && path.names.length > 1 ? walks.find(path, this.inode, this.#follow) : null
+    if (known !== null && !(this.#creates && this.slash)) return this.#arrive(known)
     while (this.#link !== 0 || this.#index < this.#names.length) {
       const answer = this.#ask()
       if (typeof answer === 'object') return this.#runSlowly(answer)
       const failed = this.#tell(answer)
       if (failed !== 0) return failed
     }
+    if (walks !== null && path.names.length > 1 && this.inode !== 0 && !this.#crossed) this.#keep(path, walks)
     return 0
+  }
+
+  /** Is where a walk from here along this path led before. */
+  #arrive (known: Destination): number {
+    this.parent = known.parent
+    this.name = known.name
+    this.inode = known.inode
+    this.type = known.type
+    this.slash = known.slash
+    this.dots = known.dots
+    this.#above = known.above
+    return 0
+  }
+
+  #keep (path: Path, walks: WalkCache): void {
+    const { parent, name, inode, type, slash, dots, above } = this
+    walks.keep({ path, start: this.#start, follow: this.#follow, generation: walks.generation, parent, name, inode, type, slash, dots, above })
   }
 
   * #runSlowly (asked: Fiber<Answer>): Fiber<number> {
@@ -111,6 +140,7 @@ export class Walk {
     this.name = name
     const mounted = at.mount.at(at.directory, name)
     if (mounted === undefined) return at.mount.fs.lookup(at.directory, name)
+    this.#crossed = true
     this.#enter(mounted, mounted.root)
     return STOOD
   }
@@ -186,6 +216,7 @@ export class Walk {
 
   /** The directory above the one that was found, as its listing shows it: within the start, or itself. */
   get above (): number {
+    if (this.#above >= 0) return this.#above
     const { mount, before } = this.#at
     return before === null || before.mount !== mount ? this.inode : before.directory
   }
