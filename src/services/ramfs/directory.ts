@@ -41,6 +41,12 @@ export class Directory {
     return this.#byName.get(name)?.inode ?? undefined
   }
 
+  /** The entry of a name; undefined when it is not there, or was removed. */
+  entry (name: string): Entry | undefined {
+    const entry = this.#byName.get(name)
+    return entry === undefined || entry.inode === null ? undefined : entry
+  }
+
   add (name: string, inode: Inode, account: number): void {
     const entry = { name, cookie: this.#nextCookie++, account, inode }
     this.#byName.set(entry)
@@ -59,14 +65,8 @@ export class Directory {
     entry.account = account
   }
 
-  /** Who pays for an entry that is there. */
-  accountOf (name: string): number {
-    return this.#byName.get(name)?.account ?? 0
-  }
-
-  remove (name: string): void {
-    const entry = this.#byName.get(name)
-    if (entry === undefined || entry.inode === null) return
+  /** Removes what `entry` gave. */
+  remove (entry: Entry): void {
     entry.inode = null
     this.#size--
     const most = Math.max(GAPS_MIN, this.#size * 2)

@@ -86,7 +86,7 @@ export class Ramfs implements FileSystem {
     inode.markChanged()
     if ((which & SetAttributes.ACCESS_NOW) !== 0) inode.marks |= Mark.ACCESS
     if ((which & SetAttributes.MODIFY_NOW) !== 0) inode.marks |= Mark.MODIFY
-    return chain(this.#stamped(inode), () => 0)
+    return this.#stamp(inode)
   }
 
   create (directory: number, name: string, type: number): number {
@@ -152,7 +152,7 @@ export class Ramfs implements FileSystem {
       this.#tree.forget(inode)
       return 0
     }
-    return inode.marks === 0 ? 0 : chain(this.#stamped(inode), () => 0)
+    return inode.marks === 0 ? 0 : this.#stamp(inode)
   }
 
   read (number: number, offset: number, into: Window): number {
@@ -246,9 +246,20 @@ export class Ramfs implements FileSystem {
 
   /** The attributes, once the marked times have their value. */
   #stamped (inode: Inode): Eventual<Attributes | number> {
-    return chain(this.#clock().now(ClockId.REALTIME), now => {
-      inode.stamp(Math.max(0, now))
-      return inode.attributes()
-    })
+    const stamped = this.#stamp(inode)
+    return typeof stamped === 'number' ? inode.attributes() : chain(stamped, () => inode.attributes())
+  }
+
+  /** Gives the marked times their value; 0. */
+  #stamp (inode: Inode): Eventual<number> {
+    const now = this.#clock().now(ClockId.REALTIME)
+    if (typeof now !== 'number') {
+      return chain(now, late => {
+        inode.stamp(Math.max(0, late))
+        return 0
+      })
+    }
+    inode.stamp(now > 0 ? now : 0)
+    return 0
   }
 }

@@ -10,7 +10,7 @@ import { Errno, assert } from '../../fiber/index.ts'
 import { FileType, LINKS_MAX } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
-import type { Directory } from './directory.ts'
+import type { Directory, Entry } from './directory.ts'
 import { Inode } from './inode.ts'
 import type { PageStore } from './pages.ts'
 
@@ -90,10 +90,11 @@ export class Tree {
   unlink (parent: Inode, name: string): number {
     const directory = parent.directory
     if (directory === null) return -Errno.ENOTDIR
-    const inode = directory.find(name)
-    if (inode === undefined) return -Errno.ENOENT
+    const entry = directory.entry(name)
+    if (entry === undefined) return -Errno.ENOENT
+    const inode = entry.inode!
     if (inode.directory !== null) return -Errno.EISDIR
-    this.#removeName(directory, name)
+    this.#removeName(directory, entry)
     parent.markModified()
     this.#unlinked(inode, parent)
     return 0
@@ -102,11 +103,12 @@ export class Tree {
   removeDirectory (parent: Inode, name: string): number {
     const directory = parent.directory
     if (directory === null) return -Errno.ENOTDIR
-    const inode = directory.find(name)
-    if (inode === undefined) return -Errno.ENOENT
+    const entry = directory.entry(name)
+    if (entry === undefined) return -Errno.ENOENT
+    const inode = entry.inode!
     if (inode.directory === null) return -Errno.ENOTDIR
     if (inode.directory.size > 0) return -Errno.ENOTEMPTY
-    this.#removeName(directory, name)
+    this.#removeName(directory, entry)
     parent.markModified()
     this.#unlinked(inode, parent)
     return 0
@@ -116,17 +118,19 @@ export class Tree {
     const from = fromParent.directory
     const to = toParent.directory
     if (from === null || to === null) return -Errno.ENOTDIR
-    const inode = from.find(fromName)
-    if (inode === undefined) return -Errno.ENOENT
+    const entry = from.entry(fromName)
+    if (entry === undefined) return -Errno.ENOENT
+    const inode = entry.inode!
     if (toParent.links === 0) return -Errno.ENOENT
-    const replaced = to.find(toName)
+    const target = to.entry(toName)
+    const replaced = target?.inode ?? undefined
     const refused = this.#refusesRename(inode, fromParent, toParent, replaced)
     if (refused !== 0) return refused
     if (replaced === inode) return 0
 
-    const account = from.accountOf(fromName)
-    if (replaced !== undefined) this.#giveName(to.accountOf(toName))
-    from.remove(fromName)
+    const { account } = entry
+    if (target !== undefined) this.#giveName(target.account)
+    from.remove(entry)
     to.replace(toName, inode, account)
     if (inode.directory !== null && fromParent !== toParent) {
       fromParent.links--
@@ -161,9 +165,9 @@ export class Tree {
     this.#names--
   }
 
-  #removeName (directory: Directory, name: string): void {
-    this.#giveName(directory.accountOf(name))
-    directory.remove(name)
+  #removeName (directory: Directory, entry: Entry): void {
+    this.#giveName(entry.account)
+    directory.remove(entry)
   }
 
   #make (type: number, target: string | null): Inode {
