@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { processCalls } from '../src/roles/index.ts'
 import { linksOf, prose } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -169,6 +170,28 @@ test('every kernel has a page, and ARCHITECTURE.md leads to it', () => {
     assert.ok(existsSync(join(root, folder, 'README.md')), folder)
     assert.ok(linksOf(textOf('ARCHITECTURE.md')).includes(`${folder.replace(/\/$/, '')}/README.md`), folder)
   }
+})
+
+test('the module kaleidos: its header and its page have every call, and no other', () => {
+  const header = readFileSync(join(root, 'programs/include/kaleidos.h'), 'utf8')
+  const page = textOf('docs/kaleidos-module.md')
+  const declared = [...header.matchAll(/^KALEIDOS\((\w+)\)\(([^)]*)\)/gm)].map(match => [match[1], match[2] === 'void' ? 0 : match[2]!.split(',').length])
+  const calls = Object.entries(processCalls).map(([name, { parameters }]) => [name, parameters.length])
+  assert.deepEqual(declared.sort(), calls.sort())
+  const described = [...page.matchAll(/`(\w+)\(([^)`]*)\)`[^|]*\|[^|]*\|[^|]*\|$/gm), ...page.matchAll(/, `(\w+)\(([^)`]*)\)` \|/g)]
+    .map(match => [match[1], match[2]!.split(',').length])
+  const firsts = [...page.matchAll(/^\| `(\w+)\(([^)`]*)\)`/gm)].map(match => [match[1], match[2]!.split(',').length])
+  const all = new Map([...firsts, ...described] as [string, number][])
+  assert.deepEqual([...all].sort(), calls.sort())
+})
+
+test('the page of tasks has every call of the API, and no other', () => {
+  const api = readFileSync(join(root, 'src/abi/task/task-calls.ts'), 'utf8')
+  const body = /^export interface TaskCalls \{\n([^]*?)^\}/m.exec(api)![1]!
+  const calls = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(?: \(|:)/gm)].map(match => match[1]!)
+  const rows = textOf('docs/tasks.md').split('\n').filter(line => /^\| [^|]*\| `/.test(line)).map(line => line.split('|')[2]!)
+  const described = rows.flatMap(row => [...row.matchAll(/`(\w+)`/g)].map(match => match[1]!))
+  assert.deepEqual(described.sort(), calls.sort())
 })
 
 test('what would rot is seen', () => {
