@@ -32,6 +32,9 @@ import { TaskFiles } from './task-files.ts'
 /** Tasks that call without a pause let the host have its turn as often as this. */
 const HOST_TURN_NS = 4e6
 
+/** A turn of the microtask queue. */
+const soon = Promise.resolve()
+
 const callNumbers: ReadonlyMap<string, number> = new Map(Object.keys(SystemCalls.operations).map((name, index) => [name, index]))
 
 /** A task that runs. Its capability is that of a thread: what the process server holds of a process. */
@@ -228,22 +231,25 @@ export class Tasks {
     this.#state.scheduler.startFiber(`end of ${task.label}`, 0, task.priority, null, settle(0), () => { this.#finish(task) })
   }
 
-  async #call (task: Task, name: string, args: readonly number[]): Promise<number> {
-    // Whoever calls may be deep in a stack, and the kernel must not run out of it in the middle of a change.
-    await Promise.resolve()
-    if (task.hasEnded || task.exitCode !== null) throw new TaskEnded(task.label)
+  #call (task: Task, name: string, args: readonly number[]): Promise<number> {
+    // Whoever calls may be deep in a stack, and the kernel must not run out of it in the middle of a change: so it is
+    // entered from a microtask.
+    return new Promise((resolve, reject) => { void soon.then(() => { this.#enter(task, name, args, resolve, reject) }) })
+  }
+
+  /** Makes a thread for a call, which runs at once where the processor idles. */
+  #enter (task: Task, name: string, args: readonly number[], resolve: (result: number) => void, reject: (error: Error) => void): void {
     const index = callNumbers.get(name)
-    if (index === undefined) throw new TypeError(`${task.label}: there is no system call ${name}`)
-    if (task.threads.size >= TASK_CALLS_MAX) return Errno.EAGAIN
-    return await new Promise<number>((resolve, reject) => {
-      const { scheduler } = this.#state
-      const thread = new Thread(scheduler, `${name} of ${task.label}`, task.principal, task.priority, task.home)
-      if (task.account.bounds(Resource.CPU)) thread.account = task.account
-      thread.fiber = this.#perform(task, thread, index, args)
-      thread.continuation = result => { this.#returned(task, thread, result as number, resolve) }
-      task.threads.set(thread, reject)
-      scheduler.startThread(thread)
-    })
+    if (task.hasEnded || task.exitCode !== null || this.#state.panicked !== null) return reject(new TaskEnded(task.label))
+    if (index === undefined) return reject(new TypeError(`${task.label}: there is no system call ${name}`))
+    if (task.threads.size >= TASK_CALLS_MAX) return resolve(Errno.EAGAIN)
+    const { scheduler } = this.#state
+    const thread = new Thread(scheduler, task.label, task.principal, task.priority, task.home)
+    if (task.account.bounds(Resource.CPU)) thread.account = task.account
+    thread.fiber = this.#perform(task, thread, index, args)
+    thread.continuation = result => { this.#returned(task, thread, result as number, resolve) }
+    task.threads.set(thread, reject)
+    scheduler.startThread(thread)
   }
 
   /** A system call, in its thread. */
