@@ -242,8 +242,9 @@ export class Terminal {
     if (typing) output.write('\r\x1b[J')
     const last = chunk.lastIndexOf(10)
     const tail = new TextDecoder().decode(chunk.subarray(last + 1, last + 1 + PARTIAL_BYTES_MAX))
-    this.#partial = last < 0 ? (this.#partial + tail).slice(-PARTIAL_BYTES_MAX) : tail
-    if (/\x1b\[[\d;]*[HJ]$/.test(this.#partial) || this.#partial.endsWith('\r')) this.#partial = ''
+    const partial = last < 0 ? (this.#partial + tail).slice(-PARTIAL_BYTES_MAX) : tail
+    // What moves the cursor or changes colours alone is nothing that stands in the line.
+    this.#partial = /^(?:\x1b\[[\d;?]*[A-Za-z]|\r)*$|\r$/.test(partial) ? '' : partial
     output.write(text ?? chunk, () => { done() })
     if (!typing) return
     if (this.#partial !== '') output.write('\n')

@@ -122,7 +122,7 @@ function screen (before: Look, now: Look, size: Size, colour: boolean): string[]
   const [, kernel = '?', core = '?'] = /\((.*)\) core (\S+)/.exec(now.version) ?? []
   const busy = Math.max(0, Math.min(100, 100 * (1 - (now.idle - before.idle) / Math.max(1e-3, now.uptime - before.uptime))))
   const head = [
-    `${paint('1', `kaleidos ${kernel}`)}  core ${core} · up ${clock(now.uptime)} · ${now.processes.length} processes, ${now.processes.filter(one => one.state === 'R').length} running · ${Math.round(busy)} % busy`,
+    `${paint('1', `kaleidos ${kernel}`)}  core ${core} · up ${clock(now.uptime)} · ${now.processes.length} processes, ${now.processes.filter(one => one.state === 'R').length} running · ${Math.round(busy)} % busy${colour ? paint('2', ' · q quits') : ''}`,
     ['calls', 'crossings', 'switches', 'grants', 'preemptions'].map(name => `${paint('1', perSecond(rate(name)))} ${name}/s`).join('  ') + `  ${paint('1', `${humanSize(rate('bytesCopied'))}B`)} copied/s`
   ]
   const shares = new Map(before.processes.map(process => [process.process, process.ranNs]))
@@ -137,7 +137,7 @@ function screen (before: Look, now: Look, size: Size, colour: boolean): string[]
   ]
   const callsOf = new Map(before.domains.map(domain => [domain['SPACE'], Number(domain['CALLS'])]))
   // A program's own domain has a line above already.
-  const domains = now.domains.filter(domain => domain['SERVICES'] !== '-' && domain['WALL'] !== 'wasm')
+  const domains = now.domains.filter(domain => (domain['SERVICES'] !== '-' && domain['WALL'] !== 'wasm') || domain['MODE'] === 'supervisor')
   const domainRows = [
     ['DOMAIN', 'MODE', 'WALL', 'STATE', 'CALLS/s', 'ARENA', 'USED', 'SERVICES'],
     ...domains.map(domain => [
