@@ -7,7 +7,7 @@
 //   its child, with the same standard streams, signals passed on, and the child's exit status or death by signal as ours:
 //   $KALEIDOS_NODE; the package `node` of this checkout, or of the project that kaleidos is installed in; this Node with JSPI
 //   switched on by its flag.
-// - The command line is src/cli/main.ts in a checkout and dist/cli/main.js in the published package, since Node refuses to
+// - The command line is src/cli/main.ts in a checkout and dist/command/main.js in the published package, since Node refuses to
 //   strip types under node_modules. It runs when it is imported and reads process.argv.
 
 import childProcess from 'child_process'
@@ -43,8 +43,8 @@ else if (wanted) {
 function runHere() {
   delete process.env[startedMark]
   if (module.enableCompileCache) module.enableCompileCache()
-  const main = ['dist/cli/main.js', 'src/cli/main.ts'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
-  if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/cli/main.js') + ' is missing.')
+  const main = ['dist/command/main.js', 'src/cli/main.ts'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
+  if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/command/main.js') + ' is missing.')
   else import(url.pathToFileURL(main).href).catch(error => {
     if (checkout && error && error.code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find package/.test(error.message)) {
       end('The dependencies of this checkout are not installed.\nRun `npm run setup` in ' + root + '.')
