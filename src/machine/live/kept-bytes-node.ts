@@ -4,8 +4,8 @@
  * - Whoever can write the folder decides what is read from it, and so what runs. So it is made for its user alone (0700), and
  *   it, and each file in it, is used only if it belongs to this user and nobody else may write it; a symbolic link never is.
  *   Where the host has no such owners (Windows), the place of a user's own folders has to do.
- * - A file appears whole: it is written beside and renamed. It says how long it is and has a checksum, so one that was cut off
- *   or damaged is told, and removed. The checksum is against accidents, not against whoever may write there.
+ * - A file appears whole: it is written beside and renamed. It begins with a digest of the rest, so one that was cut off or
+ *   damaged is told, and removed. The digest is against accidents, not against whoever may write there.
  * - All of it together is bounded; what was read or written longest ago goes first.
  * - It is only a cache: whatever goes wrong, nothing is found, or nothing is kept.
  */
@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { KeptBytes } from '../host.ts'
-import { crc32 } from './digest-node.ts'
+import { sha256 } from './digest-node.ts'
 
 /** Bytes of all files together, and of one. */
 const TOTAL_BYTES_MAX = 1024 * 1024 * 1024
@@ -24,9 +24,9 @@ const FILE_BYTES_MAX = 256 * 1024 * 1024
 const LEFTOVER_MS = 3_600_000
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0
 
-/** Magic, length and checksum of what follows, as 32-bit numbers, the lowest byte first. */
-const HEADER_BYTES = 12
-const MAGIC = 0x31_4b_4f_4b
+/** What a file begins with: a mark of its form, and the SHA-256 of what follows, as text. */
+const MARK = 'kaleidos kept 1 '
+const HEADER_BYTES = MARK.length + 64 + 1
 const WRITING = '.writing'
 
 export function keptIn (folder: string, bytesMax = TOTAL_BYTES_MAX): KeptBytes {
@@ -63,7 +63,7 @@ class Folder implements KeptBytes {
       makeFolder(this.#folder)
       if (!isOwn(lstatSync(this.#folder))) return
       this.#makeRoom(length + HEADER_BYTES)
-      writeWhole(writing, [header(parts, length), ...parts])
+      writeWhole(writing, Buffer.concat(parts, length))
       renameSync(writing, path)
     } catch {
       remove(writing)
@@ -109,9 +109,8 @@ function contentsOf (path: string): Uint8Array<ArrayBuffer> | null {
       if (count === 0) return null
       at += count
     }
-    const view = new DataView(bytes.buffer)
     const contents = bytes.subarray(HEADER_BYTES)
-    if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== contents.length || view.getUint32(8, true) !== crc32([contents])) return null
+    if (Buffer.from(bytes.buffer, 0, HEADER_BYTES).toString('latin1') !== header(contents)) return null
     const now = new Date()
     futimesSync(file, now, now)
     return contents
@@ -120,20 +119,15 @@ function contentsOf (path: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
-function header (parts: readonly Uint8Array[], length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(HEADER_BYTES))
-  view.setUint32(0, MAGIC, true)
-  view.setUint32(4, length, true)
-  view.setUint32(8, crc32(parts), true)
-  return new Uint8Array(view.buffer)
+function header (contents: Uint8Array): string {
+  return `${MARK}${sha256(contents)}\n`
 }
 
-function writeWhole (path: string, parts: readonly Uint8Array[]): void {
+function writeWhole (path: string, contents: Uint8Array): void {
   const file = openSync(path, 'wx', 0o600)
   try {
-    for (const part of parts) {
-      for (let at = 0; at < part.length;) at += writeSync(file, part, at)
-    }
+    writeSync(file, header(contents))
+    for (let at = 0; at < contents.length;) at += writeSync(file, contents, at)
   } finally {
     closeSync(file)
   }
