@@ -61,11 +61,12 @@ describe('the installed package', { skip }, () => {
     assert.deepEqual(tree.problems ?? [], [])
   })
 
-  test('the command runs a program and lists the kernels', () => {
+  test('the command runs a program, lists the kernels and has a shell', () => {
     const launcher = join(project, 'node_modules', '.bin', windows ? 'kaleidos.cmd' : 'kaleidos')
     const [command, first] = windows ? [launcher, []] : [process.execPath, [launcher]]
     assert.equal(run(command, [...first, 'run', program]), 'Hello from KaleidOS\n')
     assert.match(run(command, [...first, 'kernels']), /monolithic/)
+    assert.equal(run(command, [...first, 'shell', '-c', 'printf "b\\na\\n" | sort']), 'a\nb\n')
     // The Node that runs npm may be too old, as a user's may; it then starts the one that is named.
     const older = process.env.npm_node_execpath
     if (older !== undefined && !windows) assert.equal(run(older, [launcher, 'run', program], { KALEIDOS_NODE: process.execPath }), 'Hello from KaleidOS\n')

@@ -54,6 +54,7 @@ function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
 Examples:
   kaleidos run hello.wasm             its output, its exit status
   kaleidos run --kernel microkernel --dir ./data:/data wc.wasm /data/words.txt
+  kaleidos shell -c 'ps; ls -l /bin | wc -l'
   kaleidos compare --quick            what the same work costs under each kernel
   kaleidos kernels show microkernel   where its services stand
 
