@@ -3,7 +3,7 @@
  *
  * Around each step the domain's address space is current, and its caller register says who called; after it both are what
  * they were. Ended before it is done, the operation gives back what it holds, in its domain; an exception on the way is a
- * fault of that. No generator: every wait of every call through a gate goes through here, and stepping an object costs
+ * fault of that. A gate that has to do something at the end of the call says so by `finished` and `abandoned`. No generator: every wait of every call through a gate goes through here, and stepping an object costs
  * half of it.
  */
 
@@ -49,23 +49,41 @@ export class Carried implements Fiber<unknown> {
     // Whoever made the call has just looked whether the domain lives.
     if (this.#begun && !space.alive) {
       this.#end(fiber)
-      return { done: true, value: PEER_LOST }
+      return { done: true, value: this.finished(PEER_LOST) }
     }
     this.#begun = true
     const step = this.#step(fiber, false, woken)
-    if (step.done) this.#fiber = null
-    else if (this.#home >= 0) step.value = orDeath(step.value, space)
+    if (step.done) {
+      this.#fiber = null
+      step.value = this.finished(step.value)
+    } else if (this.#home >= 0) {
+      step.value = orDeath(step.value, space)
+    }
     return step
   }
 
   return (value: unknown): Step {
-    if (this.#fiber !== null) this.#end(this.#fiber)
+    this.#abandon()
     return { done: true, value }
   }
 
   throw (error: unknown): Step {
-    if (this.#fiber !== null) this.#end(this.#fiber)
+    this.#abandon()
     throw error
+  }
+
+  /** What the caller gets of what the operation came to. Once, unless it was abandoned. */
+  protected finished (value: unknown): unknown {
+    return value
+  }
+
+  /** It was ended before it was done, and has given back what it held. */
+  protected abandoned (): void {}
+
+  #abandon (): void {
+    if (this.#fiber === null) return
+    this.#end(this.#fiber)
+    this.abandoned()
   }
 
   /** One step in the domain, or the end of the fiber there. What is thrown is a fault of the domain. */

@@ -20,6 +20,7 @@ import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
 import type { CallOperation } from '../../gates/index.ts'
 import { CapabilityRights } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
+import { Carried } from '../carried.ts'
 import { PEER_LOST, REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import type { Endpoint, Served, Server, ServerThread } from './endpoint.ts'
@@ -150,9 +151,10 @@ export class CallCore implements CallOperation<AddressSpace> {
       }
     }
     if (isWaiting(result)) {
-      return this.#waiting(client, server, served, thread, state.carry(space, client.id, principal, immediate, null, result))
+      return new WaitingCall(state, client, principal, immediate, server, served, thread, result)
     }
-    return this.#reply(client, server, served, thread, result)
+    state.counters.crossings++
+    return reply(state, client, server, served, thread, result)
   }
 
   #grant (thread: ServerThread, kind: KindName, window: unknown): Window {
@@ -182,39 +184,6 @@ export class CallCore implements CallOperation<AddressSpace> {
     }
   }
 
-  /** Takes the reply to the caller, ends what was lent for the call, gives the thread back. */
-  #reply (client: AddressSpace, server: Server, served: Served, thread: ServerThread, result: unknown): unknown {
-    this.#state.counters.crossings++
-    const { message } = thread
-    const kind = served.operation.result
-    let value: unknown = TOO_LONG
-    message.rewind()
-    try {
-      if (kind.result === 'capability' && (result as number) >= 0) {
-        value = client.capabilities.derive(server.space.capabilities, result as number, CapabilityRights.ALL)
-      } else if (message.putResult(kind, result)) {
-        message.rewind()
-        value = message.takeResult(kind)
-      }
-    } catch (error) {
-      // A reply that is not what the role says it is: the callee's fault.
-      value = this.#state.fault(server.space, error)
-    }
-    server.give(thread)
-    return value
-  }
-
-  * #waiting (client: AddressSpace, server: Server, served: Served, thread: ServerThread, fiber: Fiber<unknown>): Fiber<unknown> {
-    let replied = false
-    try {
-      const result = yield * fiber
-      replied = true
-      return this.#reply(client, server, served, thread, result)
-    } finally {
-      if (!replied) server.give(thread)
-    }
-  }
-
   * #queued (client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]): Fiber<unknown> {
     if (server.queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
     const turn = server.queue.enter()
@@ -227,6 +196,56 @@ export class CallCore implements CallOperation<AddressSpace> {
     }
     return yield * settle(begun)
   }
+}
+
+/** A call whose operation waits: the reply, or that nobody is there for it any more, comes later. */
+class WaitingCall extends Carried {
+  readonly #state: CoreState
+  readonly #client: AddressSpace
+  readonly #server: Server
+  readonly #served: Served
+  readonly #thread: ServerThread
+
+  constructor (state: CoreState, client: AddressSpace, principal: number, immediate: number, server: Server, served: Served, thread: ServerThread, fiber: Fiber<unknown>) {
+    super(state, server.space, client.id, principal, immediate, null, fiber)
+    this.#state = state
+    this.#client = client
+    this.#server = server
+    this.#served = served
+    this.#thread = thread
+  }
+
+  protected override finished (result: unknown): unknown {
+    this.#state.counters.crossings++
+    return reply(this.#state, this.#client, this.#server, this.#served, this.#thread, result)
+  }
+
+  protected override abandoned (): void {
+    this.#server.give(this.#thread)
+  }
+}
+
+/** Takes the reply to the caller, ends what was lent for the call, gives the thread back. */
+function reply (state: CoreState, client: AddressSpace, server: Server, served: Served, thread: ServerThread, result: unknown): unknown {
+  const { message } = thread
+  const kind = served.operation.result
+  let value: unknown = TOO_LONG
+  message.rewind()
+  try {
+    if (served.numberResult && typeof result === 'number') {
+      value = message.exchangeNumber(result)
+    } else if (kind.result === 'capability' && (result as number) >= 0) {
+      value = client.capabilities.derive(server.space.capabilities, result as number, CapabilityRights.ALL)
+    } else if (message.putResult(kind, result)) {
+      message.rewind()
+      value = message.takeResult(kind)
+    }
+  } catch (error) {
+    // A reply that is not what the role says it is: the callee's fault.
+    value = state.fault(server.space, error)
+  }
+  server.give(thread)
+  return value
 }
 
 /** A number in a message: put, and what the receiver takes. */
