@@ -95,6 +95,7 @@ class RunningSystem implements OperatingSystem {
   readonly system: System
   readonly #programs: ProgramLoader
   readonly #ownsMachine: boolean
+  readonly #taskFiles = new Map<Task, string>()
   #root = -1
   #closed = false
   /** Whoever closes it again waits for the same end. */
@@ -142,12 +143,20 @@ class RunningSystem implements OperatingSystem {
   }
 
   async install (path: string, program: Uint8Array | Task): Promise<void> {
-    const contents = typeof program === 'function'
-      ? must(this.system.programs.taskFiles.register(taskImage(program, program.name || path)), 'install', path)
-      : program
+    const contents = typeof program === 'function' ? this.#taskFile(path, program) : program
     const folder = path.slice(0, path.lastIndexOf('/'))
     if (folder !== '') await this.fs.mkdir(folder, { recursive: true })
     await this.fs.writeFile(path, contents as string | Uint8Array)
+  }
+
+  /** What a file has to hold that starts a task; one task has one such text, in however many files. */
+  #taskFile (path: string, task: Task): string {
+    let text = this.#taskFiles.get(task)
+    if (text === undefined) {
+      text = must<string>(this.system.programs.taskFiles.register(taskImage(task, task.name || path)), 'install', path)
+      this.#taskFiles.set(task, text)
+    }
+    return text
   }
 
   async interrupt (signal: string | number = 'SIGINT'): Promise<boolean> {

@@ -211,11 +211,12 @@ class Library {
 
   #read (operation: string, fd: number, size: number, name: CallName, offset: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
     return this.#room(async room => {
-      const at = room.take(16 + size)
-      room.view.setUint32(at, at + 16, true)
-      room.view.setUint32(at + 4, size, true)
-      await this.#make(operation, String(fd), name, fd, at, 1, ...offset, at + 8)
-      return room.see(at + 16, room.u32(at + 8))
+      const head = room.take(16)
+      const buffer = room.take(size)
+      room.view.setUint32(head, buffer, true)
+      room.view.setUint32(head + 4, size, true)
+      await this.#make(operation, String(fd), name, fd, head, 1, ...offset, head + 8)
+      return room.see(buffer, room.u32(head + 8))
     })
   }
 
