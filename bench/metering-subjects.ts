@@ -172,8 +172,8 @@ export function kernels (folder: string, size: number, assemble: (text: string) 
   })
   writeFileSync(join(folder, 'hashed'), Buffer.alloc(Math.ceil(4_000_000 * size), 'KaleidOS'))
   return [
-    kernel('fib', size < 1 ? 20 : 30, fib),
-    kernel('matrix', size < 1 ? 20 : 200, matrix),
+    kernel('fib', size < 0.1 ? 20 : 30, fib),
+    kernel('matrix', size < 0.1 ? 20 : 200, matrix),
     kernel('sieve', Math.ceil(4e6 * size), sieve),
     {
       name: 'sha256', kind: 'kernel', missing: false, bytes: async () => readFileSync(fileURLToPath(new URL('../programs/wasm/sha256sum.wasm', import.meta.url))),

@@ -6,7 +6,7 @@
 // quotient is the median of those of the pairs, so that what else the machine does falls on both; that of the fastest runs
 // stands beside it. Results must be the same.
 // The kernels are what a check is dearest in, and no programs: they stand apart.
-// `node bench/metering.ts [rounds] [name…]`; a trial of small inputs is what the tests run.
+// `node bench/metering.ts [--quick | --trial] [--json] [NAME…]`; a trial of small inputs is what the tests run.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,8 @@ import binaryen from 'binaryen'
 import loadWabt from 'wabt'
 import { rewrite } from '../src/walls/wasm/rewriter/index.ts'
 import { assembler } from '../src/walls/wasm/rewriter/testing/assemble.ts'
+import { atMost, benchmark, progress, wanted } from './harness.ts'
+import type { Finding, Target } from './harness.ts'
 import { digest, kernels, realPrograms } from './metering-subjects.ts'
 import type { Subject } from './metering-subjects.ts'
 
@@ -37,8 +39,8 @@ export interface MeteringOptions {
   readonly rounds: number
   /** A share of the full inputs: 1, or less for a trial. */
   readonly size: number
-  /** Subjects by name; all where left out. */
-  readonly only?: readonly string[]
+  /** Which subjects, by name; all where left out. */
+  readonly wanted?: (name: string) => boolean
 }
 
 export interface Metering {
@@ -55,7 +57,8 @@ export async function metering (options: MeteringOptions): Promise<Metering> {
   try {
     const subjects = [...realPrograms(folder, options.size), ...kernels(folder, options.size, text => assemble('wabt', text))]
     for (const subject of subjects) {
-      if (options.only !== undefined && !options.only.includes(subject.name)) continue
+      if (options.wanted?.(subject.name) === false) continue
+      progress(`metering: ${subject.name}`)
       if (subject.missing !== false) missing.push({ name: subject.name, why: subject.missing })
       else rows.push(await compare(subject, options.rounds))
     }
@@ -113,22 +116,38 @@ function quantile (values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
 }
 
-function print ({ rows, missing }: Metering, rounds: number): void {
-  console.log(`metered / unmetered, median of ${rounds} pairs of runs (quartiles)`)
-  for (const kind of ['program', 'kernel'] as const) {
-    console.log(`\n${kind.padEnd(10)} unmetered ms  metered ms   quotient (quartiles)      of fastest   work`)
-    for (const row of rows.filter(row => row.kind === kind)) {
-      const quartiles = `(${row.quartiles.map(ratio => ratio.toFixed(2)).join(' - ')})`
-      console.log(`${row.name.padEnd(10)} ${row.unmeteredMs.toFixed(1).padStart(12)} ${row.meteredMs.toFixed(1).padStart(11)} ${row.ratio.toFixed(3).padStart(10)} ${quartiles.padEnd(15)} ${row.ofFastest.toFixed(3).padStart(12)}   ${row.work}`)
-    }
-  }
-  const { geometricMean, worst } = summary(rows)
-  console.log(`\nprograms: ${((geometricMean - 1) * 100).toFixed(1)} % more in the geometric mean, ${((worst - 1) * 100).toFixed(1)} % in the worst of them`)
-  for (const { name, why } of missing) console.log(`not measured: ${name}: ${why}`)
+if (import.meta.main) {
+  await benchmark(async scale => {
+    const full = scale.name === 'full' ? { rounds: scale.rounds * 3, size: 1 } : scale.name === 'quick' ? { rounds: scale.rounds * 3, size: 1 / 4 } : { rounds: 1, size: 1 / 100 }
+    return finding(await metering({ ...full, wanted: name => wanted(scale, name) }))
+  })
 }
 
-if (import.meta.main) {
-  const rounds = Number(process.argv[2] ?? 15)
-  const only = process.argv.slice(3)
-  print(await metering({ rounds, size: rounds > 1 ? 1 : 1 / 100, ...(only.length > 0 ? { only } : {}) }), rounds)
+function finding ({ rows, missing }: Metering): Finding {
+  const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`
+  const programs = rows.filter(({ kind }) => kind === 'program')
+  const kernels = rows.filter(({ kind }) => kind === 'kernel')
+  const targets: Target[] = []
+  if (programs.length > 0) {
+    const { geometricMean, worst } = summary(rows)
+    targets.push(atMost('programs, geometric mean', geometricMean, 1.15, percent), atMost('the worst of the programs', worst, 1.25, percent))
+  }
+  if (kernels.length > 0) targets.push(atMost('the worst of the kernels', Math.max(...kernels.map(({ ratio }) => ratio)), 2, ratio => `${ratio.toFixed(2)} times`))
+  return {
+    title: 'Metering',
+    question: 'How much more processor time does a program take with meters in it than without?',
+    held: 'inputs, the host\'s own WASI, fuel given back at once; pairs of runs in the order A B, B A; processor time of the thread',
+    targets,
+    tables: (['program', 'kernel'] as const).map(kind => ({
+      title: `Metered / unmetered: ${kind}s`,
+      columns: [
+        { name: 'name', words: true as const }, { name: 'unmetered ms' }, { name: 'metered ms' }, { name: 'quotient' }, { name: 'quartiles' }, { name: 'of the fastest' },
+        { name: 'work', words: true as const }
+      ],
+      rows: rows.filter(row => row.kind === kind).map(row => [row.name, row.unmeteredMs.toFixed(1), row.meteredMs.toFixed(1), row.ratio.toFixed(3),
+        row.quartiles.map(ratio => ratio.toFixed(2)).join(' - '), row.ofFastest.toFixed(3), row.work]),
+      notes: kind === 'program' ? missing.map(({ name, why }) => `${name} is not measured: ${why}`) : ['No programs: what a check is dearest in.']
+    })),
+    figures: Object.fromEntries(rows.map(({ name, ...figures }) => [name, figures]))
+  }
 }

@@ -4,11 +4,13 @@
 // Held fixed: the modules, of 1 MB and more: CRuby without and with its library, and SQLite. The first call is measured in a
 // process of its own each time, since that is how a command line meets it. What the rewriting costs a program that
 // runs is bench/metering.ts.
-// `node bench/rewriter.ts [rounds]`; one round is a trial that the tests run.
+// `node bench/rewriter.ts [--quick | --trial] [--json]`; one round is a trial that the tests run.
 
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { atLeast, benchmark, median } from './harness.ts'
+import type { Finding } from './harness.ts'
 import { rewrite } from '../src/walls/wasm/rewriter/index.ts'
 import { realProgram, skipWithout } from '../test/real/programs.ts'
 import type { RealProgram } from '../test/real/programs.ts'
@@ -65,18 +67,28 @@ async function one (name: RealProgram, mode: Mode): Promise<Run> {
   return { sizeBytes: bytes.length, growth: size / bytes.length, speeds }
 }
 
-function median (values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[values.length >> 1]!
-}
-
 if (import.meta.main) {
   if (process.argv[2] === '--one') {
     console.log(JSON.stringify(await one(process.argv[3] as RealProgram, process.argv[4] as Mode)))
   } else {
-    console.log('rewriting: MB of input a second of processor time')
-    console.log('module            MB   mode   first call   warm   growth')
-    for (const { name, mode, sizeBytes, first, warm, growth } of await rewriting(Number(process.argv[2] ?? 12))) {
-      console.log(`${name.padEnd(15)} ${(sizeBytes / 1e6).toFixed(1).padStart(4)}   ${mode.padEnd(5)} ${first.toFixed(0).padStart(11)} ${warm.toFixed(0).padStart(6)} ${`${((growth - 1) * 100).toFixed(1)} %`.padStart(8)}`)
-    }
+    await benchmark(async scale => finding(await rewriting(scale.rounds * 2)))
+  }
+}
+
+function finding (rows: readonly RewriterRow[]): Finding {
+  const speed = (value: number): string => `${value.toFixed(0)} MB/s`
+  return {
+    title: 'Rewriting',
+    question: 'How fast are programs rewritten?',
+    held: 'modules of 1 MB and more; processor time, that of the engine\'s compiler included; the first call in a process of its own',
+    targets: rows.filter(({ mode }) => mode === 'live').flatMap(({ name, first, warm }) =>
+      [atLeast(`${name}, once warm`, warm, 50, speed), atLeast(`${name}, first call of a process`, first, 50, speed)]),
+    tables: [{
+      title: 'MB of input a second of processor time',
+      columns: [{ name: 'module', words: true }, { name: 'MB' }, { name: 'mode', words: true }, { name: 'first call' }, { name: 'warm' }, { name: 'growth' }],
+      rows: rows.map(({ name, mode, sizeBytes, first, warm, growth }) =>
+        [name, (sizeBytes / 1e6).toFixed(1), mode, first.toFixed(0), warm.toFixed(0), `${((growth - 1) * 100).toFixed(1)} %`])
+    }],
+    figures: rows
   }
 }
