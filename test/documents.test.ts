@@ -152,18 +152,6 @@ test('the README\'s commands run', () => {
   }
 })
 
-test('the README\'s example runs, and gives what its comments say', () => {
-  const example = /^```ts\n([^]*?)^```$/m.exec(textOf('README.md'))![1]!
-  const said = /const \{ status, text \} = .*\/\/ (.*)$/m.exec(example)![1]
-  // Within this package its own name is the checkout.
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module-typescript', '--eval', `${example}\nconsole.log(\`\${status}, '\${text.replaceAll('\\n', '\\\\n')}'\`)`],
-    { cwd: root, encoding: 'utf8' }
-  )
-  assert.equal(stdout.trimEnd().split('\n').at(-1), said, stderr)
-})
-
 test('every kernel has a page, and ARCHITECTURE.md leads to it', () => {
   for (const folder of globSync('src/kernels/*/', { cwd: root }).map(path => path.replaceAll('\\', '/'))) {
     if (!statSync(join(root, folder)).isDirectory()) continue

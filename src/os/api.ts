@@ -2,7 +2,7 @@
  * The library's interface: what `boot` gives. The command line and the lab use nothing else.
  */
 
-import type { FileStat, Task } from '../abi/index.ts'
+import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
 
@@ -163,12 +163,6 @@ export interface ReactorOptions extends SpawnOptions {
   readonly sliceMs?: number
 }
 
-/** An entry of a directory. */
-export interface DirectoryEntry {
-  readonly name: string
-  readonly type: FileStat['type']
-}
-
 /** What files are written from: a text as UTF-8, or bytes. */
 export type FileData = string | Uint8Array | ArrayBuffer
 
@@ -201,8 +195,8 @@ export interface FileAccess {
   rename (from: string, to: string): Promise<void>
   copyFile (from: string, to: string): Promise<void>
   truncate (path: string, size?: number): Promise<void>
-  /** Sets when it was last read and written, in ms since 1970. */
-  utimes (path: string, accessedMs: number, modifiedMs: number): Promise<void>
+  /** Sets when it was last read and written. */
+  utimes (path: string, times: FileTimes): Promise<void>
   symlink (target: string, path: string): Promise<void>
   readlink (path: string): Promise<string>
   link (from: string, to: string): Promise<void>

@@ -5,7 +5,8 @@ import type { Eventual, Fiber } from '../fiber/index.ts'
 import { DescriptorFlags, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, SetAttributes, takeDirectoryRecord } from '../roles/index.ts'
 import type { FileAttributes, Files } from '../roles/index.ts'
 import type { System } from '../link/index.ts'
-import type { DirectoryEntry, FileAccess, FileData, FileStat } from './api.ts'
+import type { DirectoryEntry, FileStat } from '../abi/index.ts'
+import type { FileAccess, FileData } from './api.ts'
 import { SystemError, must } from './errors.ts'
 import { typeName } from '../abi/index.ts'
 import { STAGING_BYTES, bytesOf, receiving, receivingInto, sending } from './staging.ts'
@@ -130,9 +131,11 @@ export function fileAccess (system: System, root: () => Fiber<number>, check: (o
           fd => settle(files.setSize(fd, size)))
       })
     },
-    utimes: (path, accessedMs, modifiedMs) => plain('utimes', path, (files, directory) => files.setTimesAt(
-      directory, LookupFlags.SYMLINK_FOLLOW, inside(path), SetAttributes.ACCESS_TIME | SetAttributes.MODIFY_TIME,
-      Math.floor(accessedMs / 1000), nanoseconds(accessedMs), Math.floor(modifiedMs / 1000), nanoseconds(modifiedMs))),
+    utimes: (path, { accessedMs, modifiedMs }) => plain('utimes', path, (files, directory) => {
+      const which = (accessedMs === undefined ? 0 : accessedMs === 'now' ? SetAttributes.ACCESS_NOW : SetAttributes.ACCESS_TIME) |
+        (modifiedMs === undefined ? 0 : modifiedMs === 'now' ? SetAttributes.MODIFY_NOW : SetAttributes.MODIFY_TIME)
+      return files.setTimesAt(directory, LookupFlags.SYMLINK_FOLLOW, inside(path), which, ...instant(accessedMs), ...instant(modifiedMs))
+    }),
     rename: (from, to) => plain('rename', from, (files, directory) => files.rename(directory, inside(from), directory, inside(to))),
     symlink: (target, path) => plain('symlink', path, (files, directory) => files.symlink(target, directory, inside(path))),
     readlink: path => call<string>('readlink', path, (files, directory) => settle(files.readLink(directory, inside(path)))),
@@ -159,8 +162,11 @@ function isAbsence (error: unknown): boolean {
   return error instanceof SystemError && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
-function nanoseconds (ms: number): number {
-  return Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)
+/** Seconds and nanoseconds; of a time that is not set, any. */
+function instant (ms: number | 'now' | undefined): [number, number] {
+  if (typeof ms !== 'number') return [0, 0]
+  const seconds = Math.floor(ms / 1000)
+  return [seconds, Math.round((ms - seconds * 1000) * 1e6)]
 }
 
 /** What a file says of its size is believed up to here: a sparse one may say anything. */
@@ -220,7 +226,7 @@ function * listed (system: System, files: Files, fd: number): Fiber<DirectoryEnt
       const record = takeDirectoryRecord(records, at)
       cookie = record.cookie
       at = record.next
-      if (record.name !== '.' && record.name !== '..') found.push({ name: record.name, type: typeName(record.type) })
+      if (record.name !== '.' && record.name !== '..') found.push({ name: record.name, type: typeName(record.type), inode: record.inode })
     }
   }
 }

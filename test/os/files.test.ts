@@ -27,9 +27,12 @@ for (const kernel of kernelNames) {
     assert.deepEqual(new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer()), large)
     await os.fs.copyFile('/large', '/copy')
     assert.deepEqual(await os.fs.readFile('/copy'), large)
-    await os.fs.utimes('/copy', 1500, 1_700_000_000_123)
+    await os.fs.utimes('/copy', { accessedMs: 1500, modifiedMs: 1_700_000_000_123 })
     const { accessedMs, modifiedMs } = await os.fs.stat('/copy')
     assert.deepEqual([accessedMs, modifiedMs], [1500, 1_700_000_000_123])
+    await os.fs.utimes('/copy', { modifiedMs: 'now' })
+    const later = await os.fs.stat('/copy')
+    assert.ok(later.accessedMs === 1500 && later.modifiedMs > modifiedMs)
   })
 
   test(`${kernel}: directories are made, listed and removed with all in them`, async () => {
