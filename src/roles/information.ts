@@ -23,6 +23,8 @@ export const ProcessState = { RUNNABLE: 0, WAITING: 1, ZOMBIE: 2 } as const
 export const processFields = {
   process: number,
   parent: number,
+  /** Its process group. */
+  group: number,
   /** A ProcessState. */
   state: number,
   priority: number,
@@ -34,7 +36,9 @@ export const processFields = {
   childrenRanNs: number,
   /** Bytes of its memory now. */
   memoryBytes: number,
-  args: strings
+  args: strings,
+  /** Its working directory. */
+  directory: string
 } as const
 export type ProcessRecord = RecordOf<typeof processFields>
 

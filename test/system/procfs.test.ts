@@ -11,7 +11,7 @@ for (const kernel of kernelNames) {
     const args = ['cat', '/proc/self/status', '/proc/self/cmdline', '/proc/self/environ', '/proc/mounts']
     const { status, stdout, stderr } = await run(os, program('cat'), { args, env: { KEY: 'value' } })
     assert.equal(status, 0, stderr)
-    assert.match(stdout, /^Name:\tcat\nState:\tR \(running\)\nTgid:\t2\nPid:\t2\nPPid:\t1\n/)
+    assert.match(stdout, /^Name:\tcat\nState:\tR \(running\)\nTgid:\t2\nPid:\t2\nPPid:\t1\nNSpgid:\t\d+\n/)
     assert.ok(stdout.includes(`${args.join('\0')}\0KEY=value\0ramfs / ramfs rw 0 0\ndevfs /dev devfs rw 0 0\nprocfs /proc procfs ro 0 0\n`), JSON.stringify(stdout))
   })
 
@@ -50,6 +50,7 @@ for (const kernel of multiprogram) {
     assert.equal(await os.fs.readText(`/proc/${number}/environ`), 'SECRET=x\0', 'init sees it')
     const stat = (await os.fs.readText(`/proc/${number}/stat`)).split(' ')
     assert.deepEqual(stat.slice(0, 4), [String(number), '(cat)', 'S', '1'])
+    assert.equal(await os.fs.readlink(`/proc/${number}/cwd`), '/')
     assert.deepEqual(await os.fs.readdir(`/proc/${number}/fd`), ['0', '1', '2', '3'])
     assert.match(await os.fs.readlink(`/proc/${number}/fd/0`), /^pipe:\[\d+\]$/)
     assert.equal(await os.fs.readlink(`/proc/${number}/fd/3`), '/')

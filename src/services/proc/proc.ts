@@ -323,13 +323,15 @@ class ProcessServer {
     return {
       process: record.process,
       parent: record.parent,
+      group: record.group,
       state: record.ending !== null ? ProcessState.ZOMBIE : waits ? ProcessState.WAITING : ProcessState.RUNNABLE,
       priority: used?.priority ?? 0,
       madeNs: used?.madeNs ?? 0,
       ranNs: used?.ranNs ?? 0,
       childrenRanNs: record.childrenRanNs,
       memoryBytes: used?.memoryBytes ?? 0,
-      args: record.args
+      args: record.args,
+      directory: record.directory
     }
   }
 

@@ -58,6 +58,7 @@ function stat (process: ProcessRecord): string {
   set(2, `(${escaped(commandOf(process.args))})`)
   set(3, letterOf(process))
   set(4, process.parent)
+  set(5, process.group)
   set(14, ticks(process.ranNs))
   set(16, ticks(process.childrenRanNs))
   set(18, process.priority)
@@ -75,6 +76,7 @@ function status (process: ProcessRecord): string {
     Tgid: process.process,
     Pid: process.process,
     PPid: process.parent,
+    NSpgid: process.group,
     VmSize: kilobytes(process.memoryBytes),
     VmRSS: kilobytes(process.memoryBytes),
     Threads: 1,

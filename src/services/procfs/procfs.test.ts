@@ -30,7 +30,7 @@ function make (slow = false) {
         return told === undefined
           ? -Errno.ESRCH
           : {
-              process, parent: process === INIT ? 0 : INIT, state: told.state ?? ProcessState.RUNNABLE, priority: 4, madeNs: 2500 * MILLISECOND,
+              process, parent: process === INIT ? 0 : INIT, group: process, directory: '/home', state: told.state ?? ProcessState.RUNNABLE, priority: 4, madeNs: 2500 * MILLISECOND,
               ranNs: 130 * MILLISECOND, childrenRanNs: 20 * MILLISECOND, memoryBytes: 3 * 65536, args: told.args
             }
       }),
@@ -140,12 +140,12 @@ for (const slow of [false, true]) {
 
   test(`the files of a process are Linux's${slow ? ', whoever has to be waited for' : ''}`, () => {
     const { text } = make(slow)
-    assert.equal(text('/7/status'), 'Name:\tcat\nState:\tR (running)\nTgid:\t7\nPid:\t7\nPPid:\t1\nVmSize:\t192 kB\nVmRSS:\t192 kB\nThreads:\t1\nPriority:\t4\nCpuTimeNs:\t130000000\n')
+    assert.equal(text('/7/status'), 'Name:\tcat\nState:\tR (running)\nTgid:\t7\nPid:\t7\nPPid:\t1\nNSpgid:\t7\nVmSize:\t192 kB\nVmRSS:\t192 kB\nThreads:\t1\nPriority:\t4\nCpuTimeNs:\t130000000\n')
     const stat = text('/7/stat').trimEnd().split(' ')
     assert.equal(stat.length, 52)
-    // proc(5): pid, comm, state, ppid; utime (14), cutime (16), priority (18), num_threads (20), starttime (22), vsize (23), rss (24).
-    assert.deepEqual([...stat.slice(0, 4), ...[14, 16, 18, 20, 22, 23, 24].map(field => stat[field - 1])],
-      ['7', '(cat)', 'R', '1', '13', '2', '4', '1', '250', '196608', '48'])
+    // proc(5): pid, comm, state, ppid, pgrp; utime (14), cutime (16), priority (18), num_threads (20), starttime (22), vsize (23), rss (24).
+    assert.deepEqual([...stat.slice(0, 5), ...[14, 16, 18, 20, 22, 23, 24].map(field => stat[field - 1])],
+      ['7', '(cat)', 'R', '1', '7', '13', '2', '4', '1', '250', '196608', '48'])
     assert.equal(text('/7/comm'), 'cat\n')
     assert.equal(text('/7/cmdline'), '/bin/cat\0-n\0a b\0')
     assert.equal(text('/7/environ'), 'PATH=/bin\0SECRET=x\0')
@@ -181,7 +181,7 @@ test('directories show what there is, and no names but those are found', () => {
   for (const room of [48, 4096]) {
     assert.deepEqual(list('', room), ['kaleidos', 'self', 'meminfo', 'mounts', 'uptime', 'version', '1', '7'])
     assert.deepEqual(list('/kaleidos', room), ['counters', 'domains', 'gates', 'plan'])
-    assert.deepEqual(list('/7', room), ['cmdline', 'comm', 'environ', 'fd', 'stat', 'status'])
+    assert.deepEqual(list('/7', room), ['cmdline', 'comm', 'cwd', 'environ', 'fd', 'stat', 'status'])
     assert.deepEqual(list('/7/fd', room), ['0', '1', '3', '900'])
   }
   for (const path of ['/07', '/8', '/-7', '/7.0', '/1e9', '/99999999999999999999', '/7/fd/2', '/7/fd/03', '/7/fd/1048576', '/7/nothing', '/']) {
@@ -196,6 +196,7 @@ test('links: oneself, and what descriptors stand for', () => {
   caller.principal = 12
   assert.equal(run(files.readLink(lookup('/self'))), '12')
   assert.deepEqual([0, 3, 900].map(fd => run(files.readLink(lookup(`/7/fd/${fd}`)))), ['pipe:[40]', '/', 'file:[1:940]'])
+  assert.equal(run(files.readLink(lookup('/7/cwd'))), '/home')
   assert.equal(run(files.readLink(lookup('/uptime'))), -Errno.EINVAL)
 })
 

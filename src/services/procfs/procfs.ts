@@ -75,7 +75,8 @@ export class Procfs implements FileSystem {
   readLink (inode: number): Eventual<string | number> {
     const place = placeOf(inode)
     if (place?.type !== FileType.SYMBOLIC_LINK) return place === null ? -Errno.ENOENT : -Errno.EINVAL
-    if (place.of !== 'descriptor') return String(this.#caller.principal)
+    if (place.of === 'system') return String(this.#caller.principal)
+    if (place.of === 'process') return chain(this.#sources().processes.process(place.process), told => typeof told === 'number' ? gone(told) : told.directory)
     return chain(this.#sources().files.openFile(place.process, place.fd), open => typeof open === 'number' ? gone(open) : descriptorTarget(open))
   }
 
