@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno, WaitQueue } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { Arena, READ, WRITE, Window, bytesIn, bytesOut, capability, count, number, operation, parameter, record, role, string, strings, texts } from '../../roles/index.ts'
+import { Arena, ENDPOINT_QUEUE_MAX, READ, WRITE, Window, bytesIn, bytesOut, capability, count, number, operation, parameter, record, role, string, strings, texts } from '../../roles/index.ts'
 import type { RoleOf } from '../../roles/index.ts'
 import { PEER_LOST, REFUSED } from '../state.ts'
 import type { CoreState } from '../state.ts'
@@ -307,4 +307,16 @@ test('a loan that was revoked during the call takes nothing else with it', () =>
     assert.deepEqual(step(waiting, gate), { done: true, value: 0 })
     assert.notEqual(space.capabilities.lookup(own), null)
   }
+})
+
+test('callers that queue are bounded, and who was one too many can come again', () => {
+  const { peer, gate } = world(1)
+  const first = peer.hold(1)
+  step(first)
+  const queued = Array.from({ length: ENDPOINT_QUEUE_MAX }, () => peer.add(1, 2) as unknown as Fiber<number>)
+  for (const fiber of queued) step(fiber)
+  assert.deepEqual(step(peer.add(3, 4)), { done: true, value: -Errno.EAGAIN })
+  for (const fiber of queued) fiber.return(0)
+  step(first, gate)
+  assert.equal(peer.add(3, 4), 7)
 })
