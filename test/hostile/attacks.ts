@@ -1,7 +1,7 @@
 // Programs that misbehave: what each is, what is done to it while it runs, and how it must end.
 
 import assert from 'node:assert/strict'
-import { settle } from '../../src/fiber/index.ts'
+import { Errno, settle } from '../../src/fiber/index.ts'
 import type { Exit, OperatingSystem, Process, Program, SpawnOptions } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { latin1, program, sleep } from '../system/support.ts'
@@ -19,6 +19,10 @@ export interface Attack {
   readonly stdout?: RegExp
   /** Whether it starts others, so that a kernel of one program cannot run it. */
   readonly starts?: boolean
+  /** A file that it leaves. */
+  readonly leaves?: string
+  /** Whether it goes on until it is killed, which leaves others time to make progress in. */
+  readonly goesOn?: boolean
 }
 
 const hostile = (...args: string[]): Pick<Attack, 'program' | 'options'> =>
@@ -29,7 +33,7 @@ const killed = async (process: Process): Promise<void> => {
   await sleep(30)
   await process.kill('SIGKILL')
 }
-const byKill = { provoke: killed, status: 137, message: /^SIGKILL$/ } as const
+const byKill = { provoke: killed, status: 137, message: /^SIGKILL$/, goesOn: true } as const
 
 const yields = '(import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))'
 const polls = '(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))'
@@ -129,6 +133,39 @@ export const attacks: readonly Attack[] = [
       await process.kill()
     }
   },
+  {
+    what: 'writes for ever to a pipe that nobody reads any more', options: { ignoreSigpipe: true }, ...byKill,
+    program: () => assemble('wabt', `(module
+      (import "kaleidos" "pipe" (func $pipe (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 16) "\\00\\01\\00\\00\\00\\10\\00\\00")
+      (func (export "_start") (drop (call $pipe (i32.const 0))) (drop (call $close (i32.load (i32.const 0))))
+        (loop (if (i32.ne (call $write (i32.load (i32.const 4)) (i32.const 16) (i32.const 1) (i32.const 32)) (i32.const ${Errno.EPIPE})) (then unreachable)) (br 0))))`)
+  },
+  {
+    what: 'fills a pipe that it holds itself and never reads', ...byKill,
+    program: () => assemble('wabt', `(module
+      (import "kaleidos" "pipe" (func $pipe (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 16) "\\00\\01\\00\\00\\00\\10\\00\\00")
+      (func (export "_start") (drop (call $pipe (i32.const 0)))
+        (loop (drop (call $write (i32.load (i32.const 4)) (i32.const 16) (i32.const 1) (i32.const 32))) (br 0))))`)
+  },
+  {
+    what: 'calls for ever, and each call does nothing', ...byKill,
+    program: () => assemble('wabt', '(module (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32))) (memory (export "memory") 1) (func (export "_start") (loop (drop (call $close (i32.const -1))) (br 0))))')
+  },
+  {
+    what: 'asks for sixteen MiB of zeros again and again', ...byKill,
+    program: () => assemble('wabt', `(module
+      (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1000) (data (i32.const 0) "dev/zero") (data (i32.const 16) "\\00\\01\\00\\00\\00\\00\\00\\02")
+      (func (export "_start") (drop (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 32)))
+        (loop (drop (call $read (i32.load (i32.const 32)) (i32.const 16) (i32.const 1) (i32.const 36))) (br 0))))`)
+  },
+  { what: 'fills the file system', ...hostile('fill', '/filled'), options: { args: ['hostile', 'fill', '/filled'], limits: { diskBytes: 8 * 2 ** 20 } }, status: 0, stdout: new RegExp(`^${8 * 2 ** 20} bytes, then errno ${Errno.EDQUOT}\n$`), leaves: '/filled' },
   { what: 'passes hostile values to every call', program: hostileCalls, status: 0 },
 ]
 
@@ -153,11 +190,12 @@ async function killAll (os: OperatingSystem, name: string): Promise<void> {
   }
 }
 
-export async function attack (os: OperatingSystem, { program: bytes, options, provoke }: Attack): Promise<Exit & { stdout: string }> {
+export async function attack (os: OperatingSystem, { program: bytes, options, provoke, leaves }: Attack): Promise<Exit & { stdout: string }> {
   const process = os.spawn(bytes(), { stdin: null, ...options })
   await provoke?.(process, os)
   const { stdout, ...exit } = process.stdout.locked ? { ...await process.wait(), stdout: new Uint8Array(0) } : await process.output()
   if (options?.stdin === 'pipe') await process.stdin.close()
+  if (leaves !== undefined) await os.fs.unlink(leaves)
   return { ...exit, stdout: latin1(stdout) }
 }
 
