@@ -6,8 +6,8 @@
  * raised. Pending lines are delivered in the order in which they were raised.
  *
  * Invariants: `resume` is called once for each `idle` and `giveWay`, and never while one of them is on the stack.
- * Nothing here keeps the host alive but a `giveWay` under way: an idle kernel that no timer and no input will wake
- * lets the host end.
+ * Nothing here keeps the host alive but a `giveWay` under way, and for one turn what looks out for the next: an idle kernel
+ * that no timer and no input will wake lets the host end.
  */
 
 import { assert } from '../../fiber/index.ts'
@@ -80,6 +80,12 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
 
   let turnStartNs = clock.monotonicNs()
   let readNs = turnStartNs
+  /**
+   * Whether the event loop has come round since the kernel last ran. Being idle is no turn: host code that waits for one
+   * call after the other wakes the kernel again and again in one and the same, and no timer of the host would ever come.
+   */
+  let turned = true
+  let lookout: Cancel | null = null
   /** Since the clock was last seen to move, and how many there are to be when it is read next. */
   let calls = 0
   let nextRead = 1
@@ -87,10 +93,12 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
 
   function run (resume: () => void): void {
     state = 'running'
-    due = false
     calls = 0
     nextRead = Math.min(nextRead, CALLS_BETWEEN_READS_MAX)
-    turnStartNs = readNs = clock.monotonicNs()
+    readNs = clock.monotonicNs()
+    if (turned) turnStartNs = readNs
+    turned = false
+    due = readNs - turnStartNs >= TURN_NS
     resume()
   }
 
@@ -119,6 +127,7 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
     if (closed) return
     turn = loop.turn(() => {
       turn = null
+      turned = true
       run(resume)
     })
   }
@@ -143,6 +152,10 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
       }
       state = 'idle'
       resumeIdle = resume
+      lookout ??= loop.turn(() => {
+        lookout = null
+        turned = true
+      })
     },
     giveWayDue,
     giveWay,
@@ -159,6 +172,7 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
     resumeIdle = null
     pending.clear()
     turn?.()
+    lookout?.()
   }
 
   return { interrupts, processor, close }
