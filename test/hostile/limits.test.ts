@@ -8,7 +8,7 @@ import { liveMachine } from '../../src/index.ts'
 import type { Limits, OperatingSystem } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { PIPE_BYTES, Resource } from '../../src/roles/index.ts'
-import { assertHolds, holdings, install, kernelNames, multiprogram, program, run, start } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, holdings, install, kernelNames, multiprogram, program, run, start } from '../system/support.ts'
 import type { KernelName } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 
@@ -67,7 +67,7 @@ async function prepare (kernel: KernelName, limits: Limits = {}): Promise<Operat
 async function held (kernel: KernelName, os: OperatingSystem): Promise<() => Promise<void>> {
   if (multiprogram.includes(kernel)) {
     const before = await holdings(os)
-    return () => assertHolds(os, before)
+    return () => assertHolds(os, before, MESSAGE_BUFFERS)
   }
   const counted = (): unknown => {
     const { accounts } = systemOf(os).state

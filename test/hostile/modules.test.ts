@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { ProgramError } from '../../src/index.ts'
 import type { OperatingSystem, Process } from '../../src/index.ts'
 import { Random } from '../../src/walls/wasm/rewriter/testing/random.ts'
-import { assertHolds, bytesOf, holdings, kernelNames, multiprogram, start } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, bytesOf, holdings, kernelNames, multiprogram, start } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 import { Witness } from './witness.ts'
 
@@ -135,7 +135,7 @@ describe('hostile modules', { concurrency: true }, () => {
           const before = witness.answers
           assert.match(await attempt(os, module), ends)
           await witness.answersAfter(before)
-          await assertHolds(os, held)
+          await assertHolds(os, held, MESSAGE_BUFFERS)
           assert.equal(os.stats().counters.faults, 0)
         })
       }

@@ -11,7 +11,7 @@ import type { System } from '../../src/link/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { Resource } from '../../src/roles/index.ts'
 import type { Implementation } from '../../src/roles/index.ts'
-import { assertHolds, holdings, install, kernelNames, latin1, multiprogram, program, sleep, start } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, holdings, install, kernelNames, latin1, multiprogram, program, sleep, start } from '../system/support.ts'
 import type { Holdings, KernelName } from '../system/support.ts'
 
 /** Lets every call that may block wait a turn before it is made. */
@@ -23,9 +23,6 @@ const slowly: Decorator = (stubs, { role }) => Object.fromEntries(Object.entries
   }
   return [name, blocks ? late : (...args: unknown[]) => call.apply(stubs, args)]
 })) as unknown as Implementation
-
-/** What message buffers may come to; one lost by each kill would soon be more. */
-const BUFFERS_BYTES = 4096
 
 /** How the victim's thread is called; what it starts from a file is called otherwise. */
 const VICTIM = 'hostile'
@@ -98,10 +95,7 @@ async function each (kernel: KernelName, decorate: Decorator | null, step: numbe
       const { accounts } = systemOf(os).state
       assert.deepEqual([accounts.size, accounts.system.used.filter((_, resource) => resource !== Resource.CPU)], [1, [0, 0, 0, 0, 0]], `killed at suspension ${n}`)
       if (held !== null) {
-        // Servers keep message buffers for as many calls as there were at once: that may be one more than before, now and then.
-        const { arenas } = await holdings(os)
-        for (const [domain, bytes] of Object.entries(arenas)) assert.ok(bytes <= held.arenas[domain]! + BUFFERS_BYTES, `${domain}: ${bytes} bytes, ${held.arenas[domain]} before`)
-        await assertHolds(os, { ...held, arenas }).catch(error => { throw new Error(`killed at suspension ${n}`, { cause: error }) })
+        await assertHolds(os, held, MESSAGE_BUFFERS).catch(error => { throw new Error(`killed at suspension ${n}`, { cause: error }) })
       }
       if (!reached) return killed
       if (many) continue
