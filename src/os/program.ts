@@ -69,7 +69,7 @@ function moduleBytes (given: unknown): Uint8Array {
   }
   const name = typeof given === 'object' && given !== null ? given.constructor?.name ?? 'Object' : typeof given
   const remedy = remedies[name]
-  throw new TypeError(`a program is the bytes of a WebAssembly module, or what loadProgram(bytes) returns; ${remedy === undefined ? `this is of type ${name}` : remedy}`)
+  throw new TypeError(`a program is the bytes of a WebAssembly module, what loadProgram(bytes) returns, or a task (a function); ${remedy === undefined ? `this is of type ${name}` : remedy}`)
 }
 
 const remedies: Readonly<Record<string, string>> = {

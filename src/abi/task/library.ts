@@ -493,7 +493,7 @@ class Library {
           room.view.setUint32(at + offset + 4, length, true)
         }
         if (typeof program === 'string') pair(0, room.text(program))
-        else pair(8, room.bytes(offered === null ? program as Uint8Array : bytesOf(offered)))
+        else pair(8, room.bytes(bytesOf(offered ?? program as Uint8Array)))
         pair(16, room.block(options.args ?? [name]))
         if (options.env !== undefined) pair(24, room.block(Object.entries(options.env).map(([key, value]) => `${key}=${value}`)))
         pair(32, [fds, descriptors.length])

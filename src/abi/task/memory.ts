@@ -3,7 +3,7 @@
  * Source of the layouts: `typenames.witx` of WASI preview 1, as in abi/wasi/structures.ts.
  */
 
-import { Errno, SystemError, utf8Length } from '../../fiber/index.ts'
+import { Errno, SystemError } from '../../fiber/index.ts'
 import { FileType } from '../../roles/index.ts'
 import type { Arena } from '../../roles/index.ts'
 import type { FileStat } from './task-calls.ts'
@@ -23,6 +23,7 @@ export class Room {
 
   /** The address of `size` bytes, zeroed. */
   take (size: number): number {
+    if (!Number.isInteger(size) || size < 0) throw new TypeError(`a size is a whole number of bytes from 0 up, and not ${String(size)}`)
     const at = this.#arena.allocate(size)
     if (at === 0) throw new SystemError(Errno.ENOMEM, 'allocate', `${size} bytes of the task's memory`)
     this.#taken.push([at, size])
@@ -71,12 +72,11 @@ export class Room {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** Bytes, or those of a text. Throws a TypeError for anything else, for those who write JavaScript. */
 export function bytesOf (data: Uint8Array | string): Uint8Array {
-  return typeof data === 'string' ? encoder.encode(data) : data
-}
-
-export function lengthOf (text: string): number {
-  return utf8Length(text)
+  if (typeof data === 'string') return encoder.encode(data)
+  if (data instanceof Uint8Array) return data
+  throw new TypeError(`data is a string or a Uint8Array, and not ${typeof data}`)
 }
 
 /** The two words of a 64-bit argument. */
