@@ -74,7 +74,7 @@ export function interactiveShell (session: Session): Task {
 /** What the shell does itself, for those who start it as a program: `env echo`, `xargs printf`. */
 function builtinTask (name: string): Task {
   return async calls => {
-    const { builtins } = await import('./shell/builtins.ts')
+    const { builtins } = await import('./shell/builtins/index.ts')
     const { Interpreter } = await import('./shell/interpreter.ts')
     const { newState } = await import('./shell/state.ts')
     const { Io } = await import('./shell/streams.ts')

@@ -6,7 +6,7 @@
 
 import type { Task, TaskCalls } from '../../os/index.ts'
 import { describe } from '../library/errors.ts'
-import { builtins } from './builtins.ts'
+import { builtins } from './builtins/index.ts'
 import { Interrupt, LoopExit, Return, ShellError, ShellExit } from './faults.ts'
 import type { Session, ShellHost } from './host.ts'
 import { Interpreter } from './interpreter.ts'
