@@ -161,7 +161,7 @@ describe('in Chromium', { skip: skipWithoutChromium() }, () => {
 
     await example.selectOption('#program', 'spin')
     await example.click('#run')
-    assert.deepEqual(await example.locator('tbody td:nth-child(2)').allTextContents(), ['running …', 'running …', 'running …'])
+    await example.locator('tbody tr', { hasText: 'running …' }).nth(2).waitFor()
     await example.waitForTimeout(200)
     await example.click('#stop')
     await outputIs('The same output under every kernel')

@@ -22,7 +22,7 @@ export interface HostParts {
   readonly console: (raise: (line: Line) => void) => LiveConsole
   readonly folders: MachineFolders
   readonly addressSpacesMax: Machine['addressSpacesMax']
-  /** Looks for memories that are used no more; null where the host cannot be made to. */
+  /** Looks for memories that are used no more; null where the host does so by itself when it is full. */
   readonly collect: (() => void) | null
   /** Gives back what the folders hold. */
   close (): void

@@ -4,6 +4,9 @@
  * A memory is there from when an instance is made until the garbage collector has found that nothing refers to it, which
  * may be long after its program has ended. So both are counted: those in use, of which there may be `max`, and those that
  * are there, of which there may be some more. Where too many are there the host is made to look for them.
+ *
+ * A page cannot make its host look, and need not: it looks by itself before it refuses a memory. There only those in use are
+ * counted, and nothing refers to them: a WeakRef would keep each until the kernel's turn ends, out of the collector's reach.
  */
 
 import type { MachineMemories } from '../machine.ts'
@@ -12,7 +15,7 @@ import type { MachineMemories } from '../machine.ts'
 const UNUSED_MAX = 256
 
 interface Held {
-  readonly owner: WeakRef<object>
+  readonly owner: WeakRef<object> | null
   readonly count: number
 }
 
@@ -28,27 +31,26 @@ function forget (memories: Held): void {
   if (held.delete(memories)) there -= memories.count
 }
 
-/** `collect` looks for what is used no more, and returns when it has; null where the host cannot be made to. */
+/** `collect` looks for what is used no more, and returns when it has; null where the host does so by itself when it is full. */
 export function liveMemories (max: number, collect: (() => void) | null): MachineMemories {
   return {
     available (count) {
       if (used + count > max) return false
-      if (there + count <= max + UNUSED_MAX) return true
-      if (collect !== null) {
-        collect()
-        for (const memories of held) if (memories.owner.deref() === undefined) forget(memories)
-      }
+      if (collect === null || there + count <= max + UNUSED_MAX) return true
+      collect()
+      for (const memories of held) if (memories.owner?.deref() === undefined) forget(memories)
       return there + count <= max + UNUSED_MAX
     },
     take (owner, count) {
       // Two programs that share a memory of host code have it once.
       if (inUse.has(owner)) return
-      const memories = { owner: new WeakRef(owner), count }
-      held.add(memories)
+      const memories = { owner: collect === null ? null : new WeakRef(owner), count }
       inUse.set(owner, memories)
+      used += count
+      if (collect === null) return
+      held.add(memories)
       found.register(owner, memories)
       there += count
-      used += count
     },
     give (owner) {
       const memories = inUse.get(owner)
