@@ -22,8 +22,6 @@ const PAGES_MAX = 65536
  * host has few of those memories, and programs want them.
  */
 const STANDING_BYTES = 4 * 1024 * 1024
-/** Orders of blocks: as many as a safe integer has bits. */
-const ORDERS = 54
 /** Views kept of parts that were copied from lately; a power of two. */
 const PARTS_KEPT = 16
 /** Programs' buffers and pages of files mostly differ from here on. */
@@ -55,8 +53,8 @@ export class Arena {
   #standing: WebAssembly.Memory | null = null
   #top = FIRST_ADDRESS
   #allocated = 0
-  /** Free addresses by log2 of their size. */
-  readonly #free: number[][] = Array.from({ length: ORDERS }, () => [])
+  /** Free addresses by log2 of their size, where there were any: every program's memory is an arena, and has none. */
+  readonly #free: (number[] | undefined)[] = []
   /** Views and their addresses, by a few bits of the address. One of bytes that have moved has no length any more. */
   readonly #parts: Uint8Array<ArrayBufferLike>[] = []
   readonly #partAddresses: number[] = []
@@ -125,7 +123,7 @@ export class Arena {
     if (this.#memory !== null || !(size >= 0 && size <= this.sizeBytesMax)) return 0
     const order = orderOf(size)
     const block = 2 ** order
-    let address = this.#free[order]!.pop() ?? 0
+    let address = this.#free[order]?.pop() ?? 0
     if (address === 0) {
       const top = this.#top + block
       if (top > this.sizeBytesMax || (top > this.#bytes.length && !this.#grow(top))) return 0
@@ -143,7 +141,9 @@ export class Arena {
     assert(address >= FIRST_ADDRESS && address < this.#top, `arena ${this.name}: free of address ${address}`)
     const order = orderOf(size)
     this.#allocated -= 2 ** order
-    this.#free[order]!.push(address)
+    const free = this.#free[order]
+    if (free === undefined) this.#free[order] = [address]
+    else free.push(address)
   }
 
   /** False when the host has no memory for that. */
