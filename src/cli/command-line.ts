@@ -101,7 +101,7 @@ Examples:
 }
 
 function addShell (program: Command, end: (ending: Ending) => void): void {
-  advised(program.command('shell'))
+  const command = advised(program.command('shell'))
     .summary('a shell on a kernel, for a person or a script')
     .description('A shell with the usual commands, each a process of the kernel: ps, top, kill, ls, grep, sed, find … Type `help` in it.')
     .usage('[options] [SCRIPT [ARGUMENT…]]')
@@ -125,6 +125,7 @@ Examples:
       const { shell } = await import('./shell.ts')
       end(await shell(script, args, options))
     })
+  addLimits(command)
 }
 
 function addCompare (program: Command, end: (ending: Ending) => void): void {

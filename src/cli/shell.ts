@@ -12,13 +12,14 @@ import type { Completion, Session } from '../userland/index.ts'
 import { kernelNamed } from './architectures.ts'
 import { complete } from './completion.ts'
 import { CommandError, notExecutable, notFound, onSignals, statusOfSignal, type Ending } from './exit.ts'
+import { limitsOf, type LimitOptions } from './limit-options.ts'
 import { linearExpressions } from './expressions.ts'
 import { History } from './history.ts'
 import { folders } from './library.ts'
 import type { Directory } from './options.ts'
 import { Terminal } from './terminal.ts'
 
-export interface ShellOptions {
+export interface ShellOptions extends LimitOptions {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
@@ -53,7 +54,7 @@ export async function shell (script: string | undefined, args: readonly string[]
   const cwd = shares[0]?.guestPath ?? HOME
   conversation?.begin(os)
   const child = os.spawn(conversation === null ? shellOf() : interactiveShell(conversation), {
-    args: words ?? ['sh'], env, cwd, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit'
+    args: words ?? ['sh'], env, cwd, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', limits: limitsOf(options)
   })
   try {
     return conversation === null ? await follow(os, child) : (await child.wait()).status
