@@ -95,7 +95,10 @@ for (const kernel of kernelNames) {
     test('memory: what begins with more is refused in a sentence, and what would begin with more than is left in an error', async () => {
       await using os = await start(kernel, { limits: { memoryBytes: 2 * MIB } })
       const large = wat('(func (export "_start"))').slice()
-      assert.throws(() => os.spawn(large, { limits: { memoryBytes: 65535 } }), /begins with 65536 bytes of memory, and may have 65535/)
+      assert.throws(() => os.spawn(large, { limits: { memoryBytes: 65535 } }), /begins with 65536 bytes of memory and tables, and may have 65535/)
+      // A table lies on the host's heap, and is paid for as large as it can become.
+      const table = wat('(table 1000000 funcref) (func (export "_start"))')
+      assert.throws(() => os.spawn(table, { limits: { memoryBytes: 16 * MIB } }), { reason: 'limit' })
       if (!many) return
       await using small = await start(kernel, { limits: { memoryBytes: 65536 } })
       const first = small.spawn(program('spin'), { stdin: null })

@@ -11,7 +11,7 @@ import { MESSAGE_BUFFERS, assertHolds, bytesOf, holdings, kernelNames, multiprog
 import { assemble, wat } from './assemble.ts'
 import { Witness } from './witness.ts'
 
-const LIMITS = { cpuTimeMs: 300, memoryBytes: 16 * 2 ** 20, processes: 3, files: 50, diskBytes: 2 ** 20, pipeBytes: 2 ** 20 } as const
+const LIMITS = { cpuTimeMs: 300, memoryBytes: 32 * 2 ** 20, processes: 3, files: 50, diskBytes: 2 ** 20, pipeBytes: 2 ** 20 } as const
 /** What waits for ever is killed after that. */
 const PATIENCE_MS = 15_000
 
