@@ -123,7 +123,10 @@ function screen (before: Look, now: Look, size: Size, colour: boolean): string[]
   const busy = Math.max(0, Math.min(100, 100 * (1 - (now.idle - before.idle) / Math.max(1e-3, now.uptime - before.uptime))))
   const head = [
     `${paint('1', `kaleidos ${kernel}`)}  core ${core} · up ${clock(now.uptime)} · ${now.processes.length} processes, ${now.processes.filter(one => one.state === 'R').length} running · ${Math.round(busy)} % busy${colour ? paint('2', ' · q quits') : ''}`,
-    ['calls', 'crossings', 'switches', 'grants', 'preemptions'].map(name => `${paint('1', perSecond(rate(name)))} ${name}/s`).join('  ') + `  ${paint('1', `${humanSize(rate('bytesCopied'))}B`)} copied/s`
+    [
+      ...['calls', 'crossings', 'switches', 'grants'].map(name => `${paint('1', perSecond(rate(name)))} ${name}/s`),
+      `${paint('1', `${humanSize(rate('bytesCopied'))}B`)} copied/s`, `${paint('1', perSecond(rate('preemptions')))} preemptions/s`
+    ].join('  ')
   ]
   const shares = new Map(before.processes.map(process => [process.process, process.ranNs]))
   const running = now.processes

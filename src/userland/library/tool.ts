@@ -31,11 +31,15 @@ export function commandTask (name: string, load: () => Promise<Command>, usageSt
   return async calls => {
     const tool = new Tool(name, calls)
     try {
+      if (calls.args.length === 2 && calls.args[1] === '--help') {
+        await tool.print(`${name}: options and operands as POSIX and GNU have them, as far as they are there; see docs/shell.md\n`)
+        return await tool.finish(0)
+      }
       const command = await load()
       return await tool.finish(await command(tool))
     } catch (error) {
       if (error instanceof UsageError) {
-        tool.complain(`${error.message}\nTry '${name} --help' for what there is.`)
+        tool.complain(error.message)
         return await tool.finish(usageStatus)
       }
       if (error instanceof Failure || error instanceof RegexError) {
