@@ -38,7 +38,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
       const exit = await process.wait()
       assert.equal(exit.signal, 'SIGSEGV', exit.message)
       assert.equal(os.stats().counters.faults, 0)
-      assert.deepEqual(await os.fs.readdir('/'), ['dev', 'f'])
+      assert.deepEqual(await os.fs.readdir('/'), ['dev', 'f', 'proc'])
     }
   })
 }
