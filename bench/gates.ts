@@ -52,6 +52,8 @@ interface Contestant {
   readonly calls: number
 }
 
+/** Beside the target: what an rpc cannot do without whose callee has no thread of its own. */
+const entering = 'rpc, the caller\'s thread enters'
 /** At most so many times the floor. */
 const floorRatioMax = 1.5
 
@@ -63,7 +65,7 @@ async function measure (scale: Scale): Promise<Finding> {
   const rows = [
     { gate: 'trap', ours: 'trap one', what: 'one word', floor: trapFloor(a => a) },
     { gate: 'rpc', ours: 'rpc eight', what: 'eight words', floor: rendezvousFloor(addEight) },
-    { gate: 'rpc, the caller\'s thread enters', ours: 'rpc eight', what: 'eight words', floor: rpcFloor(addEight) },
+    { gate: entering, ours: 'rpc eight', what: 'eight words', floor: rpcFloor(addEight) },
     { gate: 'grant', ours: 'rpc window', what: 'rpc of a word and a window', floor: grantFloor(windowBytes) },
     { gate: 'queueing', ours: 'queueing', what: 'rpc of a word to a server whose one thread is busy', floor: queueingFloor(a => a) }
   ]
@@ -86,7 +88,7 @@ async function measure (scale: Scale): Promise<Finding> {
     title: 'Gates',
     question: 'What does a call cost through each gate, beside the bare mechanism that the gate cannot do without?',
     held: `the role, the callee, one thread, a clock that stands still; turns. Order drawn from seed ${scale.seed}.`,
-    targets: rows.map(({ gate, ours }) => {
+    targets: rows.filter(({ gate }) => gate !== entering).map(({ gate, ours }) => {
       const quotient = ns(ours) / ns(`floor ${gate}`)
       return { what: `${gate}: over its floor`, wanted: `at most ${floorRatioMax}×`, measured: `${quotient.toFixed(2)}×`, met: quotient <= floorRatioMax }
     }),
