@@ -122,9 +122,19 @@ export function rpcFloor (operation: Operation): Floor {
 
 /** The same between two threads of control: the callee is a fiber of its own that waits for messages and answers them. */
 export function rendezvousFloor (operation: Operation): Floor {
+  const send = fiberServer()
+  serveOthers((other, x) => send(x, other))
+  return {
+    contains: `${words} words copied into the callee's message buffer and out of it, a switch to the callee's fiber and back, a word of reply`,
+    call: x => send(x, operation)
+  }
+}
+
+/** A callee with a fiber and a message buffer: sends it a word and seven that are always the same, and gives its reply. */
+function fiberServer (): (x: number, operation: Operation) => number {
   const buffer = new DataView(new ArrayBuffer(bufferBytes))
   let space = 0
-  let operationNow = operation
+  let operationNow: Operation = a => a
   function * serve (): Generator<undefined, never, undefined> {
     const word = (at: number): number => buffer.getFloat64(at * wordBytes, true)
     for (;;) {
@@ -133,7 +143,7 @@ export function rendezvousFloor (operation: Operation): Floor {
     }
   }
   const server = serve()
-  const send = (x: number, served: Operation): number => {
+  return (x, served) => {
     operationNow = served
     buffer.setFloat64(0, x, true)
     for (let at = 1; at < words; at++) buffer.setFloat64(at * wordBytes, at + 1, true)
@@ -143,14 +153,9 @@ export function rendezvousFloor (operation: Operation): Floor {
     space = from
     return buffer.getFloat64(0, true)
   }
-  serveOthers((other, x) => send(x, other))
-  return {
-    contains: `${words} words copied into the callee's message buffer and out of it, a switch to the callee's fiber and back, a word of reply`,
-    call: x => send(x, operation)
-  }
 }
 
-/** A call of one word, and a window on the caller's memory that holds for it alone. */
+/** A message, and a window on the caller's memory that holds for it alone. */
 export function grantFloor (length: number): Floor {
   class Grant {
     readonly bytes: Uint8Array
@@ -166,18 +171,18 @@ export function grantFloor (length: number): Floor {
       this.rights = rights
     }
   }
-  const rendezvous = new Rendezvous()
+  const send = fiberServer()
   const memory = new Uint8Array(2 * length)
   const own = new Grant(memory, 0, length, 3)
   let granted: Grant = own
-  serveOthers((other, x) => rendezvous.sendOne(x, other))
+  serveOthers((other, x) => send(x, other))
   const operation: Operation = a => granted.valid ? a + granted.length : -1
   return {
-    contains: 'a word copied as for rpc, a window derived from the caller\'s with fewer rights, and revoked after the reply',
+    contains: 'a message as for rpc, a window derived from the caller\'s with fewer rights, and revoked after the reply',
     call: x => {
       if (!own.valid || (own.rights & 2) === 0 || own.address + own.length > own.bytes.length) return -1
       granted = new Grant(own.bytes, own.address, own.length, 2)
-      const result = rendezvous.sendOne(x, operation)
+      const result = send(x, operation)
       granted.valid = false
       return result
     }
@@ -207,7 +212,7 @@ export function queueingFloor (operation: Operation): Floor {
   let woken = false
   const wake = (): void => { woken = true }
   return {
-    contains: 'two generators and a list: one holds the thread and waits; the other finds it busy, enters the list and waits; the first ends and wakes it; its word is copied as for rpc',
+    contains: 'two generators and a list: one holds the thread and waits; the other finds it busy, enters the list and waits; the first ends and wakes it; its word is copied into a message buffer and out of it',
     call: x => {
       woken = false
       const first = hold(x)

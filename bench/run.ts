@@ -1,6 +1,6 @@
 // `npm run bench [-- [--quick | --trial] [--seed N] [NAME…]]`: the benchmarks, one after the other, each in a process of its own.
 //
-// Each prints what it finds as soon as it has found it. All of them together write docs/performance.md and their figures to
+// Each prints what it finds as soon as it has found it, and the report is written anew after each. All of them together write docs/performance.md and their figures to
 // out/bench.json; some of them, or a trial, write out/performance.md instead, since a report is of one whole run.
 // Progress goes to standard error.
 
@@ -17,7 +17,7 @@ import { performanceReport } from './performance.ts'
 import type { Report } from './performance.ts'
 
 /** In the order of the report: what users meet first. */
-const names = ['system-calls', 'interface-tax', 'processes', 'gates', 'metering', 'rewriter'] as const
+const names = ['system-calls', 'interface-tax', 'processes', 'gates', 'metering', 'rewriter', 'start-up'] as const
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,22 +35,26 @@ const root = join(import.meta.dirname, '..')
 const startMs = performance.now()
 const loadBefore = loadavg()[0]!
 const reports: Report[] = []
-for (const name of chosen) {
-  const report = await measured(name)
-  reports.push(report)
-  process.stdout.write('finding' in report ? `${terminalText(report.finding)}\n\n` : `${name} did not end: ${report.failure}\n\n`)
-}
 const whole = positionals.length === 0 && !values.trial
 const folder = join(root, 'out')
 mkdirSync(folder, { recursive: true })
 const path = whole ? join(root, 'docs', 'performance.md') : join(folder, 'performance.md')
-writeFileSync(path, performanceReport({
-  reports, host: host(), command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
-  seconds: (performance.now() - startMs) / 1000, load: [loadBefore, loadavg()[0]!]
-}))
-writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(reports, null, 1)}\n`)
+for (const name of chosen) {
+  const report = await measured(name)
+  reports.push(report)
+  process.stdout.write('finding' in report ? `${terminalText(report.finding)}\n\n` : `${name} did not end: ${report.failure}\n\n`)
+  write()
+}
 process.stderr.write(`written: ${path}\n`)
 if (reports.some(report => 'failure' in report)) process.exitCode = 1
+
+function write (): void {
+  writeFileSync(path, performanceReport({
+    reports, host: host(), command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
+    seconds: (performance.now() - startMs) / 1000, load: [loadBefore, loadavg()[0]!]
+  }))
+  writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(reports, null, 1)}\n`)
+}
 
 /** Runs a benchmark; its words on standard error are passed on. */
 function measured (name: string): Promise<Report> {

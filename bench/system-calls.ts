@@ -72,7 +72,7 @@ async function measure (scale: Scale): Promise<Finding> {
   try {
     for (const [done, operation] of list.entries()) {
       progress(`system calls: ${operation.name} (${done + 1} of ${list.length})`)
-      await inTurns(systems, scale, trial ? 1 : 2, async (system, round) => {
+      await inTurns(systems, scale, scale.name === 'full' ? 2 : 1, async (system, round) => {
         if (operation.large && !system.peer.keepsFiles) system.failures.set(operation.name, 'not tried: its files do not stay for the next run')
         else await once(system, operation, round, scale)
       })

@@ -45,7 +45,7 @@ const program = fileURLToPath(new URL('../programs/wasm/bench.wasm', import.meta
 /** Aimed at for a batch, and for a run. */
 const batchNs = { full: 2e5, quick: 2e5, trial: 1e4 } as const
 const coarseBatchNs = 1e7
-const runNs = { full: 40e6, quick: 20e6, trial: 1e5 } as const
+const runNs = { full: 40e6, quick: 10e6, trial: 1e5 } as const
 const batchesMin = 8
 const batchesMax = 250
 const firstRun = { iterations: 10, batches: 4 }

@@ -15,3 +15,6 @@ process.on('message', (args: string[]) => {
     process.send!({ failure: error instanceof Error ? error.message : String(error) })
   })
 })
+
+// Whoever started it is gone.
+process.on('disconnect', () => { process.exit() })
