@@ -94,6 +94,7 @@ const hostile: readonly { readonly what: string, readonly bytes: () => Uint8Arra
   { what: 'a call through a null reference', bytes: () => wat('(table 1 funcref) (type $t (func)) (func (export "_start") (call_indirect (type $t) (i32.const 0)))'), ends: /^SIG/ },
   { what: 'names of the loader\'s own', bytes: () => wat(`(global (export "__kaleidos_fuel") (mut i32) (i32.const 0)) ${start_}`), ends: /^refused$/ },
   { what: 'memory that is grown by all there is, again and again', bytes: () => wat('(func (export "_start") (loop (drop (memory.grow (i32.const 65535))) (drop (memory.grow (i32.const -1))) (drop (memory.grow (i32.const 1))) (br 0)))'), ends: /^SIGXCPU$/ },
+  { what: 'fuel that it gives itself, by the index of the global that is added', bytes: () => oneFunction(Uint8Array.of(0, 0x03, 0x40, 0x41, 1, 0x24, 0, 0x0c, 0, 0x0b, 0x0b)), ends: /^refused$/ },
   { what: 'a start function that loops', bytes: () => wat(`(func $s (loop (br 0))) (start $s) ${start_}`), ends: /^SIGXCPU$/ },
   { what: 'mutual recursion through a table', bytes: () => wat('(table 1 funcref) (type $t (func)) (elem (i32.const 0) $f) (func $f (export "_start") (call_indirect (type $t) (i32.const 0)) (call_indirect (type $t) (i32.const 0)))'), ends: /^SIG(SEGV|XCPU)$/ },
   { what: 'tail calls for ever', bytes: () => wat('(func $f (export "_start") (return_call $f))', 'binaryen'), ends: /^SIGXCPU$/ }

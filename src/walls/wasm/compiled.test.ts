@@ -45,6 +45,31 @@ test('what is larger than the bound, and what is refused, is not kept', () => {
   assert.equal(cache.bytes, 0)
 })
 
+/** A module of one function, the code of which names something beyond what the module has. */
+function naming (...code: number[]): Uint8Array {
+  const section = (id: number, ...body: number[]): number[] => [id, body.length, ...body]
+  return Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, 2, 0x60, 0, 0, 0x60, 1, 0x7c, 1, 0x7f), ...section(3, 1, 0),
+    ...section(10, 1, code.length + 2, 0, ...code, 0x0b))
+}
+
+// Each is valid once the rewriter has added a global, locals, a table and functions after the module's own.
+const reaching: Readonly<Record<string, Uint8Array>> = {
+  'the fuel, set': naming(0x03, 0x40, 0x41, 1, 0x24, 0, 0x0c, 0, 0x0b),
+  'the fuel, read': naming(0x23, 0, 0x1a),
+  'the counter of a loop': naming(0x03, 0x40, 0x41, 0, 0x21, 0, 0x0c, 0, 0x0b),
+  'the function that gives way, called': naming(0x41, 0, 0x11, 0, 0),
+  'the function that gives way, replaced': naming(0x41, 0, 0xd0, 0x70, 0x26, 0),
+  'the function that gives way, filled over': naming(0x41, 0, 0xd0, 0x70, 0x41, 1, 0xfc, 17, 0),
+  'the function that is asked for memory': naming(0x44, 0, 0, 0, 0, 0, 0, 0x59, 0xc0, 0x41, 1, 0x11, 1, 0, 0x1a)
+}
+for (const [what, bytes] of Object.entries(reaching)) {
+  test(`a module does not reach what was added to it: ${what}`, () => {
+    const result = compile(bytes)
+    assert.ok('error' in result, 'it is accepted')
+    assert.match(result.message, /not a valid WebAssembly module/)
+  })
+}
+
 class Store {
   readonly entries = new Map<string, Uint8Array<ArrayBuffer>>()
   puts = 0

@@ -3,8 +3,9 @@
 // WebAssembly can't be interrupted from outside, so what has to interrupt it is written into it: checks that take fuel
 // and, when it is used up, call a function that the loader provides. See `index.ts` for the contract.
 //
-// It reads the input once, in time linear in its size, and trusts nothing in it. It does not validate: the
-// engine validates the output, and whatever the engine then executes has the checks in it.
+// It reads the input once, in time linear in its size, and trusts nothing in it. It does not validate: whoever runs the
+// output has the engine validate both. The output, for it is what is run; and the input, for what is appended has the indices
+// after the input's own, and an input that named those would be valid with them: it could set its own fuel.
 
 import { type Additions, FUEL_EXPORT, planAdditions, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 import type { BodyFacts } from './body-facts.ts'
