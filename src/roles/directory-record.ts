@@ -7,6 +7,7 @@
  */
 
 import { decodeUtf8, encodeUtf8, utf8Length } from '../fiber/index.ts'
+import type { Arena } from './arena.ts'
 
 /** The least cookie of a file system's own. */
 export const FIRST_COOKIE = 256
@@ -29,11 +30,11 @@ export function directoryRecordBytes (name: string): number {
   return padded(DIRECTORY_RECORD_BYTES + utf8Length(name))
 }
 
-/** Writes a record at `at` of `bytes`, which has room for it; returns its bytes. */
+/** Writes a record at an address of an arena that has room for it; returns its bytes. */
 export function putDirectoryRecord (
-  bytes: Uint8Array, at: number, cookie: number, inode: number, type: number, name: string
+  arena: Arena, at: number, cookie: number, inode: number, type: number, name: string
 ): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const { bytes, view } = arena
   const start = at + DIRECTORY_RECORD_BYTES
   const length = encodeUtf8(name, bytes, start)
   view.setFloat64(at, cookie, true)
@@ -41,7 +42,7 @@ export function putDirectoryRecord (
   view.setUint32(at + 16, type, true)
   view.setUint32(at + 20, length, true)
   const size = padded(DIRECTORY_RECORD_BYTES + length)
-  bytes.fill(0, start + length, at + size)
+  for (let i = start + length; i < at + size; i++) bytes[i] = 0
   return size
 }
 

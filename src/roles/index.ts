@@ -1,7 +1,7 @@
 export * from './role.ts'
 export { Arena } from './arena.ts'
 export type { ArenaOptions } from './arena.ts'
-export { LOOP_BYTES, READ, WRITE, Window } from './window.ts'
+export { LOOP_BYTES, READ, WRITE, Window, copyBytes } from './window.ts'
 export type { CopyCounter } from './window.ts'
 export { late, many, one, optional, service } from './service.ts'
 export type { AnyService, Caller, Environment, Provided, Provisions, Required, Requirement, Requirements, ServiceDefinition } from './service.ts'

@@ -124,9 +124,9 @@ export class Window {
     this.#counter.bytesCopied += length
     const bytes = this.#arena.bytes
     if (this.#pieces === null) {
-      copy(bytes, this.#at + offset, source, from, length)
+      copyBytes(bytes, this.#at + offset, source, from, length)
     } else {
-      eachPiece(this.#pieces, offset, length, (at, done, n) => copy(bytes, at, source, from + done, n))
+      eachPiece(this.#pieces, offset, length, (at, done, n) => copyBytes(bytes, at, source, from + done, n))
     }
     return length
   }
@@ -138,9 +138,9 @@ export class Window {
     const bytes = this.#arena.bytes
     if (this.#pieces === null) {
       if (length > LOOP_BYTES) target.set(this.#arena.part(this.#at + offset, length), to)
-      else copy(target, to, bytes, this.#at + offset, length)
+      else copyBytes(target, to, bytes, this.#at + offset, length)
     } else {
-      eachPiece(this.#pieces, offset, length, (at, done, n) => copy(target, to + done, bytes, at, n))
+      eachPiece(this.#pieces, offset, length, (at, done, n) => copyBytes(target, to + done, bytes, at, n))
     }
     return length
   }
@@ -152,10 +152,10 @@ export class Window {
     const source = this.#arena.bytes
     const target = into.#arena.bytes
     if (this.#pieces === null && into.#pieces === null) {
-      copy(target, into.#at + at, source, this.#at + offset, length)
+      copyBytes(target, into.#at + at, source, this.#at + offset, length)
     } else {
       eachPiece(this.#pieces ?? [this.#at, this.length], offset, length, (from, done, n) => {
-        eachPiece(into.#pieces ?? [into.#at, into.length], at + done, n, (to, more, m) => { copy(target, to, source, from + more, m) })
+        eachPiece(into.#pieces ?? [into.#at, into.length], at + done, n, (to, more, m) => { copyBytes(target, to, source, from + more, m) })
       })
     }
     return length
@@ -205,7 +205,8 @@ function isWithin (at: number, length: number, size: number): boolean {
   return at >= 0 && length >= 0 && at + length <= size
 }
 
-function copy (target: Uint8Array, to: number, source: Uint8Array, from: number, length: number): void {
+/** Copies bytes, in the way that is fastest for so many. */
+export function copyBytes (target: Uint8Array, to: number, source: Uint8Array, from: number, length: number): void {
   if (length <= LOOP_BYTES) {
     for (let i = 0; i < length; i++) target[to + i] = source[from + i]!
   } else {

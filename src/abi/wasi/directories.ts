@@ -9,7 +9,7 @@
 
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { DIRECTORY_RECORD_BYTES, NAME_BYTES_MAX, WRITE, Window } from '../../roles/index.ts'
+import { DIRECTORY_RECORD_BYTES, NAME_BYTES_MAX, WRITE, Window, copyBytes } from '../../roles/index.ts'
 import type { Arena } from '../../roles/index.ts'
 import { DIRECTORY_BYTES_MAX, DIRECTORY_BYTES_MIN } from './limits.ts'
 import { inside, offsetOf, put32, put64 } from './memory.ts'
@@ -62,7 +62,7 @@ class Listing {
   cookie: number
   /** Bytes that are filled. */
   used = 0
-  /** One dirent as it will lie in the caller's memory. */
+  /** One dirent as it will lie in the caller's memory, where that has no room for all of it. */
   readonly #dirent = new Uint8Array(DIRENT_BYTES)
   readonly #view = new DataView(this.#dirent.buffer)
 
@@ -84,12 +84,21 @@ class Listing {
       const name = at + DIRECTORY_RECORD_BYTES
       // An entry that leads back to where its reading began would be read for ever.
       if (cookie === this.cookie || nameLength > NAME_BYTES_MAX || name + nameLength > end) return false
-      put64(this.#view, 0, cookie)
-      put64(this.#view, 8, view.getFloat64(at + 8, true))
-      put32(this.#view, 16, nameLength)
-      this.#view.setUint8(20, view.getUint32(at + 16, true))
-      this.#put(this.#dirent, 0, DIRENT_BYTES)
-      this.#put(arena.bytes, name, nameLength)
+      const whole = this.#length - this.used >= DIRENT_BYTES + nameLength
+      const dirent = whole ? this.#memory.view : this.#view
+      const to = whole ? this.#buffer + this.used : 0
+      put64(dirent, to, cookie)
+      put64(dirent, to + 8, view.getFloat64(at + 8, true))
+      put32(dirent, to + 16, nameLength)
+      // The type, and three bytes that are nothing's.
+      put32(dirent, to + 20, view.getUint32(at + 16, true) & 0xff)
+      if (whole) {
+        copyBytes(this.#memory.bytes, to + DIRENT_BYTES, arena.bytes, name, nameLength)
+        this.used += DIRENT_BYTES + nameLength
+      } else {
+        this.#put(this.#dirent, 0, DIRENT_BYTES)
+        this.#put(arena.bytes, name, nameLength)
+      }
       this.cookie = cookie
       at = name + Math.ceil(nameLength / 8) * 8
     }

@@ -135,7 +135,7 @@ export class Devfs implements FileSystem {
       if (size > into.length) return -Errno.EINVAL
       const address = this.#arena.allocate(size)
       if (address === 0) return -Errno.ENOMEM
-      putDirectoryRecord(this.#arena.bytes, address, FIRST_COOKIE + index, ROOT + 1 + index, type, name)
+      putDirectoryRecord(this.#arena, address, FIRST_COOKIE + index, ROOT + 1 + index, type, name)
       const put = into.put(0, this.#arena.bytes, address, size)
       this.#arena.free(address, size)
       return put

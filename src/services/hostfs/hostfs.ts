@@ -281,7 +281,7 @@ export class Hostfs implements FileSystem {
       if (host === -Errno.ENOENT) continue
       // A directory that may be read and not searched: names are all there is to know.
       const [inode, type] = typeof host === 'number' ? [0, entry.type] : [this.#tree.numberOf(host), host.type]
-      length += putDirectoryRecord(this.#arena.bytes, this.#records + length, cookieOf(place + 1), inode, type, entry.name)
+      length += putDirectoryRecord(this.#arena, this.#records + length, cookieOf(place + 1), inode, type, entry.name)
     }
   }
 

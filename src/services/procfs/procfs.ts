@@ -146,7 +146,7 @@ export class Procfs implements FileSystem {
     if (address === 0) return entries.length === 0 ? 0 : -Errno.ENOMEM
     for (const { cookie, inode, type, name } of entries) {
       if (size + directoryRecordBytes(name) > room) break
-      size += putDirectoryRecord(this.#arena.bytes, address + size, cookie, inode, type, name)
+      size += putDirectoryRecord(this.#arena, address + size, cookie, inode, type, name)
     }
     const put = size === 0 ? -Errno.EINVAL : into.put(0, this.#arena.bytes, address, size)
     this.#arena.free(address, LISTING_BYTES)

@@ -7,6 +7,7 @@
  */
 
 import { FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord } from '../../roles/index.ts'
+import type { Arena } from '../../roles/index.ts'
 import type { Inode } from './inode.ts'
 import { NameTable } from './name-table.ts'
 
@@ -78,16 +79,16 @@ export class Directory {
   }
 
   /**
-   * Writes the records after `cookie` to `bytes` from `at` on, at most `room` bytes of whole records.
+   * Writes the records after `cookie` to an arena from `at` on, at most `room` bytes of whole records.
    * Returns their bytes, 0 at the end, -1 when there are entries but no room for one.
    */
-  list (cookie: number, bytes: Uint8Array, at: number, room: number): number {
+  list (cookie: number, arena: Arena, at: number, room: number): number {
     let done = 0
     for (let index = this.#firstAfter(cookie); index < this.#order.length; index++) {
       const entry = this.#order[index]!
       if (entry.inode === null) continue
       if (done + directoryRecordBytes(entry.name) > room) return done === 0 ? -1 : done
-      done += putDirectoryRecord(bytes, at + done, entry.cookie, entry.inode.number, entry.inode.type, entry.name)
+      done += putDirectoryRecord(arena, at + done, entry.cookie, entry.inode.number, entry.inode.type, entry.name)
     }
     return done
   }

@@ -193,9 +193,9 @@ export class Ramfs implements FileSystem {
     if (this.#listing === 0) this.#listing = this.#store.arena.allocate(LISTING_BYTES)
     if (this.#listing === 0) return -Errno.ENOMEM
     if (handle.inode.accessDue) handle.inode.markAccessed()
-    const bytes = this.#store.arena.bytes
-    const length = directory.list(cookie, bytes, this.#listing, Math.min(into.length, LISTING_BYTES))
-    return length <= 0 ? (length === 0 ? 0 : -Errno.EINVAL) : into.put(0, bytes, this.#listing, length)
+    const { arena } = this.#store
+    const length = directory.list(cookie, arena, this.#listing, Math.min(into.length, LISTING_BYTES))
+    return length <= 0 ? (length === 0 ? 0 : -Errno.EINVAL) : into.put(0, arena.bytes, this.#listing, length)
   }
 
   allocate (number: number, offset: number, length: number): number {

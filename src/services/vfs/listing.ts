@@ -60,7 +60,7 @@ function putShown (arena: Arena, shown: readonly Shown[], cookie: number, into: 
     if (done + size > into.length) return done === 0 ? -Errno.EINVAL : done
     const address = arena.allocate(size)
     if (address === 0) return -Errno.ENOMEM
-    putDirectoryRecord(arena.bytes, address, index + 1, inode, FileType.DIRECTORY, name)
+    putDirectoryRecord(arena, address, index + 1, inode, FileType.DIRECTORY, name)
     const put = into.put(done, arena.bytes, address, size)
     arena.free(address, size)
     if (put < 0) return put
