@@ -37,11 +37,13 @@ export class NameTable<T extends Named> {
     const mask = this.#slots.length - 1
     if (mask < 0) return undefined
     const hash = hashOf(name)
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
+    // Nothing lies further from its place, though slots may be taken for much longer where each entry lies in its own.
+    for (let at = hash & mask, left = DISTANCE_MAX; left >= 0; at = (at + 1) & mask, left--) {
       const entry = this.#slots[at]
       if (entry === undefined) return undefined
       if (this.#hashes[at] === hash && entry.name === name) return entry
     }
+    return undefined
   }
 
   /** Puts an entry in, in the place of one of the same name if there is one. */

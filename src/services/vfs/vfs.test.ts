@@ -49,6 +49,16 @@ test('a path that was walked is not walked again, until a name is removed or ren
   assert.deepEqual(asked(stat('a/d/c')), [3, 'ENOENT'])
 })
 
+test('a path that is remembered is refused as one that is walked: a file made through a link that ends in a slash', () => {
+  const { files, root } = filesSubject(startVfs({}, remembering))
+  const create = (path: string): Eventual<number> => files.open(root, 1, path, OpenFlags.CREATE, Rights.FD_WRITE, 0, 0)
+  runPlain(files.createDirectory(root, 'a'))
+  assert.ok(runPlain(create('a/file')) >= 0)
+  runPlain(files.symlink('file/', root, 'a/link'))
+  assert.equal(runPlain(create('a/link')), -Errno.EISDIR)
+  assert.equal(runPlain(files.attributesAt(root, 1, 'a/link')), -Errno.ENOTDIR)
+  assert.equal(runPlain(create('a/link')), -Errno.EISDIR)
+})
 
 filesConformance({
   name: 'vfs over a slow ramfs',

@@ -89,7 +89,8 @@ export class Walk {
     this.slash = path.slash
     const { walks } = this.mount
     const known = walks !== null && path.names.length > 1 ? walks.find(path, this.inode, this.#follow) : null
-    if (known !== null && !(this.#creates && this.slash)) return this.#arrive(known)
+    // A name that is to become a file is refused before what it names is looked at, where a slash follows it.
+    if (known !== null && !(this.#creates && known.slash)) return this.#arrive(known)
     while (this.#link !== 0 || this.#index < this.#names.length) {
       const answer = this.#ask()
       if (typeof answer === 'object') return this.#runSlowly(answer)
