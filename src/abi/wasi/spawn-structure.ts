@@ -70,11 +70,12 @@ function takeStrings (memory: Arena, at: number, length: number, counter: CopyCo
   if (length > ARGUMENT_BYTES_MAX) return Errno.E2BIG
   counter.bytesCopied += length
   const texts: string[] = []
-  const end = at + length
-  for (let from = at; from < end;) {
-    const nul = bytes.indexOf(0, from)
-    const to = nul < 0 || nul > end ? end : nul
-    const text = decodeUtf8(bytes, from, to - from)
+  // No more than it: the memory behind may be of any size, and without a NUL.
+  const block = bytes.subarray(at, at + length)
+  for (let from = 0; from < length;) {
+    const nul = block.indexOf(0, from)
+    const to = nul < 0 ? length : nul
+    const text = decodeUtf8(block, from, to - from)
     if (text === null) return Errno.EILSEQ
     texts.push(text)
     from = to + 1

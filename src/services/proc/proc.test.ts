@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Errno, giveWay } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { TestScheduler } from '../../roles/conformance/index.ts'
-import { Ending, FileType, INIT } from '../../roles/index.ts'
+import { Ending, FileType, INIT, Signal } from '../../roles/index.ts'
 import type { DescriptorTables, Files, Processes, ThreadEvents, Threads, Window } from '../../roles/index.ts'
 import { startService, testCaller } from '../testing.ts'
 import { proc } from './index.ts'
@@ -20,6 +20,7 @@ function world () {
     return act(...args)
   }
   const images = new Set<number>()
+  const ended: number[] = []
   const threads: Partial<Threads> = {
     load () {
       held.images++
@@ -32,6 +33,10 @@ function world () {
       return ++slot
     },
     start: () => 0,
+    end (which, signal) {
+      ended.push(signal)
+      return which > 0 ? 0 : -Errno.ENOTCAPABLE
+    },
     usage: () => ({ waiting: 0, priority: 4, madeNs: 1, ranNs: 2, memoryBytes: 65536 }),
     drop (which) {
       if (images.delete(which)) held.images--
@@ -58,7 +63,7 @@ function world () {
   const caller = testCaller(INIT)
   const provided = startService(proc, { requires: { threads, tables, files }, caller })
   const refuse = (error: number): void => { refusal = error }
-  return { held, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
+  return { held, ended, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
 }
 
 for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]] as const) {
@@ -82,3 +87,45 @@ for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]]
     }
   })
 }
+
+test('a signal reaches a child that is being started: it ends by it as soon as it can', () => {
+  const { ended, caller, processes } = world()
+  const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
+  const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0, [], 0, '', -1)) as number
+  caller.principal = parent
+  const fiber = processes.spawn(99, ['child'], [], [], 4, 0, [], 0, '', 0) as Fiber<number>
+  assert.equal(fiber.next(giveWay).done, false)
+  const child = parent + 1
+  assert.equal(run(processes.kill(-child, Signal.NONE)), 0)
+  assert.equal(run(processes.kill(-child, Signal.TERM)), 0)
+  assert.equal(run(processes.kill(child, Signal.KILL)), 0)
+  assert.deepEqual(ended, [])
+  assert.deepEqual(fiber.next(giveWay), { done: true, value: child })
+  assert.deepEqual(ended, [Signal.TERM])
+})
+
+test('signals to a group, and who may use it, are decided in time linear in the processes', () => {
+  const { caller, processes, ended } = world()
+  const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
+  // Each the child of the one before.
+  const group = run(processes.spawn(99, ['0'], [], [], 4, 0, [], 0, '', 0)) as number
+  let last = group
+  const spawned = Array.from({ length: 4000 }, () => {
+    caller.principal = last
+    return last = run(processes.spawn(99, ['n'], [], [], 4, 0, [], 0, '', -1)) as number
+  })
+  const other = run(processes.spawn(99, ['other'], [], [], 4, 0, [], 0, '', 0)) as number
+  const began = process.hrtime.bigint()
+  caller.principal = other
+  for (let i = 0; i < 100; i++) {
+    assert.equal(run(processes.kill(-group, Signal.TERM)), -Errno.EPERM)
+    assert.equal(run(processes.setGroup(0, group)), -Errno.EPERM)
+  }
+  const ms = Number(process.hrtime.bigint() - began) / 1e6
+  assert.deepEqual(ended, [])
+  caller.principal = spawned[1000]!
+  assert.equal(run(processes.kill(-group, Signal.TERM)), 0)
+  assert.equal(ended.length, 4000 - 1000)
+  // By a walk upwards from each it was half a minute.
+  assert.ok(ms < 5000, `${ms} ms`)
+})

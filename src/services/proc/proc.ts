@@ -185,6 +185,7 @@ class ProcessServer {
       record.thread = thread
       this.#threads.start(thread)
       started = true
+      if (record.pending !== 0) this.#threads.end(thread, record.pending)
       return record.process
     } finally {
       if (!started) this.#table.remove(record)
@@ -297,8 +298,9 @@ class ProcessServer {
     const members = this.#table.group(group)
     if (members.length === 0) return -Errno.ESRCH
     let result: number = -Errno.EPERM
+    const own = this.#table.family(from)
     for (const record of members) {
-      if (!this.#maySignal(from, record)) continue
+      if (record.process === INIT || !own.has(record.process)) continue
       const delivered = this.#deliver(record, signal)
       if (result < 0) result = delivered
     }
@@ -313,6 +315,10 @@ class ProcessServer {
     if (signal === Signal.NONE || ignored.has(signal) || record.ending !== null) return 0
     if ((record.ignored & 1 << signal) !== 0) return 0
     if (stops.has(signal)) return -Errno.ENOTSUP
+    if (record.thread === 0) {
+      record.pending ||= signal
+      return 0
+    }
     return this.#threads.end(record.thread, signal)
   }
 
@@ -396,7 +402,8 @@ class ProcessServer {
 
   /** Whether a process may put others into a group, or it into the foreground: one of its members is its own or descends from it. */
   #mayUse (from: number, group: number): number {
-    return this.#table.group(group).some(record => from === INIT || this.#table.descends(record.process, from)) ? 0 : -Errno.EPERM
+    const own = this.#table.family(from)
+    return this.#table.group(group).some(record => own.has(record.process)) ? 0 : -Errno.EPERM
   }
 
   #setDirectory (path: string): number {

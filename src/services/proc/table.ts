@@ -25,8 +25,10 @@ export interface ProcessRecord {
   readonly childEnded: WaitQueue
   /** Wakes when it has ended itself: who waits for this one is not woken by others. */
   readonly ended: WaitQueue
-  /** Slot of its thread's capability; 0 for init, which the host is. */
+  /** Slot of its thread's capability; 0 for init, which the host is, and until it has one. */
   thread: number
+  /** The signal that it is to end by as soon as it has a thread; 0 for none. */
+  pending: number
   /** How long children that were waited for had the processor, with theirs, in ns. */
   childrenRanNs: number
   /** What it had used when it ended. */
@@ -112,6 +114,17 @@ export class ProcessTable {
     }
     return false
   }
+
+  /** A process and all that descend from it: for who asks about many, in time linear in how many they are. */
+  family (process: number): ReadonlySet<number> {
+    const found = new Set<number>()
+    const left = [process]
+    for (let member = left.pop(); member !== undefined; member = left.pop()) {
+      found.add(member)
+      for (const child of this.#records.get(member)?.children ?? []) left.push(child)
+    }
+    return found
+  }
 }
 
 function recordOf (
@@ -119,6 +132,6 @@ function recordOf (
 ): ProcessRecord {
   return {
     process, parent, args, env, group, directory, ignored: 0, children: new Set(), childEnded: new WaitQueue('children'), ended: new WaitQueue('end'),
-    thread: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
+    thread: 0, pending: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
 }
