@@ -40,8 +40,11 @@ export interface MachineInterrupts {
 export interface MachineProcessor {
   /** Nothing is runnable: sleep until an interrupt. `resume` is called after one was delivered. */
   idle (resume: () => void): void
-  /** True when the kernel has run so long that the host's event loop is owed a turn. Cheap. */
-  giveWayDue (): boolean
+  /**
+   * True when the kernel has run so long that the host's event loop is owed a turn. Cheap. `nowNs`: the time, from who has
+   * just read it; without, the clock is read now and then.
+   */
+  giveWayDue (nowNs?: number): boolean
   /** Lets the host's event loop run, then calls `resume`. */
   giveWay (resume: () => void): void
   /** Makes an address space current (0: the supervisor's own). Live machines only note it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Errno, errnoName } from '../../fiber/index.ts'
+import { Errno, errnoName, giveWay } from '../../fiber/index.ts'
+import type { Fiber } from '../../fiber/index.ts'
 import { fakes, finish } from './fakes.ts'
 import type { Fakes } from './fakes.ts'
 import { locate } from './preopens.ts'
@@ -140,6 +141,30 @@ test('the working directory is what the path comes to, without links', () => {
   assert.equal(made({ attributesAt: -Errno.ENOENT }, 'f'), 'ENOENT')
   assert.equal(made({ preopened: directories(['/data']) }, '/etc'), 'ENOENT')
   assert.equal(made({}, 'loop'), 'ELOOP')
+})
+
+test('a working directory of thousands of names lets others have their turn, and is too long where links make it so', () => {
+  const down = (to: string): string => `${'d/'.repeat(2000)}${to}`
+  const readLink = (_fd: number, path: string): unknown => path === 's' ? down('t') : path === down('t') ? down('x') : -Errno.EINVAL
+  const begun = (path: string): { fake: Fakes, fiber: Fiber<number> } => {
+    const fake = fakes({ preopened: directories(['/']), attributesAt: { type: 3 }, readLink, directory: '/' })
+    const length = new TextEncoder().encodeInto(path, fake.memory.bytes.subarray(1000)).written
+    return { fake, fiber: fake.calls.chdir(1000, length) as Fiber<number> }
+  }
+  const { fake, fiber } = begun(down('x'))
+  let turns = 0
+  let step = fiber.next(giveWay)
+  for (; !step.done; step = fiber.next(giveWay)) {
+    assert.equal(step.value, giveWay)
+    turns++
+  }
+  assert.equal(step.value, 0)
+  assert.ok(turns >= 100, `${turns} turns`)
+  assert.deepEqual(fake.log.at(-1), ['setDirectory', `/${down('x')}`])
+  const long = begun('s')
+  for (step = long.fiber.next(giveWay); !step.done;) step = long.fiber.next(giveWay)
+  assert.equal(errnoName(step.value), 'ENAMETOOLONG')
+  assert.ok(long.fake.log.length < 2200, `${long.fake.log.length} calls`)
 })
 
 test('getcwd where there is room, and where there is not', () => {

@@ -6,7 +6,7 @@
  * The calls of WASI itself know nothing of it: a C library that has one of its own is told by kaleidos.h.
  */
 
-import { Errno, settle, utf8Length } from '../../fiber/index.ts'
+import { Errno, giveWay, settle, utf8Length } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { FileType, LookupFlags, PATH_BYTES_MAX, SYMLINKS_MAX } from '../../roles/index.ts'
 import type { Arena } from '../../roles/index.ts'
@@ -14,6 +14,9 @@ import { inside, put32, putString, takePath } from './memory.ts'
 import { begin } from './personality.ts'
 import type { Calls, Personality } from './personality.ts'
 import { locate, preopens } from './preopens.ts'
+
+/** How many names are looked at before others have a turn: each is a walk from the root, and a path can have thousands. */
+const NAMES_A_TURN = 16
 
 export function directoryStateCalls (personality: Personality): Calls<'chdir' | 'getcwd'> {
   const { caller, requires, counter } = personality
@@ -68,14 +71,18 @@ export function * absolute (personality: Personality, path: string): Fiber<strin
 function * withoutLinks (personality: Personality, directories: readonly string[], path: string): Fiber<string | number> {
   const left = path.split('/').reverse()
   const done: string[] = []
-  for (let links = 0; left.length > 0;) {
+  for (let links = 0, names = 0; left.length > 0;) {
     const name = left.pop()!
     if (name === '' || name === '.') continue
     if (name === '..') {
       done.pop()
       continue
     }
-    const place = locate(directories, `/${[...done, name].join('/')}`)
+    if (++names % NAMES_A_TURN === 0) yield giveWay
+    const here = `/${[...done, name].join('/')}`
+    // Nor would it be a working directory that any call could start from.
+    if (here.length > PATH_BYTES_MAX) return Errno.ENAMETOOLONG
+    const place = locate(directories, here)
     // Above the preopened directories there is nothing that could be a link.
     const target = place === null ? -Errno.EINVAL : yield * settle(personality.requires.files.readLink(place.fd, place.path))
     if (typeof target === 'number') {

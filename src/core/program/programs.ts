@@ -455,9 +455,9 @@ export class Programs {
         thread.killMessage = 'its time slice ran out, and a program that is called synchronously cannot wait'
         return KILLED
       }
-    } else if (sliceOver && !contended && !machine.processor.giveWayDue()) {
+    } else if (sliceOver && !contended && !machine.processor.giveWayDue(now)) {
       thread.sliceEndsNs = now + scheduler.sliceNs
-    } else if (sliceOver || machine.processor.giveWayDue()) {
+    } else if (sliceOver || machine.processor.giveWayDue(now)) {
       if (contended) counters.preemptions++
       thread.fiber = after(sliceOver ? giveWay : hostTurn)
       thread.pendingWait = thread.fiber.next(undefined as never).value

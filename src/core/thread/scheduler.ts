@@ -237,7 +237,7 @@ export class Scheduler {
           return
         }
         this.#machine.interrupts.deliver()
-        if (this.#turnOwed || this.#machine.processor.giveWayDue()) {
+        if (this.#turnOwed || this.#machine.processor.giveWayDue(nowNs)) {
           this.#turnOwed = false
           this.#parked = 'given way'
           this.#machine.processor.giveWay(() => { this.dispatch() })
