@@ -248,7 +248,9 @@ export class Interpreter {
   /** Starts every stage, joined by pipes. `group`: whether they get a process group of their own. */
   async #startStages (node: Pipeline, place: Place, ownGroup: boolean): Promise<{ children: Child[], group: number | undefined }> {
     const { commands, operators } = node
-    const children: Child[] = []
+    const started: number[] = []
+    // Not before all are started: the next cannot join a group whose every process was waited for.
+    const wait = (): Child[] => started.map(process => process < 0 ? ended(-process - 1) : childOf(this.system, process))
     let group: number | undefined = ownGroup ? 0 : undefined
     let input: number | null = null
     try {
@@ -261,31 +263,28 @@ export class Interpreter {
         if (pipe !== null && operators[at] === '|&') changes.push([2, pipe.write])
         const io = place.io.with(changes, [])
         const process: number = await this.#orStatus(() => this.#start(command, { ...place, io, guarded: false }, group), { ...place, io })
-        children.push(process < 0 ? ended(-process - 1) : childOf(this.system, process))
+        started.push(process)
         if (group === 0 && process > 0) group = process
         if (input !== null) await this.system.close(input)
         if (pipe !== null) await this.system.close(pipe.write)
         input = pipe?.read ?? null
       }
     } catch (error) {
+      wait()
       if (input !== null) await this.system.close(input)
       throw error
     }
-    return { children, group: group === 0 ? undefined : group }
+    return { children: wait(), group: group === 0 ? undefined : group }
   }
 
   /** A process number; or, where there is none because the command could not be started, minus its status minus 1. */
   async #orStatus (body: () => Promise<number>, place: Place): Promise<number> {
-    let status = 1
-    const process = await this.#orComplaint(async () => {
-      try {
-        return await body()
-      } catch (error) {
-        if (error instanceof ShellError) status = error.status
-        throw error
-      }
+    let process = 0
+    const status = await this.#orComplaint(async () => {
+      process = await body()
+      return 0
     }, place)
-    return process > 1 ? process : -status - 1
+    return process > 0 ? process : -status - 1
   }
 
   /** Starts a command as a process of its own. */
