@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ProgramError } from '../../src/index.ts'
-import type { OperatingSystem, Process } from '../../src/index.ts'
+import type { OperatingSystem, Process, SystemError, Task } from '../../src/index.ts'
 import { Random } from '../../src/walls/wasm/rewriter/testing/random.ts'
 import { MESSAGE_BUFFERS, assertHolds, bytesOf, holdings, kernelNames, multiprogram, start } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
+import { refused } from './refused.ts'
 import { Witness } from './witness.ts'
 
 const LIMITS = { cpuTimeMs: 300, memoryBytes: 32 * 2 ** 20, processes: 3, files: 50, diskBytes: 2 ** 20, pipeBytes: 2 ** 20 } as const
@@ -95,10 +96,15 @@ const hostile: readonly { readonly what: string, readonly bytes: () => Uint8Arra
   { what: 'names of the loader\'s own', bytes: () => wat(`(global (export "__kaleidos_fuel") (mut i32) (i32.const 0)) ${start_}`), ends: /^refused$/ },
   { what: 'memory that is grown by all there is, again and again', bytes: () => wat('(func (export "_start") (loop (drop (memory.grow (i32.const 65535))) (drop (memory.grow (i32.const -1))) (drop (memory.grow (i32.const 1))) (br 0)))'), ends: /^SIGXCPU$/ },
   { what: 'fuel that it gives itself, by the index of the global that is added', bytes: () => oneFunction(Uint8Array.of(0, 0x03, 0x40, 0x41, 1, 0x24, 0, 0x0c, 0, 0x0b, 0x0b)), ends: /^refused$/ },
+  { what: 'a memory that is imported from the prototype of all objects', bytes: () => assemble('wabt', `(module (import "__proto__" "polluted" (memory 1)) ${start_})`), ends: /^exit 0$/ },
+  { what: 'a memory by the name of a prototype', bytes: () => assemble('wabt', `(module (import "m" "__proto__" (memory 1)) ${start_})`), ends: /^exit 0$/ },
   { what: 'a start function that loops', bytes: () => wat(`(func $s (loop (br 0))) (start $s) ${start_}`), ends: /^SIGXCPU$/ },
   { what: 'mutual recursion through a table', bytes: () => wat('(table 1 funcref) (type $t (func)) (elem (i32.const 0) $f) (func $f (export "_start") (call_indirect (type $t) (i32.const 0)) (call_indirect (type $t) (i32.const 0)))'), ends: /^SIG(SEGV|XCPU)$/ },
   { what: 'tail calls for ever', bytes: () => wat('(func $f (export "_start") (return_call $f))', 'binaryen'), ends: /^SIGXCPU$/ }
 ]
+
+/** Of every object of this realm: nothing that runs here may add to it. */
+const ownOfAll = Reflect.ownKeys(Object.prototype)
 
 const [firstSeed, lastSeed] = (process.env['MUTATION_SEEDS'] ?? '1-300').split('-').map(Number) as [number, number]
 
@@ -138,8 +144,22 @@ describe('hostile modules', { concurrency: true }, () => {
           await witness.answersAfter(before)
           await assertHolds(os, held, MESSAGE_BUFFERS)
           assert.equal(os.stats().counters.faults, 0)
+          assert.deepEqual(Reflect.ownKeys(Object.prototype), ownOfAll)
         })
       }
+
+      test('what is no program is none to a program that spawns it, and harms no server', async () => {
+        await using os = await start(kernel)
+        const codes: string[] = []
+        for (const { bytes } of refused) {
+          await os.fs.writeFile('/bad', bytes())
+          const spawns: Task = async calls => { await calls.spawn('/bad').catch((error: SystemError) => { codes.push(error.code) }) }
+          assert.equal((await os.spawn(spawns, { stdin: null, stdout: null, stderr: null }).wait()).status, 0)
+          assert.equal(os.stats().counters.faults, 0)
+        }
+        assert.equal(codes.length, refused.length)
+        assert.deepEqual(codes.filter(code => code !== 'ENOEXEC' && code !== 'ENOMEM'), [])
+      })
 
       test(`mutants of seeds ${firstSeed} to ${lastSeed}`, async () => {
         await using os = await start(kernel)

@@ -15,6 +15,8 @@ export const refused: readonly { what: string, bytes: () => Uint8Array, reason: 
   { what: 'code that is not valid', bytes: invalid, reason: 'malformed', message: /not a valid WebAssembly module: .*fallthru/ },
   { what: 'an import from nowhere', bytes: () => wat2('(import "env" "magic" (func))'), reason: 'import', message: /env\.magic \(function\)/ },
   { what: 'a call that WASI does not have', bytes: () => wat2('(import "wasi_snapshot_preview1" "fd_teleport" (func))'), reason: 'import', message: /fd_teleport/ },
+  { what: 'names that mean something to JavaScript', bytes: () => wat2('(import "constructor" "assign" (func))'), reason: 'import', message: /constructor\.assign \(function\)/ },
+  { what: 'the prototype of all objects', bytes: () => wat2('(import "__proto__" "toString" (func))'), reason: 'import', message: /__proto__\.toString \(function\)/ },
   {
     what: 'a call with another signature', bytes: () => wat2('(import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32)))'), reason: 'import',
     message: /imports wasi_snapshot_preview1\.fd_close as \(i64\) -> \(i32\); it is \(i32\) -> \(i32\)/

@@ -69,7 +69,7 @@ export class HostedImage extends Image {
   /** What its glue gives it is the glue's. */
   override get initialMemoryBytes (): number {
     return this.compiled.facts.memories
-      .filter(({ imported }) => imported === undefined || this.hostImports[imported.module]?.[imported.name] === undefined)
+      .filter(({ imported }) => imported === undefined || givenBy(this.hostImports, imported) === undefined)
       .reduce((sum, memory) => sum + memory.initial, 0) * PAGE_BYTES + tableBytes(this.compiled)
   }
 }
@@ -82,6 +82,11 @@ function tableBytes ({ facts }: Compiled): number {
   const elements = facts.tables.reduce((sum, table) => sum + (table.maximum ?? PROGRAM_TABLE_ELEMENTS), 0)
   const bytes = Math.min(elements, PROGRAM_TABLE_ELEMENTS) * TABLE_ELEMENT_BYTES
   return bytes - bytes % PAGE_BYTES
+}
+
+/** What the glue gives for an import of these names; undefined for nothing. */
+export function givenBy (hostImports: WebAssembly.Imports, { module, name }: { readonly module: string, readonly name: string }): WebAssembly.ImportValue | undefined {
+  return name !== '__proto__' && Object.hasOwn(hostImports, module) ? hostImports[module]![name] : undefined
 }
 
 /** Why bytes are no program that can run here. */

@@ -4,6 +4,7 @@
 
 import { Signal } from '../../roles/index.ts'
 import { FUEL_EXPORT, GROW_SLOT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
+import { givenBy } from './image.ts'
 import type { Image } from './image.ts'
 import type { Trampoline } from './trampoline.ts'
 
@@ -22,16 +23,16 @@ export class ProgramInstance {
   /** Throws what WebAssembly throws: a LinkError, a RangeError for want of memory, a RuntimeError of a data segment. */
   constructor (image: Image, trampoline: Trampoline, hostImports: WebAssembly.Imports = {}) {
     this.image = image
-    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {}
+    const imports = named<Record<string, WebAssembly.ImportValue>>()
     let imported: WebAssembly.Memory | null = null
     image.imports.forEach(entry => {
-      const into = imports[entry.module] ??= {}
+      const into = imports[entry.module] ??= named()
       const call = entry.kind === 'function' ? trampoline.lookup(entry.module, entry.name) : undefined
       if (call !== undefined) {
         into[entry.name] = call
         return
       }
-      const given = hostImports[entry.module]?.[entry.name]
+      const given = givenBy(hostImports, entry)
       if (given !== undefined) {
         into[entry.name] = given
       } else if (entry.kind === 'memory') {
@@ -74,6 +75,11 @@ export class ProgramInstance {
     const entry = this.instance.exports[name]
     if (typeof entry === 'function') await WebAssembly.promising(entry)()
   }
+}
+
+/** Things by names that a program chose: an object of the language has names of its own, `__proto__` among them. */
+function named<T> (): Record<string, T> {
+  return Object.create(null) as Record<string, T>
 }
 
 /** A memory as a module wants to import it. */

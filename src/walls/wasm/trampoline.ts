@@ -249,8 +249,9 @@ export class Trampoline {
 /** The signature with which programs import it, letters as in the rewriter's `Import`; null when there is no such call. */
 export function systemCallSignature (module: string, name: string): string | null {
   if (module === 'wasi_snapshot_preview1' && name === 'proc_exit') return `${String.fromCharCode(I32)}:`
-  const calls = importModules[module]
-  if (calls === undefined || !Object.hasOwn(calls, name)) return null
+  // Names are a program's to choose, and `constructor` is one.
+  const calls = Object.hasOwn(importModules, module) ? importModules[module]! : {}
+  if (!Object.hasOwn(calls, name)) return null
   return `${String.fromCharCode(...typesOf(calls[name]!))}:${String.fromCharCode(I32)}`
 }
 
