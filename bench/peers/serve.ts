@@ -9,6 +9,7 @@ const [label, path] = process.argv.slice(2) as [string, string]
 const peer = everySystem.find(each => labelOf(each) === label)
 if (peer === undefined) throw new Error(`no system ${label}`)
 const opened = peer.open(new Uint8Array(readFileSync(path)))
+opened.then(() => process.send!({ ready: true }), () => {})
 
 process.on('message', (args: string[]) => {
   opened.then(run => run(args)).then(output => process.send!(output), (error: unknown) => {
