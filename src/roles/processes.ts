@@ -76,7 +76,8 @@ const start = [parameter('args', strings), parameter('env', strings), parameter(
 export const Processes = role('Processes', 'spawns, waits for and ends processes', {
   spawn: operation(
     'starts an image as a child of the caller; returns its process number. `limits` are those of a new account for it and its descendants, ' +
-    'empty: the caller\'s own; `descriptorsMax` 0: as many as the caller may have; `directory` is its working directory, empty: the caller\'s',
+    'empty: the caller\'s own; `descriptorsMax` 0: as many as the caller may have; `directory` is its working directory, empty: the caller\'s; ' +
+    '`priority` is the caller\'s own where that is served later',
     [parameter('image', capability), ...start], count, { blocks: true, idempotent: false }),
   spawnFile: operation('the same from a file that the caller can open, relative to one of its directories',
     [parameter('fd', number), parameter('path', string), ...start], count, { blocks: true, idempotent: false }),

@@ -21,13 +21,15 @@ function world () {
   }
   const images = new Set<number>()
   const ended: number[] = []
+  const priorities: number[] = []
   const threads: Partial<Threads> = {
     load () {
       held.images++
       images.add(++slot)
       return slot
     },
-    create () {
+    create (_image, _badge, priority) {
+      priorities.push(priority)
       if (refusal < 0) return refusal
       held.threads++
       return ++slot
@@ -63,7 +65,7 @@ function world () {
   const caller = testCaller(INIT)
   const provided = startService(proc, { requires: { threads, tables, files }, caller })
   const refuse = (error: number): void => { refusal = error }
-  return { held, ended, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
+  return { held, ended, priorities, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
 }
 
 for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]] as const) {
@@ -102,6 +104,15 @@ test('a signal reaches a child that is being started: it ends by it as soon as i
   assert.deepEqual(ended, [])
   assert.deepEqual(fiber.next(giveWay), { done: true, value: child })
   assert.deepEqual(ended, [Signal.TERM])
+})
+
+test('a child is never served before its parent', () => {
+  const { caller, priorities, processes } = world()
+  const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
+  for (const wanted of [6, 4, 7, 0]) {
+    caller.principal = run(processes.spawn(99, ['child'], [], [], wanted, 0, [], 0, '', -1)) as number
+  }
+  assert.deepEqual(priorities, [6, 6, 7, 7])
 })
 
 test('signals to a group, and who may use it, are decided in time linear in the processes', () => {

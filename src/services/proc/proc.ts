@@ -167,6 +167,8 @@ class ProcessServer {
     if (record === null) return -Errno.EAGAIN
     if (start.group !== SpawnGroup.SAME) record.group = start.group === SpawnGroup.NEW ? record.process : start.group
     if (start.directory !== '') record.directory = start.directory
+    // Who was put behind others does not get in front of them by a child.
+    record.priority = Math.max(start.priority, parentRecord.priority)
     if ((start.options & SpawnOptions.IGNORE_SIGPIPE) !== 0) record.ignored |= 1 << Signal.PIPE
     let started = false
     try {
@@ -176,7 +178,7 @@ class ProcessServer {
         ? 0
         : yield * settle(this.#tables.inherit(record.process, parent, start.descriptors, start.descriptorsMax))
       if (inherited < 0) return inherited
-      const thread = this.#threads.create(image, record.process, start.priority)
+      const thread = this.#threads.create(image, record.process, record.priority)
       if (thread < 0) {
         this.#unreleased.add(record.process)
         yield * this.#release(record.process)

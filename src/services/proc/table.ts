@@ -20,6 +20,8 @@ export interface ProcessRecord {
   directory: string
   /** Signals that do nothing to it, a bit each; children are started with them. */
   ignored: number
+  /** Of its thread; its children's are never better. Init's is the best. */
+  priority: number
   readonly children: Set<number>
   /** Wakes when any child has ended. */
   readonly childEnded: WaitQueue
@@ -131,7 +133,7 @@ function recordOf (
   process: number, group: number, parent: number, args: readonly string[], env: readonly string[], directory: string
 ): ProcessRecord {
   return {
-    process, parent, args, env, group, directory, ignored: 0, children: new Set(), childEnded: new WaitQueue('children'), ended: new WaitQueue('end'),
+    process, parent, args, env, group, directory, ignored: 0, priority: 0, children: new Set(), childEnded: new WaitQueue('children'), ended: new WaitQueue('end'),
     thread: 0, pending: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
 }
