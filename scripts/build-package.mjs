@@ -30,6 +30,7 @@ await build({
 for (const name of carried) cpSync(join(root, name), join(staged, name), { recursive: true, filter: name => !/\.test\.ts$/.test(name) })
 for (const path of sources()) cpSync(join(root, 'src', path), join(staged, 'src', path))
 writeFileSync(join(staged, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
+console.log(`The package is in ${relative(process.cwd(), staged) || '.'}; \`npm install ${staged}\` installs it elsewhere.`)
 
 /** What was compiled, and the pages beside it, as paths below src/. */
 function sources() {

@@ -4,7 +4,7 @@
 // It starts itself, by the path that it was started with. Built by:
 //   clang --target=wasm32-wasi -O2 -I../../programs/include -o jobs.wasm jobs.c
 // Run, from the root of this repository:
-//   node examples/jobs/run.ts microkernel
+//   npx node examples/jobs/run.ts microkernel
 
 #include <errno.h>
 #include <fcntl.h>

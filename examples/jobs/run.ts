@@ -1,4 +1,4 @@
-// Runs jobs, in C and as a task, under a kernel: node examples/jobs/run.ts [monolithic | microkernel | unikernel]
+// Runs jobs, in C and as a task, under a kernel: npx node examples/jobs/run.ts [monolithic | microkernel | unikernel]
 // In a unikernel there is one program in all its life, so that what is started there is refused.
 
 import { readFile } from 'node:fs/promises'
