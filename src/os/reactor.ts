@@ -17,7 +17,7 @@ export async function reactorOf (system: System, process: Process, sliceNs = SYN
   const instance = system.programs.hosted(badge)
   if (instance === null) throw new SystemError(-Errno.ESRCH, 'react', String(badge), 'the program ended before it could be called')
   const enter = <T> (body: () => T): T => system.programs.enter(badge, sliceNs, body)
-  const exports: Record<string, WebAssembly.ExportValue> = {}
+  const exports = Object.create(null) as Record<string, WebAssembly.ExportValue>
   for (const [name, value] of Object.entries(instance.exports)) {
     exports[name] = typeof value === 'function' ? (...args: unknown[]) => enter(() => (value as (...args: unknown[]) => unknown)(...args)) : value
   }
