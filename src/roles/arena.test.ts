@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Arena } from './index.ts'
+import { Errno } from '../fiber/index.ts'
+import { Arena, READ, WRITE, Window } from './index.ts'
 
 const MIB = 1024 * 1024
 
@@ -64,4 +65,20 @@ test('an arena ends where it ends, and asks whether it may grow', () => {
   while (paying.allocate(MIB) !== 0) { /* until it is refused */ }
   assert.equal(paying.sizeBytes - before, paid)
   assert.ok(paying.sizeBytes <= before + 16 * MIB)
+})
+
+test('a window that rests names nothing, whoever kept it, until it is used again', () => {
+  const arena = new Arena({ name: 'a', sizeBytes: 8192, sizeBytesMax: 8192 })
+  const window = Window.of(arena, 100, 50, READ | WRITE, { bytesCopied: 0 })!
+  const bytes = new Uint8Array(50).fill(7)
+  assert.equal(window.rest(), true)
+  assert.equal(window.length, 0)
+  assert.equal(window.put(0, bytes, 0, 1), -Errno.EFAULT)
+  assert.equal(window.take(0, bytes, 0, 1), -Errno.EFAULT)
+  assert.equal(window.reuse(arena, 8190, 3, READ), false)
+  assert.equal(window.length, 0)
+  assert.equal(window.reuse(arena, 8190, 2, READ), true)
+  assert.equal(window.put(0, bytes, 0, 1), -Errno.EFAULT, 'it may be read only')
+  assert.equal(window.take(0, bytes, 0, 2), 2)
+  assert.equal(arena.bytes[100], 0)
 })

@@ -252,3 +252,20 @@ test('whatever is written comes out once and in order, whoever waits and whoever
 function * settled (value: Eventual<number>): Fiber<number> {
   return isFiber(value) ? yield * value : value
 }
+
+test('all who wait to read are told of the end, and who is ended at the head of the line holds up nobody', () => {
+  const { pipe, room, read, write, more, start, settle } = world()
+  const [first, second, third] = [room(10), room(10), room(10)]
+  const ended = read(first.window) as Fiber<number>
+  ended.next(undefined as never)
+  const readings = [start(read(second.window)), start(read(third.window))]
+  ended.return(0)
+  assert.equal(write(more(4)), 4)
+  settle()
+  assert.deepEqual(readings.map(({ done }) => done), [true, false])
+  assert.deepEqual(second.bytes(4), run(0, 4))
+  const last = start(read(first.window))
+  pipe.close(Access.WRITE)
+  settle()
+  assert.deepEqual([readings[1]!.done, last.done], [true, true])
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Errno } from '../../fiber/index.ts'
 import { fileSystemConformance, wholeFileSystem } from '../../roles/conformance/index.ts'
-import { Access, FileType, READ, SetAttributes, WRITE, Window } from '../../roles/index.ts'
+import { Access, FileType, READ, Resource, SetAttributes, WRITE, Window } from '../../roles/index.ts'
 import type { Attributes, FileSystem } from '../../roles/index.ts'
 import { TestClock, startService, testArena } from '../testing.ts'
 import { ramfs } from './index.ts'
@@ -192,4 +192,37 @@ test('pages written in any order, near and far, are found again', () => {
     byte.take(0, seen, 0, 1)
     assert.equal(seen[0], written.has(page) ? 1 + page % 255 : 0, `page ${page}`)
   }
+})
+
+test('a name that a rename replaces is free again', () => {
+  const { files } = make({ inodesMax: 4 })
+  for (let round = 0; round < 10; round++) {
+    assert.ok(files.create(1, 'new', FileType.REGULAR) as number > 0, `round ${round}`)
+    assert.equal(files.rename(1, 'new', 1, 'old'), 0)
+  }
+})
+
+test('each page of a file is given back to who paid for it', () => {
+  const used = new Map<number, number>()
+  const add = (account: number, resource: number, amount: number): number => {
+    if (resource === Resource.DISK) used.set(account, (used.get(account) ?? 0) + amount)
+    return 0
+  }
+  const accounts = {
+    of: (process: number) => process * 10, charge: add, credit: (account: number, resource: number, amount: number) => add(account, resource, -amount)
+  }
+  const caller = { principal: 1, immediate: 1, memory: null }
+  const files = startService(ramfs, { requires: { clock: new TestClock(), accounts }, caller })['files'] as unknown as FileSystem
+  const memory = testArena('client')
+  const window = Window.of(memory, memory.allocate(2 * PAGE_BYTES), 2 * PAGE_BYTES, READ, { bytesCopied: 0 })!
+  const inode = files.create(1, 'f', FileType.REGULAR) as number
+  const handle = files.open(inode, Access.READ | Access.WRITE) as number
+  files.write(handle, 0, window)
+  caller.principal = 2
+  files.write(handle, PAGE_BYTES, window)
+  assert.deepEqual([...used], [[10, 2 * PAGE_BYTES], [20, PAGE_BYTES]])
+  files.setAttributes(inode, SetAttributes.SIZE, 2 * PAGE_BYTES, 0, 0, 0, 0)
+  assert.deepEqual([...used], [[10, 2 * PAGE_BYTES], [20, 0]])
+  files.setAttributes(inode, SetAttributes.SIZE, 0, 0, 0, 0, 0)
+  assert.deepEqual([...used], [[10, 0], [20, 0]])
 })

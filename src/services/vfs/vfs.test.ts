@@ -49,6 +49,44 @@ test('a path that was walked is not walked again, until a name is removed or ren
   assert.deepEqual(asked(stat('a/d/c')), [3, 'ENOENT'])
 })
 
+test('a path that leads through a mount point is not remembered as if it did not', () => {
+  const { files, root } = filesSubject(startVfs({ other: newRamfs() }, { mounts: [...remembering.mounts, { path: '/a/m', fileSystem: 'other' }] }))
+  const found = (path: string): unknown => {
+    const attributes = runPlain(files.attributesAt(root, 0, path))
+    return typeof attributes === 'number' ? errnoName(attributes) : [attributes.device, attributes.type]
+  }
+  runPlain(files.createDirectory(root, 'a/m/in'))
+  for (let time = 0; time < 2; time++) {
+    assert.deepEqual(found('a/m'), [2, FileType.DIRECTORY])
+    assert.deepEqual(found('a/m/in'), [2, FileType.DIRECTORY])
+    assert.deepEqual(found('a/m/..'), [1, FileType.DIRECTORY])
+    assert.deepEqual(found('in'), 'ENOENT')
+  }
+})
+
+test('what is walked while a name is being removed is not remembered after it', () => {
+  const ramfs = newRamfs()
+  const bound = Object.keys(FileSystem.operations).map(name => [name, (ramfs as unknown as Record<string, () => unknown>)[name]!.bind(ramfs)])
+  const queue = new WaitQueue('test')
+  const late: FileSystem = {
+    ...Object.fromEntries(bound) as FileSystem,
+    * removeDirectory (directory, name) {
+      yield queue
+      return runPlain(ramfs.removeDirectory(directory, name))
+    }
+  }
+  const { files, root } = filesSubject(startVfs({ ramfs: late }, remembering))
+  for (const path of ['a', 'a/b']) runPlain(files.createDirectory(root, path))
+  const removing = files.removeDirectory(root, 'a/b') as Fiber<number>
+  removing.next(queue)
+  const stat = (): unknown => runPlain(files.attributesAt(root, 0, 'a/b'))
+  assert.equal(typeof stat(), 'object')
+  assert.deepEqual(removing.next(queue), { done: true, value: 0 })
+  // It gets the inode number that has become free.
+  runPlain(files.createDirectory(root, 'c'))
+  assert.equal(stat(), -Errno.ENOENT)
+})
+
 test('a path that is remembered is refused as one that is walked: a file made through a link that ends in a slash', () => {
   const { files, root } = filesSubject(startVfs({}, remembering))
   const create = (path: string): Eventual<number> => files.open(root, 1, path, OpenFlags.CREATE, Rights.FD_WRITE, 0, 0)
