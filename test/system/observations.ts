@@ -88,6 +88,7 @@ export const cases: readonly Case[] = [
   { args: ['pipeline', '/bin/bytes', '300000', '--', '/bin/cat', '--', '/bin/sha256sum'], installed: ['bytes', 'cat', 'sha256sum'], shows: /^[0-9a-f]{64}/ },
   { args: ['pipeline', '/bin/exit', '3', '--', '/bin/exit', '4'], installed: ['exit'], status: 4 },
   { args: ['pair', '/bin/pingpong', '20', '2'], installed: ['pingpong'], without: times, shows: /^pingpong 20/ },
+  { args: ['pour', '/bin/pour', '65536', '20', '2'], installed: ['pour'], without: times, shows: /^pour 20 \npour 20 \n$/ },
   { args: ['spawns', '/bin/true', '5', '2'], installed: ['true'], without: times, shows: /^spawn 5/ },
 ]
 

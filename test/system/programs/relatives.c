@@ -72,9 +72,9 @@ static void grandchildren(void) {
 }
 
 static void order(void) {
-  start("after", "90", "1");
+  start("after", "500", "1");
   start("after", "10", "2");
-  start("after", "50", "3");
+  start("after", "250", "3");
   uint32_t status, ended;
   for (int i = 0; i < 3; i++) {
     wait_any(&status);
