@@ -19,10 +19,17 @@ import type { Report } from './performance.ts'
 /** In the order of the report: what users meet first. */
 const names = ['system-calls', 'interface-tax', 'processes', 'gates', 'metering', 'rewriter', 'start-up'] as const
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean' }, trial: { type: 'boolean' }, seed: { type: 'string' } }
-})
+const usage = `Usage: npm run bench [-- [--quick | --trial] [--seed N] [NAME…]]
+
+Names: ${names.join(', ')}; without one all, in docs/performance.md.
+--quick measures shortly, --trial only sees that they run.
+`
+
+const { values, positionals } = parsed()
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 for (const name of positionals) {
   if (!(names as readonly string[]).includes(name)) {
     process.stderr.write(`bench: there is no ${name}; there are ${names.join(', ')}\n`)
@@ -47,6 +54,18 @@ for (const name of chosen) {
 }
 process.stderr.write(`written: ${path}\n`)
 if (reports.some(report => 'failure' in report)) process.exitCode = 1
+
+function parsed () {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { quick: { type: 'boolean' }, trial: { type: 'boolean' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
+    })
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message.split('. ')[0] : String(error)}\n${usage}`)
+    process.exit(2)
+  }
+}
 
 function write (): void {
   writeFileSync(path, performanceReport({
