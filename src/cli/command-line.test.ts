@@ -31,6 +31,8 @@ async function said (words: readonly string[]): Promise<{ out: string, err: stri
 const mistakes: [words: string[], status: number, message: RegExp][] = [
   [[], 2, /Usage: kaleidos/],
   [['frobnicate'], 2, /unknown command 'frobnicate'[^]*--help/],
+  [['help', 'comprae'], 2, /unknown command 'comprae'\n\(Did you mean compare\?/],
+  [['run', '--mem', '1K', wasm('hello')], 126, /begins with 131072 bytes .* may have 1024: .*--mem/],
   [['comprae'], 2, /Did you mean compare\?/],
   [['kernels', 'sho'], 2, /unknown command 'sho'\nDid you mean show\?/],
   [['run', '--kernel', 'micro', wasm('hello')], 2, /Did you mean microkernel\?/],

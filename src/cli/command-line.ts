@@ -27,7 +27,9 @@ export async function commandLine (words: readonly string[], says: Says = standa
   let ending: Ending = 0
   const program = commands(value => { ending = value }, says)
   try {
-    await program.parseAsync([...words], { from: 'user' })
+    // Commander takes help for a command that there is not as help for all.
+    const known = words[0] !== 'help' || words[1] === undefined || program.commands.some(command => command.name() === words[1])
+    await program.parseAsync(known ? [...words] : words.slice(1), { from: 'user' })
     return ending
   } catch (error) {
     return report(error, says)

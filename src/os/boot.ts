@@ -180,7 +180,7 @@ class RunningSystem implements OperatingSystem {
     const limits = programLimits(given, this.system.machine)
     const memoryMax = limits.account[Resource.MEMORY]!
     if (image.initialMemoryBytes > memoryMax) {
-      throw new ProgramError('limit', `${name} begins with ${image.initialMemoryBytes} bytes of memory and tables, and may have ${memoryMax}: give it a larger limits.memoryBytes`)
+      throw new ProgramError('limit', `${name} begins with ${image.initialMemoryBytes} bytes of memory and tables, and may have ${memoryMax}: give it a larger limits.memoryBytes (--mem on the command line)`)
     }
     const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options, limits))
     const process = new HostedProcess(this.system, spawned, options.signal ?? null)
