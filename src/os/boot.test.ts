@@ -29,3 +29,9 @@ test('a program whose data does not fit its memory is told of by what is wrong w
     10, 4, 1, 2, 0, 0x0b, 11, 9, 1, 0, 0x41, 0x80, 0x80, 4, 0x0b, 1, 7)
   await assert.rejects(os.spawn(outside, { args: ['outside'] }).wait(), /outside cannot be started: .*data segment/)
 })
+
+test('a wrong option of boot is told', async () => {
+  const booted = (options: object): Promise<unknown> => boot({ kernel: kernels.monolithic(), ...options })
+  await assert.rejects(booted({ limit: {} }), /^TypeError: boot: there is no option 'limit'; there are .*limits/)
+  await assert.rejects(booted({ decorate: [] }), /^TypeError: boot: decorate is a function/)
+})

@@ -74,6 +74,15 @@ function checkKernel (options: unknown): void {
   if (typeof plan !== 'object' || plan === null || !Array.isArray(plan.domains) || !Array.isArray(plan.gates)) {
     throw new TypeError('boot: kernel is a plan, such as kernels.microkernel(): boot({ kernel: kernels.microkernel() })')
   }
+  for (const name of Object.keys(options as object)) {
+    if (!Object.hasOwn(bootOptions, name)) throw new TypeError(`boot: there is no option '${name}'; there are ${Object.keys(bootOptions).join(', ')}`)
+  }
+  const { decorate } = options as { readonly decorate?: unknown }
+  if (decorate !== undefined && typeof decorate !== 'function') throw new TypeError('boot: decorate is a function, such as traced(call => …)')
+}
+
+const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
+  kernel: true, machine: true, shares: true, program: true, executables: true, limits: true, decorate: true, console: true
 }
 
 /** A folder that is not there would else be told of as a root that cannot be opened. */
