@@ -19,7 +19,7 @@ if (system === 'kaleidos') {
   const vm = new RubyVM()
   const imports: WebAssembly.Imports = {}
   vm.addToImports(imports)
-  const reactor = await os.react(program, { args, imports, stdin: null })
+  const reactor = await os.react(program, { args, imports, stdin: null, sliceMs: 60_000 })
   await vm.setInstance(reactor.instance)
   reactor.initialize()
   finish(vm, begun)
