@@ -12,6 +12,12 @@ import type { System } from '../link/index.ts'
 import { SystemError } from './errors.ts'
 import type { Process, Reactor } from './api.ts'
 
+/**
+ * Destructors of handles, as the canonical ABI of components names them. Glue gives them to the host's garbage collector,
+ * which calls them when it likes: of a program that has ended there is nothing left to drop.
+ */
+const DROP = 'canonical_abi_drop_'
+
 export async function reactorOf (system: System, process: Process, sliceNs = SYNCHRONOUS_SLICE_NS): Promise<Reactor> {
   const badge = await process.started
   const instance = system.programs.hosted(badge)
@@ -19,7 +25,9 @@ export async function reactorOf (system: System, process: Process, sliceNs = SYN
   const enter = <T> (body: () => T): T => system.programs.enter(badge, sliceNs, body)
   const exports = Object.create(null) as Record<string, WebAssembly.ExportValue>
   for (const [name, value] of Object.entries(instance.exports)) {
-    exports[name] = typeof value === 'function' ? (...args: unknown[]) => enter(() => (value as (...args: unknown[]) => unknown)(...args)) : value
+    const call = (...args: unknown[]): unknown => enter(() => (value as (...args: unknown[]) => unknown)(...args))
+    if (typeof value !== 'function') exports[name] = value
+    else exports[name] = name.startsWith(DROP) ? (...args: unknown[]) => system.programs.hosted(badge) === null ? undefined : call(...args) : call
   }
   return {
     process,

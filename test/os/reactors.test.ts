@@ -58,3 +58,18 @@ for (const [name, kernel] of Object.entries(kernels)) {
     assert.equal(count(), 3)
   })
 }
+
+test('a program that has ended is not called any more, but the host\'s collector may still drop its handles', async () => {
+  const reactive = assemble('wabt', `(module (memory (export "memory") 1)
+    (func (export "canonical_abi_drop_thing") (param i32) (if (local.get 0) (then unreachable)))
+    (func (export "call") (param i32)))`)
+  const os = await boot({ kernel: kernels.monolithic() })
+  const { instance } = await os.react(reactive)
+  const exports = instance.exports as Record<string, (handle: number) => void>
+  exports['canonical_abi_drop_thing']!(0)
+  exports['call']!(0)
+  await os.close()
+  assert.throws(() => exports['call']!(0), /the program has ended/)
+  // In a finalizer nobody could catch it, and the host would end.
+  exports['canonical_abi_drop_thing']!(1)
+})
