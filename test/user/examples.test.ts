@@ -31,14 +31,6 @@ for (const kernel of kernelNames) {
   })
 }
 
-test('the example of docs/tasks.md, as it stands', () => {
-  const example = /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(root, 'docs', 'tasks.md'), 'utf8'))![1]!
-  const said = /\/\/ (.*)$/m.exec(example)![1]!
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', `${example}\nconsole.log(text.trimEnd())`],
-    { cwd: root, encoding: 'utf8' })
-  assert.deepEqual([stdout, stderr], [`${said}\n`, ''])
-})
-
 test('what a kernel\'s name is not, is said', () => {
   const { stderr, status } = spawnSync(process.execPath, [join(folder, 'run.ts'), 'frob'], { encoding: 'utf8' })
   assert.equal(status, 1)
