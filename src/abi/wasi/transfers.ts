@@ -27,9 +27,7 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const got = requires.files.read(fd, window)
       if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
       windows.give(window)
-      if (got < 0) return -got
-      memory.view.setUint32(out >>> 0, got, true)
-      return Errno.SUCCESS
+      return report(memory, out >>> 0, got)
     },
 
     fd_write (fd, iovs, count, out) {
@@ -53,9 +51,7 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const got = requires.files.pread(fd, offset, window)
       if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
       windows.give(window)
-      if (got < 0) return -got
-      memory.view.setUint32(out >>> 0, got, true)
-      return Errno.SUCCESS
+      return report(memory, out >>> 0, got)
     },
 
     fd_pwrite (fd, iovs, count, offsetLo, offsetHi, out) {
