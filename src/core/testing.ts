@@ -34,6 +34,7 @@ export function stillMachine (): Machine {
       hungUp: () => false, awaitInput () {}, flush: () => Promise.resolve()
     },
     folders: new Proxy({} as Machine['folders'], { get: () => nothing }),
+    timing: null,
     memories: { available: () => true, take () {}, give () {} },
     addressSpacesMax: { value: 1000, reason: 'for tests' },
     closed: false,

@@ -1,2 +1,3 @@
-export type * from './machine.ts'
 export type * from './host.ts'
+export type * from './machine.ts'
+export type * from './timing.ts'

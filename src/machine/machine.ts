@@ -9,6 +9,8 @@
  * while masked or busy leaves it pending.
  */
 
+import type { MachineTiming } from './timing.ts'
+
 export interface MachineClock {
   /** Since the machine started. */
   monotonicNs (): number
@@ -168,6 +170,8 @@ export interface MachineMemories {
 
 export interface Machine extends Devices {
   readonly name: string
+  /** What is told of the work done, where work costs virtual time; null where it costs what it takes. */
+  readonly timing: MachineTiming | null
   readonly processor: MachineProcessor
   readonly doorbells: MachineDoorbells
   readonly memories: MachineMemories

@@ -1,4 +1,5 @@
 export * from './role.ts'
+export type { CostRow, CostTable, Measure } from './costs.ts'
 export { Arena } from './arena.ts'
 export type { ArenaOptions } from './arena.ts'
 export { LOOP_BYTES, READ, WRITE, Window, copyBytes } from './window.ts'

@@ -6,6 +6,7 @@
  */
 
 import type { Arena } from './arena.ts'
+import type { CostTable } from './costs.ts'
 import type { CopyCounter } from './window.ts'
 import type { Implementation, Role, RoleOf } from './role.ts'
 
@@ -90,6 +91,8 @@ export interface ServiceDefinition<
    * goes by. Without it, all of them.
    */
   readonly uses?: (operation: string) => readonly (keyof Q & string)[]
+  /** What its work is, for a machine on which work costs modelled time. */
+  readonly costs?: CostTable
   /** Makes an instance. It must not call its neighbours yet: they may not be there. */
   start (environment: Environment<Q, D, O>): Provided<P>
 }
@@ -103,6 +106,7 @@ export interface AnyService {
   readonly devices?: readonly string[]
   readonly options?: unknown
   readonly uses?: (operation: string) => readonly string[]
+  readonly costs?: CostTable
   start (environment: Environment<never, never, never>): Readonly<Record<string, Implementation>>
 }
 

@@ -36,6 +36,7 @@ export function assembleMachine (parts: HostParts): Machine {
   let closed = false
   return {
     name: 'live',
+    timing: null,
     get closed () { return closed },
     clock, timer, interrupts, processor, console,
     folders: parts.folders,
