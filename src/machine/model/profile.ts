@@ -30,7 +30,7 @@ export interface Profile {
   readonly pageTableIsolation: number
   /** Loading another page table; the refill of an untagged TLB is extra. */
   readonly addressSpaceSwitch: number
-  readonly tlb: { readonly entries: number, readonly pageBytes: number, readonly missCycles: number, readonly tagged: boolean }
+  readonly tlb: { readonly entries: number, readonly pageBytes: number, readonly missCycles: number, readonly tagged: boolean, readonly globalPages: boolean }
   /** From the nearest to the farthest. */
   readonly caches: readonly CacheProfile[]
   /** Copying, all in the nearest cache. */

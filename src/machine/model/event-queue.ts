@@ -1,0 +1,102 @@
+/**
+ * Events of a discrete-event simulation, first the earliest; of those at one instant, first the one that was added first.
+ *
+ * A binary heap of at most EVENTS_MAX events. An event is cancelled by forgetting it where it lies: it is dropped when
+ * its time comes.
+ */
+
+import { assert } from '../../fiber/index.ts'
+import { EVENTS_MAX } from './limits.ts'
+
+export class ModelEvent {
+  readonly atNs: number
+  readonly order: number
+  /** Null once it was cancelled or has happened. */
+  happen: (() => void) | null
+
+  constructor (atNs: number, order: number, happen: () => void) {
+    this.atNs = atNs
+    this.order = order
+    this.happen = happen
+  }
+}
+
+export class EventQueue {
+  readonly #heap: ModelEvent[] = []
+  #added = 0
+
+  /** When the first event happens, in ns; Infinity when there is none. */
+  nextNs = Infinity
+
+  add (atNs: number, happen: () => void): ModelEvent {
+    assert(this.#heap.length < EVENTS_MAX, `more than ${EVENTS_MAX} events are to come`)
+    const event = new ModelEvent(atNs, this.#added++, happen)
+    this.#rise(this.#heap.push(event) - 1)
+    this.nextNs = this.#heap[0]!.atNs
+    return event
+  }
+
+  cancel (event: ModelEvent): void {
+    event.happen = null
+    if (this.#heap[0] === event) this.#drop()
+  }
+
+  /** Takes the first event out; undefined when there is none. */
+  take (): ModelEvent | undefined {
+    const first = this.#heap[0]
+    if (first === undefined) return undefined
+    this.#remove()
+    this.#drop()
+    return first
+  }
+
+  clear (): void {
+    this.#heap.length = 0
+    this.nextNs = Infinity
+  }
+
+  /** Drops what was cancelled from the top. */
+  #drop (): void {
+    while (this.#heap.length > 0 && this.#heap[0]!.happen === null) this.#remove()
+    this.nextNs = this.#heap[0]?.atNs ?? Infinity
+  }
+
+  #remove (): void {
+    const last = this.#heap.pop()!
+    if (this.#heap.length === 0) return
+    this.#heap[0] = last
+    this.#sink()
+  }
+
+  #rise (from: number): void {
+    const heap = this.#heap
+    const event = heap[from]!
+    let at = from
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      if (!before(event, heap[above]!)) break
+      heap[at] = heap[above]!
+      at = above
+    }
+    heap[at] = event
+  }
+
+  #sink (): void {
+    const heap = this.#heap
+    const event = heap[0]!
+    let at = 0
+    for (;;) {
+      let below = 2 * at + 1
+      if (below >= heap.length) break
+      if (below + 1 < heap.length && before(heap[below + 1]!, heap[below]!)) below++
+      if (!before(heap[below]!, event)) break
+      heap[at] = heap[below]!
+      at = below
+    }
+    heap[at] = event
+  }
+}
+
+function before (a: ModelEvent, b: ModelEvent): boolean {
+  return a.atNs < b.atNs || (a.atNs === b.atNs && a.order < b.order)
+}

@@ -1,0 +1,123 @@
+/**
+ * Caches and TLB of one processor, as far as they decide what an architecture costs: who has how much of them.
+ *
+ * An occupant (an operation of a service, a path of the core, a program) touches so many lines and pages each time it
+ * runs. Between two of its runs others touch theirs; caches and TLB are taken to be replaced least recently used first,
+ * so an occupant finds of its lines what the others have left: with a cache of C lines, of which others touched d since,
+ * at most C - d. What it misses costs the miss of each level. This is the stack distance of Mattson et al., by
+ * occupants instead of by lines.
+ *
+ * So a switch costs afterwards what it evicted (Liedtke's indirect cost), more pieces of code on a path cost more,
+ * and a flushed TLB is filled again by whoever runs next. Not modelled: associativity, prefetching, replacement that is
+ * not LRU, lines that two occupants share.
+ *
+ * Source: Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal 9(2),
+ * 1970; Liedtke, "On micro-kernel construction", SOSP 1995, section 4.
+ */
+
+import { OCCUPANTS_SEEN_MAX } from './limits.ts'
+import type { Profile } from './profile.ts'
+
+/** One occupant in one processor's caches. */
+class Resident {
+  readonly id: number
+  readonly supervisor: boolean
+  lines = 0
+  pages = 0
+  /** Of its pages in the TLB: those of an earlier flush are gone. */
+  generation = -1
+  newer: Resident | null = null
+  older: Resident | null = null
+
+  constructor (id: number, supervisor: boolean) {
+    this.id = id
+    this.supervisor = supervisor
+  }
+}
+
+export class Footprints {
+  readonly #profile: Profile
+  /** Lines of each level, and what a miss of it costs. */
+  readonly #capacities: readonly number[]
+  readonly #misses: readonly number[]
+  readonly #linesMax: number
+  readonly #residents: (Resident | undefined)[] = []
+  #newest: Resident | null = null
+  #userGeneration = 0
+  #supervisorGeneration = 0
+  /** Lines and pages that had to be fetched, over all. */
+  linesMissed = 0
+  pagesMissed = 0
+
+  constructor (profile: Profile) {
+    this.#profile = profile
+    this.#capacities = profile.caches.map(cache => Math.floor(cache.sizeBytes / cache.lineBytes))
+    this.#misses = profile.caches.map(cache => cache.missCycles)
+    this.#linesMax = Math.max(1, ...this.#capacities)
+  }
+
+  /** An occupant runs and touches so much: the cycles of what it misses. */
+  touch (id: number, supervisor: boolean, lines: number, pages: number): number {
+    const resident = this.#residents[id] ??= new Resident(id, supervisor)
+    const generation = resident.supervisor ? this.#supervisorGeneration : this.#userGeneration
+    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation) return 0
+    let linesSince = 0
+    let pagesSince = 0
+    let seen = 0
+    let other = this.#newest
+    // Whoever is further down than any level holds has nothing left.
+    while (other !== null && other !== resident && seen < OCCUPANTS_SEEN_MAX && linesSince < this.#linesMax) {
+      linesSince += other.lines
+      pagesSince += other.pages
+      seen++
+      other = other.older
+    }
+    const found = other === resident
+    const known = found ? Math.min(resident.lines, lines) : 0
+    let cycles = 0
+    for (let level = 0; level < this.#capacities.length; level++) {
+      const left = Math.max(0, Math.min(known, this.#capacities[level]! - linesSince))
+      cycles += (lines - left) * this.#misses[level]!
+      if (level === 0) this.linesMissed += lines - left
+    }
+    const { tlb } = this.#profile
+    const knownPages = found && generation === resident.generation ? Math.min(resident.pages, pages) : 0
+    const pagesLeft = Math.max(0, Math.min(knownPages, tlb.entries - pagesSince))
+    cycles += (pages - pagesLeft) * tlb.missCycles
+    this.pagesMissed += pages - pagesLeft
+    resident.lines = lines
+    resident.pages = pages
+    resident.generation = generation
+    this.#toFront(resident)
+    return cycles
+  }
+
+  /** Another page table was loaded: an untagged TLB forgets all but what is marked as global. */
+  flushTlb (): void {
+    this.#userGeneration++
+    if (!this.#profile.tlb.globalPages) this.#supervisorGeneration++
+  }
+
+  /** Everything is thrown out: caches too. */
+  flushAll (): void {
+    this.#newest = null
+    for (const resident of this.#residents) {
+      if (resident === undefined) continue
+      resident.newer = resident.older = null
+      resident.lines = resident.pages = 0
+      resident.generation = -1
+    }
+    this.#userGeneration++
+    this.#supervisorGeneration++
+  }
+
+  #toFront (resident: Resident): void {
+    if (resident === this.#newest) return
+    if (resident.newer !== null) resident.newer.older = resident.older
+    if (resident.older !== null) resident.older.newer = resident.newer
+    resident.newer = null
+    resident.older = this.#newest
+    if (this.#newest !== null) this.#newest.newer = resident
+    this.#newest = resident
+  }
+}

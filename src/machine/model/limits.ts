@@ -1,0 +1,12 @@
+/** Bounds of the model machine. */
+
+/** Virtual processors. */
+export const PROCESSORS_MAX = 64
+/** Events that are to come at once. */
+export const EVENTS_MAX = 1 << 20
+/** Who may have lines in the caches at once: whoever was not seen among so many others has none left. */
+export const OCCUPANTS_SEEN_MAX = 256
+/** Busy intervals of a lock that are kept, beyond those that are over for every processor. */
+export const LOCK_INTERVALS_MAX = 256
+/** Places of a run at which the hash of its trace is kept. */
+export const CHECKPOINTS_MAX = 4096
