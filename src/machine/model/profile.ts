@@ -3,6 +3,7 @@
  * its source.
  *
  * All times are in cycles of the processor unless the name says ns. A figure that the real part does not have is 0.
+ * What each number means, its unit and its bounds stand in `profile-fields.ts`, which the compiler holds against this type.
  */
 
 export interface CacheProfile {
@@ -11,10 +12,15 @@ export interface CacheProfile {
   readonly lineBytes: number
   /** Cycles to fetch a line that is not in it from the next level, or from memory. */
   readonly missCycles: number
+  /** The same for a line that follows the one before: in a burst, or fetched ahead. Copying pays this one. */
+  readonly streamCycles: number
 }
 
 export interface Profile {
   readonly name: string
+  /** The part that it is of, as its maker calls it. */
+  readonly hardware: string
+  readonly year: number
   readonly summary: string
   readonly frequencyMHz: number
   /** Most processors that it is sensible to model with it. */
@@ -30,7 +36,13 @@ export interface Profile {
   readonly pageTableIsolation: number
   /** Loading another page table; the refill of an untagged TLB is extra. */
   readonly addressSpaceSwitch: number
-  readonly tlb: { readonly entries: number, readonly pageBytes: number, readonly missCycles: number, readonly tagged: boolean, readonly globalPages: boolean }
+  readonly tlb: {
+    readonly entries: number, readonly pageBytes: number, readonly missCycles: number
+    /** Entries name their address space, and outlive a switch. */
+    readonly tagged: boolean
+    /** Without tags: entries of the supervisor, the same in every space, outlive a switch. */
+    readonly globalPages: boolean
+  }
   /** From the nearest to the farthest. */
   readonly caches: readonly CacheProfile[]
   /** Copying, all in the nearest cache. */

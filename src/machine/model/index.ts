@@ -1,0 +1,8 @@
+export { profiles } from './built-in.ts'
+export type { CacheProfile, Profile } from './profile.ts'
+export { cachesMost, fields, units } from './profile-fields.ts'
+export type { Field, FieldPlace, Unit } from './profile-fields.ts'
+export { Random } from './random.ts'
+export { bases, errorLine, fieldAt, isErrors, profileOf, readProfile, readProfileData } from './read-profile.ts'
+export type { Basis, Figure, ProfileData, ProfileError } from './read-profile.ts'
+export { sampleProfile } from './sample-profile.ts'
