@@ -66,8 +66,8 @@ export const fields: Readonly<Record<FieldPlace, Field>> = {
 
   'caches[].sizeBytes': count('bytes', 256, 2 ** 32, 'size, instructions and data together where they are split'),
   'caches[].lineBytes': count('bytes', 4, 1024, 'size of a line'),
-  'caches[].missCycles': cycles(1, 20_000, 'a lone line that is not in it, from the next level or from memory'),
-  'caches[].streamCycles': cycles(0.1, 20_000, 'a line that follows the one before, in a burst or fetched ahead: what copying pays'),
+  'caches[].missCycles': cycles(1, 20_000, 'a lone line that is not in it, on top of the misses of nearer ones: from memory it takes the sum'),
+  'caches[].streamCycles': cycles(0.1, 20_000, 'the same for a line that follows the one before, in a burst or fetched ahead: what copying pays'),
 
   'copy.startCycles': cycles(0, 2_000, 'beginning to copy'),
   'copy.perByte': { unit: 'cycles/byte', least: 0.005, most: 50, meaning: 'copying a byte, both places in the nearest cache' },

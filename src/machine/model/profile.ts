@@ -10,7 +10,10 @@ export interface CacheProfile {
   readonly name: string
   readonly sizeBytes: number
   readonly lineBytes: number
-  /** Cycles to fetch a line that is not in it from the next level, or from memory. */
+  /**
+   * Cycles that a line takes which is not in it, on top of what a miss in the nearer ones has taken: so a line from memory
+   * takes the sum of all levels.
+   */
   readonly missCycles: number
   /** The same for a line that follows the one before: in a burst, or fetched ahead. Copying pays this one. */
   readonly streamCycles: number
