@@ -1,4 +1,6 @@
 export { checkPlan, cyclesOf } from './check.ts'
+export { OperationCosts, compileCosts, loadCosts } from './costs.ts'
+export type { Charges, CostOptions } from './costs.ts'
 export { both, counted, faulty, traced } from './decorators.ts'
 export type { Decorator, TracedCall } from './decorators.ts'
 export { coreGates, gatesThrough, unmetBy } from './gates.ts'

@@ -1,5 +1,7 @@
 export * from './role.ts'
-export type { CostRow, CostTable, Measure } from './costs.ts'
+export type { CostRow, CostTable, Lock, Measure, RoleCosts } from './costs.ts'
+export { CALL, SUCCESS, Steps, WAIT, assumed, block, byte, component, element, row, times } from './steps.ts'
+export type { Step } from './steps.ts'
 export { Arena } from './arena.ts'
 export type { ArenaOptions } from './arena.ts'
 export { LOOP_BYTES, READ, WRITE, Window, copyBytes } from './window.ts'

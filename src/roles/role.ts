@@ -50,11 +50,11 @@ export function parameter<const N extends string, K extends Kind> (name: N, kind
 export type Fields = Readonly<Record<string, Kind>>
 
 /**
- * What an operation returns. A `number` is a value from 0 up, or the negative of an error number (`-Errno.X`);
- * the others return their value, or such a negative number in its place.
+ * What an operation returns. A `number` is a value from 0 up, or the negative of an error number (`-Errno.X`), or, where it is
+ * an `errno`, an error number itself; the others return their value, or such a negative number in its place.
  */
 export type ResultKind =
-  | { readonly result: 'number' }
+  | { readonly result: 'number', readonly errno?: true }
   | { readonly result: 'capability' }
   | { readonly result: 'string' }
   | { readonly result: 'strings' }
@@ -65,6 +65,8 @@ export type ResultKind =
 export const status = { result: 'number' } as const
 /** A count or other value from 0 up, or a negative error number. */
 export const count = { result: 'number' } as const
+/** An error number from 0 up, as programs get it: 0 is success. */
+export const errno = { result: 'number', errno: true } as const
 export const text = { result: 'string' } as const
 export const texts = { result: 'strings' } as const
 export const list = { result: 'numbers' } as const

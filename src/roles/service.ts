@@ -91,8 +91,8 @@ export interface ServiceDefinition<
    * goes by. Without it, all of them.
    */
   readonly uses?: (operation: string) => readonly (keyof Q & string)[]
-  /** What its work is, for a machine on which work costs modelled time. */
-  readonly costs?: CostTable
+  /** What its work is, for a machine on which work costs modelled time. Loaded by who asks: on any other machine nobody does. */
+  readonly costs?: () => Promise<CostTable>
   /** Makes an instance. It must not call its neighbours yet: they may not be there. */
   start (environment: Environment<Q, D, O>): Provided<P>
 }
@@ -106,7 +106,7 @@ export interface AnyService {
   readonly devices?: readonly string[]
   readonly options?: unknown
   readonly uses?: (operation: string) => readonly string[]
-  readonly costs?: CostTable
+  readonly costs?: () => Promise<CostTable>
   start (environment: Environment<never, never, never>): Readonly<Record<string, Implementation>>
 }
 

@@ -8,10 +8,10 @@
  * Source: `wasi_snapshot_preview1.witx`.
  */
 
-import { count, number, operation, parameter, role } from './role.ts'
+import { errno, number, operation, parameter, role } from './role.ts'
 import type { Operation, Parameter, RoleOf } from './role.ts'
 
-type SystemCall = Operation & { readonly result: typeof count, readonly blocks: true }
+type SystemCall = Operation & { readonly result: typeof errno, readonly blocks: true }
 
 /** A call from its parameters' names; one that ends in `64` is a 64-bit argument. */
 function call<const N extends readonly string[]> (summary: string, names: N): Omit<SystemCall, 'parameters'> & { parameters: Split<N> } {
@@ -20,7 +20,7 @@ function call<const N extends readonly string[]> (summary: string, names: N): Om
     if (name.endsWith('64')) parameters.push(parameter(`${name.slice(0, -2)}Lo`, number), parameter(`${name.slice(0, -2)}Hi`, number))
     else parameters.push(parameter(name, number))
   }
-  return operation(summary, parameters as unknown as Split<N>, count, { blocks: true, idempotent: false })
+  return operation(summary, parameters as unknown as Split<N>, errno, { blocks: true, idempotent: false })
 }
 
 /** Two number parameters for each name that ends in `64`, one for any other. */

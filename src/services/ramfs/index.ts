@@ -11,6 +11,7 @@ export const ramfs = service({
   provides: { files: FileSystem },
   requires: { clock: one(Clock), accounts: optional(Accounts) },
   options: { bytesMax: RAMFS_BYTES_MAX, inodesMax: RAMFS_INODES_MAX },
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena, caller, requires, options }) => {
     const payer = (resource: number): Payer => new Payer(() => requires.accounts, caller, resource)
     return {

@@ -37,6 +37,7 @@ export const vfs = service({
   provides: { files: Files, tables: DescriptorTables, information: FileInformation },
   requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets) },
   options,
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ requires, arena, caller, counter, options }) => {
     const tables = new Tables(caller, options.descriptorsMax)
     const mounts = new Mounts(options.mounts, requires.fileSystems)
