@@ -5,5 +5,8 @@ export type * from './os/index.ts'
 export { KaleidosError } from './fiber/index.ts'
 export type { ErrorCode } from './fiber/index.ts'
 export { kernels } from './kernels/index.ts'
-export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traced } from './link/index.ts'
+export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traceRecorder, traced } from './link/index.ts'
 export type { Decorator, GateInfo, Plan, TracedCall } from './link/index.ts'
+export type {
+  TraceCall, TraceCharge, TraceCounts, TraceEvent, TraceGate, TraceOutcome, TraceRecorder, TraceSink, TraceThread
+} from './link/index.ts'

@@ -35,6 +35,8 @@ export interface CoreOptions {
   readonly panicOnOops: boolean
   /** What all programs together may use, by Resource. */
   readonly limits: readonly number[]
+  /** Makes the scheduler, where it is not the plain one. */
+  readonly makeScheduler?: (machine: Machine, counters: SystemCounters, options: SchedulerOptions) => Scheduler
 }
 
 export class CoreState {
@@ -60,7 +62,7 @@ export class CoreState {
     this.machine = machine
     this.panicOnOops = options.panicOnOops
     this.accounts = new Accounts(options.limits)
-    this.scheduler = new Scheduler(machine, this.counters, options.scheduler)
+    this.scheduler = options.makeScheduler?.(machine, this.counters, options.scheduler) ?? new Scheduler(machine, this.counters, options.scheduler)
     this.scheduler.onBug = (error, thread) => { this.fault(thread.space ?? this.supervisor, error) }
   }
 

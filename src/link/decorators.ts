@@ -5,7 +5,7 @@
 
 import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
-import type { Implementation } from '../roles/index.ts'
+import type { Implementation, Role } from '../roles/index.ts'
 import { stubsOf } from '../gates/index.ts'
 import type { Target } from '../gates/index.ts'
 import type { GateInfo } from './link.ts'
@@ -63,11 +63,16 @@ export function both (inner: Decorator, outer: Decorator): Decorator {
 }
 
 function wrap (stubs: Implementation, info: GateInfo, around: (operation: string, call: Target) => Target): Implementation {
-  const names = Object.keys(info.role.operations)
-  return stubsOf(info.role, (_operation, index) => {
+  return decorateEach(info.role, stubs, around)
+}
+
+/** An implementation of a role with something around each operation. */
+export function decorateEach (role: Role, implementation: Implementation, around: (operation: string, call: Target) => Target): Implementation {
+  const names = Object.keys(role.operations)
+  return stubsOf(role, (_operation, index) => {
     const name = names[index]!
-    const call = stubs[name] as Target
-    return around(name, (...args) => call.apply(stubs, args))
+    const call = implementation[name] as Target
+    return around(name, (...args) => call.apply(implementation, args))
   })
 }
 

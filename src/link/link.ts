@@ -9,7 +9,7 @@
 
 import { runPlain } from '../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../machine/index.ts'
-import { Accounts, Arena, DescriptorTables, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
+import { Accounts, Arena, DescriptorTables, Ending, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, ProgramDomain } from '../core/index.ts'
@@ -26,6 +26,9 @@ import type { Registry } from './registry.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import type { HostDomain } from './system.ts'
+import { TracedState } from './traced-core.ts'
+import { Tracer } from './tracer.ts'
+import type { TraceSink } from './trace-events.ts'
 import { CORE, PROGRAMS, gateBetween, providersOf, provides, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
@@ -57,6 +60,8 @@ export interface LinkOptions {
   readonly systemCalls?: readonly string[] | null
   /** Wraps the stubs of gates: counted, traced, faulty. */
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
+  /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
+  readonly trace?: TraceSink
 }
 
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
@@ -79,6 +84,8 @@ class Linking {
   readonly #state: CoreState
   readonly #traps: TrapCore
   readonly #calls: CallCore
+  /** Null where nobody wants to know. */
+  readonly #tracer: Tracer | null
   readonly #spaces = new Map<string, AddressSpace>()
   readonly #servers = new Map<string, Server>()
   /** What an instance provides, by the name under which it does. */
@@ -100,7 +107,9 @@ class Linking {
     this.#machine = machine
     this.#options = options
     const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
-    this.#state = new CoreState(machine, { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) })
+    const core = { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) }
+    this.#tracer = options.trace === undefined ? null : new Tracer(options.trace, machine)
+    this.#state = this.#tracer === null ? new CoreState(machine, core) : new TracedState(this.#tracer, machine, core)
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
@@ -198,7 +207,7 @@ class Linking {
   /** A part of the machine, as a service in that domain drives it: what its interrupt handlers throw is the domain's fault. */
   #device (name: keyof Machine, space: AddressSpace): unknown {
     if (name !== 'interrupts') return this.#machine[name]
-    const { interrupts } = this.#machine
+    const interrupts = this.#tracer?.interrupts(this.#machine.interrupts, space.label) ?? this.#machine.interrupts
     const wrapped: MachineInterrupts = {
       connect: (line, handler) => { interrupts.connect(line, () => { this.#state.interrupt(space, handler) }) },
       raise: line => { interrupts.raise(line) },
@@ -212,19 +221,28 @@ class Linking {
   /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */
   #connect (connection: Connection, space: AddressSpace, badge: number, siblings?: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Implementation {
     const { role, to, gate } = connection
-    const info: GateInfo = { from: connection.from, to, role, gate }
-    if (to === CORE) return this.#decorated(this.#ofCore(connection, space), info)
+    if (to === CORE) return this.#decorated(this.#ofCore(connection, space), connection, space)
     const provided = siblings?.get(to) ?? this.#provided.get(to)!
     const implementation = implementationOf(this.#instance(to), role, provided)
     if (gate === 'direct') {
       this.#join(connection, null)
-      return this.#decorated(directStubs(implementation), info)
+      return this.#decorated(directStubs(implementation), connection, space)
     }
-    return this.#decorated(this.#served(connection, implementation, space, badge), info)
+    return this.#decorated(this.#served(connection, implementation, space, badge), connection, space)
   }
 
-  #decorated (stubs: Implementation, info: GateInfo): Implementation {
-    return this.#options.decorate?.(stubs, info) ?? stubs
+  /** What was asked for around the stubs that a domain gets: outermost what tells of the calls, so that it tells of all that is done in one. */
+  #decorated (stubs: Implementation, { from, to, toDomain, role, gate }: Connection, space: AddressSpace): Implementation {
+    const decorated = this.#options.decorate?.(stubs, { from, to, role, gate }) ?? stubs
+    // Neighbours of a domain that each program has are in that program's own.
+    return this.#tracer?.calling(role, decorated, {
+      from, to, fromDomain: space.label, toDomain: gate === 'direct' ? space.label : toDomain, role: role.name, gate
+    }) ?? decorated
+  }
+
+  /** What is asked for around what a domain serves through a gate: outermost, too. */
+  #serving (implementation: Implementation, role: Role, domain: string): Implementation {
+    return this.#tracer?.serving(role, implementation, domain) ?? implementation
   }
 
   /** A role of the core's own, as it is served to one domain. */
@@ -237,7 +255,7 @@ class Linking {
     }
     // Threads and images are named by slots of the domain that asks: each has an entry of its own.
     const whose = role === Threads ? ` for ${space.label}` : ''
-    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, own, false))
+    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, this.#serving(own, role, this.#state.supervisor.label), false))
     return this.#stubs(connection, space, slot)
   }
 
@@ -250,7 +268,7 @@ class Linking {
   #programCalls (
     connection: Connection, space: AddressSpace, badge: number, siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>
   ): Implementation | EntrySlot {
-    if (connection.gate !== 'trap' || this.#options.decorate !== undefined) return this.#connect(connection, space, badge, siblings)
+    if (connection.gate !== 'trap' || this.#options.decorate !== undefined || this.#tracer !== null) return this.#connect(connection, space, badge, siblings)
     const implementation = implementationOf(this.#instance(connection.to), connection.role, this.#provided.get(connection.to)!)
     const slot = this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label))
     return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))
@@ -258,9 +276,10 @@ class Linking {
 
   #object ({ to, role, gate }: Connection, implementation: Implementation, label: string): Entry | Endpoint {
     const domain = this.#instance(to).domain.name
+    const served = this.#serving(implementation, role, domain)
     return gate === 'trap'
-      ? new Entry(label, this.#spaces.get(domain)!, role, implementation)
-      : new Endpoint(label, this.#servers.get(domain)!, role, implementation)
+      ? new Entry(label, this.#spaces.get(domain)!, role, served)
+      : new Endpoint(label, this.#servers.get(domain)!, role, served)
   }
 
   #stubs ({ role, gate }: Connection, space: AddressSpace, slot: number): Implementation {
@@ -297,12 +316,26 @@ class Linking {
     return new Programs(this.#state, this.#traps, {
       cache: this.#options.compiled,
       onlyOnce: domain.programs === 'one',
-      domain: domain.programs === 'one' ? (_label, badge) => this.#sharedDomain(domain, badge) : (label, badge) => this.#ownDomain(domain, label, badge),
+      domain: (label, badge) => this.#traced(label, badge, domain.programs === 'one' ? this.#sharedDomain(domain, badge) : this.#ownDomain(domain, label, badge)),
       ended: (badge, kind, code, message) => {
+        this.#tracer?.ends(badge, kind === Ending.EXIT ? 'exit' : 'signal', code, message)
         listener ??= this.#connect(events, this.#state.supervisor, 0) as unknown as ThreadEvents
         return listener.ended(badge, kind, code, message)
       }
     })
+  }
+
+  /** A program's domain that tells when it begins. */
+  #traced (label: string, badge: number, domain: ProgramDomain): ProgramDomain {
+    const tracer = this.#tracer
+    if (tracer === null) return domain
+    return {
+      ...domain,
+      begin: () => {
+        tracer.begins(badge, label, domain.space.label)
+        domain.begin()
+      }
+    }
   }
 
   #programConnection (domain: DomainPlan): Connection {

@@ -28,6 +28,9 @@ export interface Occupant {
 /** What the core does at a gate: each has a row in its cost table and a figure in the profile. */
 export type Mechanism = 'trap' | 'rpc' | 'port' | 'reflect'
 
+/** Takes each charge as it is made: what it is for (`trap entry`, `copy`, `TLB refill` …), and the cycles. */
+export type Ledger = (what: string, cycles: number) => void
+
 export interface MachineTiming {
   /** Virtual processors. */
   readonly processors: number
@@ -53,4 +56,10 @@ export interface MachineTiming {
    * Where other processors hold it, this one waits until it is free.
    */
   locked (lock: string, body: () => void): void
+
+  /**
+   * Tells a ledger of every charge from now on, of whatever processor, in the order in which they are made. Called once, before
+   * anything runs, and only where a trace was asked for: without, no charge looks whether there is a ledger.
+   */
+  itemize? (ledger: Ledger): void
 }

@@ -4,7 +4,7 @@
 
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
-import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
+import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
 
 export type * from '../abi/index.ts'
 
@@ -54,6 +54,8 @@ export interface BootOptions {
   readonly limits?: Limits
   /** Wraps the gates that services and programs are given: `counted`, `traced`, `faulty` or one's own. */
   readonly decorate?: Decorator
+  /** Takes what happens in the system, as it happens: calls through gates, switches, interrupts, waits. Default: nobody is told. */
+  readonly trace?: TraceSink
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
   readonly console?: boolean
 }

@@ -63,3 +63,5 @@ export const TASK_MEMORY_BYTES = 64 * 1024 * 1024
 export const TASK_CALLS_MAX = 1024
 /** Tasks that files may start (ENFILE). */
 export const TASK_FILES_MAX = 4096
+/** Events that a recorder of traces keeps, unless it is told otherwise; those beyond are counted. */
+export const TRACE_EVENTS_MAX = 500_000

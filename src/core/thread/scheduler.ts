@@ -63,7 +63,7 @@ export class Scheduler {
     this.sliceNs = options.sliceUs * 1000
     this.priorities = options.priorities
     this.#ready = Array.from({ length: options.priorities }, () => [])
-    machine.interrupts.connect(HOST_LINE, () => {})
+    machine.interrupts.connect(HOST_LINE, () => { this.hostRang() })
     this.#idle()
   }
 
@@ -81,6 +81,14 @@ export class Scheduler {
     this.makeReady(thread)
     this.#kick()
   }
+
+  /** The thread that has the processor; null for none. The one place where it changes. */
+  protected occupy (thread: Thread | null): void {
+    this.current = thread
+  }
+
+  /** Host code has made a thread and rung, since the processor was idle. */
+  protected hostRang (): void {}
 
   makeReady (thread: Thread): void {
     assert(thread.state !== 'ready' && thread.state !== 'ended', `thread ${thread.label} is ${thread.state}`)
@@ -149,13 +157,13 @@ export class Scheduler {
     if (fiber === null) return
     thread.fiber = null
     const { current, space } = this
-    this.current = thread
+    this.occupy(thread)
     try {
       fiber.return(undefined)
     } catch (error) {
       this.onBug(error, thread)
     } finally {
-      this.current = current
+      this.occupy(current)
       this.switchTo(space)
     }
   }
@@ -184,14 +192,14 @@ export class Scheduler {
   lend<T> (thread: Thread, body: () => T): T {
     assert(!this.#dispatching, 'a call from the host within the kernel')
     const { current, space } = this
-    this.current = thread
+    this.occupy(thread)
     thread.startedNs = this.#machine.clock.monotonicNs()
     if (thread.space !== null) this.switchTo(thread.space.id)
     try {
       return body()
     } finally {
       this.#charge()
-      this.current = current
+      this.occupy(current)
       this.switchTo(space)
       this.#kick()
     }
@@ -227,7 +235,7 @@ export class Scheduler {
   dispatch (): void {
     assert(!this.#dispatching, 'dispatch within dispatch')
     let nowNs = this.#charge()
-    this.current = null
+    this.occupy(null)
     this.#parked = 'no'
     this.#dispatching = true
     try {
@@ -250,7 +258,7 @@ export class Scheduler {
         }
         if (this.#run(thread, nowNs)) return
         nowNs = this.#charge()
-        this.current = null
+        this.occupy(null)
       }
     } finally {
       this.#dispatching = false
@@ -269,7 +277,7 @@ export class Scheduler {
 
   /** True when a program has the processor now and will call `dispatch` itself. `nowNs`: when the one before left it. */
   #run (thread: Thread, nowNs: number): boolean {
-    this.current = thread
+    this.occupy(thread)
     thread.state = 'running'
     thread.startedNs = nowNs
     if (thread.sliceEndsNs === 0) thread.sliceEndsNs = thread.startedNs + this.sliceNs
