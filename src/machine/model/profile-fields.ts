@@ -32,6 +32,10 @@ type PlaceIn<T, Before extends string> = {
 export type FieldPlace = Exclude<PlaceIn<Profile, ''>, 'year'>
 
 export const cachesMost = 4
+/** Of a profile's name, as a regular expression. */
+export const nameForm = '^[a-z0-9][a-z0-9.-]{0,63}$'
+/** Characters of a text. */
+export const textMost = 400
 export const yearLeast = 1970
 export const yearMost = 2100
 

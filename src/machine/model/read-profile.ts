@@ -7,7 +7,7 @@
  * believed, and what is wrong with a very wrong one is told up to a limit.
  */
 
-import { cachesMost, fields, isFieldPlace, yearLeast, yearMost, type Field, type FieldPlace, type Unit } from './profile-fields.ts'
+import { cachesMost, fields, isFieldPlace, nameForm, textMost, yearLeast, yearMost, type Field, type FieldPlace, type Unit } from './profile-fields.ts'
 import type { Profile } from './profile.ts'
 
 /** What a figure rests on: measured or stated by the maker; worked out from such; or neither. */
@@ -41,8 +41,7 @@ export interface ProfileError {
 }
 
 const errorsMost = 60
-const textMost = 400
-const nameForm = /^[a-z0-9][a-z0-9.-]{0,63}$/
+const wellNamed = new RegExp(nameForm)
 const figureKeys = ['value', 'unit', 'range', 'basis', 'source']
 const figureForm = '{ "value", "unit", "range", "basis", "source" }'
 
@@ -121,7 +120,7 @@ function shapeOf (rows: readonly FieldPlace[]): Map<string, Shape> {
 
 function readHeader (json: Readonly<Record<string, unknown>>, refuse: Refuse): Omit<ProfileData, 'figures' | 'cacheNames'> {
   const name = readText(json, 'name', 'a word for it, such as pentium', refuse)
-  if (name !== '' && !nameForm.test(name)) refuse('name', `is ${shown(name)}: small letters, digits, dots and hyphens, at most 64`)
+  if (name !== '' && !wellNamed.test(name)) refuse('name', `is ${shown(name)}: small letters, digits, dots and hyphens, at most 64`)
   const hardware = readText(json, 'hardware', 'the part, as its maker calls it', refuse)
   const summary = readText(json, 'summary', 'one sentence that says what it is good for', refuse)
   const year = own(json, 'year')
@@ -147,8 +146,9 @@ function readText (json: Readonly<Record<string, unknown>>, key: string, what: s
 /** Hands each number of a group to `each`; returns the names of its list's items, which are caches. */
 function readGroup (json: Readonly<Record<string, unknown>>, before: string, keys: ReadonlyMap<string, Shape>, each: Each, refuse: Refuse): string[] {
   const words = before === '' ? headerKeys : before.endsWith('].') ? ['name'] : []
-  for (const key of Object.keys(json)) {
-    if (!keys.has(key) && !words.includes(key)) refuse(`${before}${key.slice(0, textMost)}`, `is unknown: there are ${[...words, ...keys.keys()].join(', ')}`)
+  const unknown = Object.keys(json).filter(key => !keys.has(key) && !words.includes(key))
+  for (const key of unknown.slice(0, errorsMost)) {
+    refuse(`${before}${key.slice(0, textMost)}`, `is unknown: there are ${[...words, ...keys.keys()].join(', ')}`)
   }
   let names: string[] = []
   for (const [key, shape] of keys) {
