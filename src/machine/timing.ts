@@ -9,7 +9,10 @@
  * one wherever a plan places it, so that what differs between two plans is how often occupants evict each other.
  */
 
-/** Instructions that a program executed, by class. */
+/**
+ * Instructions that a program executed, by class. What only names an operand (local.get, local.set, constants, drop, nop) is no
+ * instruction of hardware and is in none; nor is what marks structure. So a count is close to that of a machine's instructions.
+ */
 export interface InstructionCounts {
   integer: number
   float: number

@@ -20,7 +20,7 @@ import { checkSpawnOptions } from './spawn-options.ts'
 import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
-import { ProgramLoader } from './program.ts'
+import { ProgramLoader, meteringOn } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
 import { bytesOf } from './staging.ts'
@@ -49,7 +49,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
     checkShares(machine, shares)
-    const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {})
+    const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringOn(machine))
     const system = link(plan, services, machine, {
       limits: systemLimits(limits),
       compiled: programs.compiled,
@@ -135,7 +135,7 @@ class RunningSystem implements OperatingSystem {
       return this.#start(taskImage(program, name), name, { ...options, args: options.args ?? [name] })
     }
     const name = options.args?.[0] ?? 'program'
-    const { image } = this.#programs.of(program, { name })
+    const { image } = this.#programs.of(program, { name }, meteringOn(this.system.machine))
     if (!image.isCommand) {
       throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)
     }
@@ -148,7 +148,7 @@ class RunningSystem implements OperatingSystem {
     options.signal?.throwIfAborted()
     const imports = options.imports ?? {}
     const name = options.args?.[0] ?? 'reactor'
-    const { image } = this.#programs.of(program, { name, hostModules: Object.keys(imports) })
+    const { image } = this.#programs.of(program, { name, hostModules: Object.keys(imports) }, meteringOn(this.system.machine))
     const process = this.#start(new HostedImage(image, imports), name, options)
     return await reactorOf(this.system, process, options.sliceMs === undefined ? undefined : options.sliceMs * 1e6)
   }

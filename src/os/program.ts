@@ -1,15 +1,22 @@
 /** Programs as values: read, checked, rewritten and compiled once; cached by content, for all systems of one library. */
 
 import { CompiledCache, Image, loadImage } from '../walls/wasm/index.ts'
-import type { Host } from '../machine/index.ts'
+import type { Metering } from '../walls/wasm/index.ts'
+import type { Host, Machine } from '../machine/index.ts'
 import type { LoadOptions, Program, ProgramSource } from './api.ts'
 import { ProgramError } from './errors.ts'
 
 export class LoadedProgram implements Program {
   readonly image: Image
+  /** As given: a machine of the other kind has it metered otherwise. They are not to change. */
+  readonly bytes: Uint8Array
 
-  constructor (image: Image) {
+  /** The same, metered otherwise, once a machine wanted it. */
+  other: LoadedProgram | null = null
+
+  constructor (image: Image, bytes: Uint8Array) {
     this.image = image
+    this.bytes = bytes
   }
 
   get name (): string {
@@ -23,6 +30,11 @@ export class LoadedProgram implements Program {
   get imports (): readonly string[] {
     return this.image.imports.map(entry => `${entry.module}.${entry.name}`)
   }
+}
+
+/** How programs are metered on a machine: exactly where it is told what they execute. */
+export function meteringOn (machine: Machine): Metering {
+  return machine.timing === null ? 'live' : 'exact'
 }
 
 /** The image behind a `Program` that `loadProgram` gave: for tests and tools of this tree, not of the library. */
@@ -43,20 +55,25 @@ export class ProgramLoader {
   }
 
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
-  load (given: Uint8Array | ArrayBuffer, options: LoadOptions = {}): LoadedProgram {
+  load (given: Uint8Array | ArrayBuffer, options: LoadOptions = {}, metering: Metering = 'live'): LoadedProgram {
     const bytes = moduleBytes(given)
     const image = loadImage(options.name ?? 'program', bytes, {
-      cache: this.compiled,
+      cache: this.compiled, metering,
       ...(options.cache === undefined ? {} : { store: this.#host.keptIn(options.cache) }),
       ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
     })
     if ('error' in image) throw new ProgramError(image.error, image.message)
-    return new LoadedProgram(image)
+    return new LoadedProgram(image, bytes)
   }
 
-  /** Loaded as it is, or read first. Says of what is neither how to make a program of it. */
-  of (program: ProgramSource, options: LoadOptions): LoadedProgram {
-    return program instanceof LoadedProgram ? program : this.load(program as Uint8Array, options)
+  /**
+   * Loaded as it is, or read first. Says of what is neither how to make a program of it. One that was loaded for a machine of
+   * the other kind is loaded again.
+   */
+  of (program: ProgramSource, options: LoadOptions, metering: Metering = 'live'): LoadedProgram {
+    if (!(program instanceof LoadedProgram)) return this.load(program as Uint8Array, options, metering)
+    if (program.image.compiled.metering === metering) return program
+    return program.other ??= this.load(program.bytes, { ...options, name: program.name }, metering)
   }
 }
 

@@ -92,7 +92,8 @@ export class Programs {
   /** Reads a program; an ImageError when it can't run here. */
   load (label: string, bytes: Uint8Array): Image | ImageError {
     const { cache } = this.#options
-    return loadImage(label, bytes, cache === undefined ? {} : { cache })
+    const metering = this.#state.machine.timing === null ? 'live' : 'exact'
+    return loadImage(label, bytes, { metering, ...(cache === undefined ? {} : { cache }) })
   }
 
   /** Files by which tasks are started. */

@@ -28,7 +28,7 @@ export interface Profile {
   readonly frequencyMHz: number
   /** Most processors that it is sensible to model with it. */
   readonly processorsMax: number
-  /** Cycles of one WebAssembly instruction of each class, as compiled, with warm caches. */
+  /** Cycles of one WebAssembly instruction of each class (`InstructionCounts`), as compiled, with warm caches. */
   readonly program: { readonly integer: number, readonly float: number, readonly memory: number, readonly branch: number, readonly call: number }
   /** Cycles of one instruction of kernel code, with warm caches. */
   readonly kernelInstruction: number

@@ -13,6 +13,18 @@ function moduleOf (size: number, fill: number): Uint8Array {
   return Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, (contents.length & 127) | 128, contents.length >> 7, ...contents)
 }
 
+test('a module that is metered in two ways is two, in the cache and in the store', () => {
+  const store = new Store()
+  const cache = new CompiledCache(digest)
+  const live = compiled(cache.compile(moduleOf(200, 1), 'live', store))
+  const exact = compiled(cache.compile(moduleOf(200, 1), 'exact', store))
+  assert.deepEqual([live.metering, exact.metering, store.puts], ['live', 'exact', 2])
+  assert.notEqual(exact.module, live.module)
+  assert.equal(cache.compile(moduleOf(200, 1), 'exact', store), exact)
+  assert.deepEqual(compiled(new CompiledCache(digest).compile(moduleOf(200, 1), 'exact', store)).exports, exact.exports)
+  assert.equal(store.puts, 2)
+})
+
 function compiled (result: Compiled | CompileFailure): Compiled {
   if ('error' in result) assert.fail(result.message)
   return result
@@ -87,19 +99,19 @@ class Store {
 test('what was rewritten once is taken from the store, by the next cache too', () => {
   const store = new Store()
   const bytes = moduleOf(200, 1)
-  const first = compiled(new CompiledCache(digest).compile(bytes, store))
-  const second = compiled(new CompiledCache(digest).compile(bytes, store))
+  const first = compiled(new CompiledCache(digest).compile(bytes, 'live', store))
+  const second = compiled(new CompiledCache(digest).compile(bytes, 'live', store))
   assert.equal(store.puts, 1)
   assert.deepEqual(second.facts, first.facts)
   assert.deepEqual([second.sizeBytes, second.rewrittenBytes, second.exports], [first.sizeBytes, first.rewrittenBytes, first.exports])
-  compiled(new CompiledCache(digest).compile(moduleOf(200, 2), store))
+  compiled(new CompiledCache(digest).compile(moduleOf(200, 2), 'live', store))
   assert.equal(store.puts, 2)
 })
 
 test('an entry that is none is rewritten anew; what is refused is not kept', () => {
   const store = new Store()
   const bytes = moduleOf(200, 1)
-  compiled(new CompiledCache(digest).compile(bytes, store))
+  compiled(new CompiledCache(digest).compile(bytes, 'live', store))
   const [[key, good]] = [...store.entries] as [[string, Uint8Array<ArrayBuffer>]]
   const json = new DataView(good.buffer).getUint32(0, true)
   const damaged = (change: (entry: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => change(good.slice())
@@ -110,9 +122,9 @@ test('an entry that is none is rewritten anew; what is refused is not kept', () 
   for (const [number, entry] of bad.entries()) {
     store.entries.set(key, entry)
     store.puts = 0
-    compiled(new CompiledCache(digest).compile(bytes, store))
+    compiled(new CompiledCache(digest).compile(bytes, 'live', store))
     assert.equal(store.puts, 1, `entry ${number}`)
   }
-  assert.ok('error' in new CompiledCache(digest).compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99), store))
+  assert.ok('error' in new CompiledCache(digest).compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99), 'live', store))
   assert.equal(store.entries.size, 1)
 })

@@ -15,12 +15,16 @@ import { decodeEntry, encodeEntry } from './rewritten-entry.ts'
 import { REWRITER_VERSION, rewrite } from './rewriter/index.ts'
 import type { RewriteOptions, Rewritten } from './rewriter/index.ts'
 
-const options: RewriteOptions = { mode: 'live', asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS }
+/** How programs are metered: as cheaply as can be, or instruction by instruction for a machine whose time is modelled. */
+export type Metering = RewriteOptions['mode']
+
+const optionsOf = (metering: Metering): RewriteOptions => ({ mode: metering, asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS })
 /** What an entry of a store depends on besides the module: another rewriter, or another limit, finds no entries of this one. */
-const storeSuffix = `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}`
+const suffixOf = (metering: Metering): string => `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}${metering === 'exact' ? '-exact' : ''}`
 
 export interface Compiled {
   readonly module: WebAssembly.Module
+  readonly metering: Metering
   /** What the rewriter found out about it. */
   readonly facts: Omit<Rewritten, 'bytes'>
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
@@ -37,11 +41,13 @@ export interface CompileFailure {
 }
 
 /** Rewrites and compiles a module, so that it gives way, and asks for the memory that it takes. */
-export function compile (bytes: Uint8Array, kept?: { readonly store: KeptBytes, readonly digest: string }): Compiled | CompileFailure {
-  const key = `${kept?.digest}-${storeSuffix}`
-  const known = fromStore(bytes, kept?.store.get(key) ?? null)
+export function compile (
+  bytes: Uint8Array, metering: Metering = 'live', kept?: { readonly store: KeptBytes, readonly digest: string }
+): Compiled | CompileFailure {
+  const key = `${kept?.digest}-${suffixOf(metering)}`
+  const known = fromStore(bytes, metering, kept?.store.get(key) ?? null)
   if (known !== null) return known
-  const rewritten = rewrite(bytes, options)
+  const rewritten = rewrite(bytes, optionsOf(metering))
   if ('kind' in rewritten) return { error: rewritten.kind === 'limit' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
   if (rewritten.waits > 0) {
     return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
@@ -50,7 +56,7 @@ export function compile (bytes: Uint8Array, kept?: { readonly store: KeptBytes, 
   // give itself fuel, or give back memory that it never had.
   if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) return { error: 'malformed', message: `: ${whyInvalid(bytes) ?? 'not a valid WebAssembly module'}` }
   try {
-    const compiled = compileRewritten(bytes, rewritten)
+    const compiled = compileRewritten(bytes, metering, rewritten)
     kept?.store.put(key, encodeEntry(rewritten))
     return compiled
   } catch (error) {
@@ -59,19 +65,19 @@ export function compile (bytes: Uint8Array, kept?: { readonly store: KeptBytes, 
 }
 
 /** Throws what WebAssembly throws for a module that is not valid. */
-function compileRewritten (bytes: Uint8Array, { bytes: rewritten, ...facts }: Rewritten): Compiled {
+function compileRewritten (bytes: Uint8Array, metering: Metering, { bytes: rewritten, ...facts }: Rewritten): Compiled {
   const module = new WebAssembly.Module(rewritten)
   return {
-    module, facts, imports: WebAssembly.Module.imports(module), exports: WebAssembly.Module.exports(module),
+    module, metering, facts, imports: WebAssembly.Module.imports(module), exports: WebAssembly.Module.exports(module),
     sizeBytes: bytes.length, rewrittenBytes: rewritten.length
   }
 }
 
-function fromStore (bytes: Uint8Array, entry: Uint8Array<ArrayBuffer> | null): Compiled | null {
+function fromStore (bytes: Uint8Array, metering: Metering, entry: Uint8Array<ArrayBuffer> | null): Compiled | null {
   const rewritten = entry === null ? null : decodeEntry(entry)
   if (rewritten === null) return null
   try {
-    return compileRewritten(bytes, rewritten)
+    return compileRewritten(bytes, metering, rewritten)
   } catch {
     return null
   }
@@ -104,16 +110,17 @@ export class CompiledCache {
     return this.#bytes
   }
 
-  /** With a store, what is not known yet is looked for there first, and kept there. */
-  compile (bytes: Uint8Array, store?: KeptBytes): Compiled | CompileFailure {
-    const key = this.#digest(bytes)
+  /** With a store, what is not known yet is looked for there first, and kept there. A module has an entry for each metering. */
+  compile (bytes: Uint8Array, metering: Metering = 'live', store?: KeptBytes): Compiled | CompileFailure {
+    const digest = this.#digest(bytes)
+    const key = `${metering} ${digest}`
     const known = this.#entries.get(key)
     if (known !== undefined) {
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
     }
-    const compiled = compile(bytes, store && { store, digest: key })
+    const compiled = compile(bytes, metering, store && { store, digest })
     if (!('error' in compiled)) this.#keep(key, compiled)
     return compiled
   }

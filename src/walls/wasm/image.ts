@@ -8,7 +8,7 @@
 import type { KeptBytes } from '../../machine/index.ts'
 import { PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
 import { compile } from './compiled.ts'
-import type { Compiled, CompiledCache } from './compiled.ts'
+import type { Compiled, CompiledCache, Metering } from './compiled.ts'
 import { isSystemCall, systemCallSignature } from './trampoline.ts'
 
 const PAGE_BYTES = 65536
@@ -100,6 +100,8 @@ export interface ImageOptions {
   readonly cache?: CompiledCache
   /** Where that keeps rewritten modules beyond the run of the host. */
   readonly store?: KeptBytes
+  /** `live` where left out; `exact` where a machine is told what a program executes (`ProgramInstance.drain`). */
+  readonly metering?: Metering
   /** Import modules that the host itself fills (a reactor with JavaScript glue); nothing else may be missing. */
   readonly hostModules?: readonly string[]
 }
@@ -112,7 +114,7 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   if (bytes[4] !== 1 && bytes[6] === 1) {
     return { error: 'malformed', message: `${label} is a WebAssembly component; KaleidOS runs core modules of WASI preview 1. Take the core module out of it, or build for wasm32-wasip1` }
   }
-  const compiled = options.cache?.compile(bytes, options.store) ?? compile(bytes)
+  const compiled = options.cache?.compile(bytes, options.metering, options.store) ?? compile(bytes, options.metering)
   if ('error' in compiled) return { error: compiled.error, message: `${label}${compiled.message}` }
   const image = new Image(label, compiled)
   return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image

@@ -2,8 +2,9 @@
  * Instances: one run of an image, behind the `wasm` wall. Own memory, a stack of its own while it is a process.
  */
 
+import type { InstructionCounts } from '../../machine/index.ts'
 import { Signal } from '../../roles/index.ts'
-import { FUEL_EXPORT, GROW_SLOT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, GROW_SLOT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
 import { givenBy } from './image.ts'
 import type { Image } from './image.ts'
 import type { Trampoline } from './trampoline.ts'
@@ -19,6 +20,7 @@ export class ProgramInstance {
   readonly instance: WebAssembly.Instance
   readonly memory: WebAssembly.Memory
   readonly #fuel: WebAssembly.Global<'i32'>
+  readonly #drain: (() => [number, number, number, number, number]) | undefined
 
   /** Throws what WebAssembly throws: a LinkError, a RangeError for want of memory, a RuntimeError of a data segment. */
   constructor (image: Image, trampoline: Trampoline, hostImports: WebAssembly.Imports = {}) {
@@ -46,12 +48,32 @@ export class ProgramInstance {
     yields.set(0, trampoline.giveWay)
     yields.set(GROW_SLOT, trampoline.grow)
     this.#fuel = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'>
+    this.#drain = exports[DRAIN_EXPORT] as (() => [number, number, number, number, number]) | undefined
     this.memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : imported ?? new WebAssembly.Memory({ initial: 0 })
   }
 
-  /** How much it may do before it gives way. */
+  /**
+   * How much it may do before it gives way: from 0 to 2 ** 31 - 1. Metered exactly, so many instructions as `drain` counts, and at
+   * most the rest of a straight run more; it is to be drained first, since it may hold some of what it was given last.
+   */
   set fuel (value: number) {
     this.#fuel.value = value
+  }
+
+  /**
+   * Adds to `into` what it has executed since it was last drained, by class; returns how many instructions that is. Only of an image that is
+   * metered exactly, and only while it does not run: at a call of the system, when it gives way, when it has ended. A straight
+   * run of instructions is counted when it begins. A program that has ended by a trap in the midst of one may have executed some
+   * thousand more since its last call.
+   */
+  drain (into: InstructionCounts): number {
+    const [integer, float, memory, branch, call] = this.#drain!()
+    into.integer += integer
+    into.float += float
+    into.memory += memory
+    into.branch += branch
+    into.call += call
+    return integer + float + memory + branch + call
   }
 
   /** Runs its start function and then, when it has one, `_start`, each on a stack of its own that can be suspended. */
@@ -67,7 +89,7 @@ export class ProgramInstance {
 
   /** What the module itself exports: not what the rewriter added. */
   get exports (): Readonly<Record<string, WebAssembly.ExportValue>> {
-    const added = [START_EXPORT, FUEL_EXPORT, YIELD_EXPORT]
+    const added = [START_EXPORT, FUEL_EXPORT, YIELD_EXPORT, DRAIN_EXPORT]
     return Object.fromEntries(Object.entries(this.instance.exports).filter(([name]) => !added.includes(name)))
   }
 

@@ -1,13 +1,15 @@
 // What is appended to a module, and the indices that it gets.
 //
 // Appended, never inserted: no index of the module's own changes, so its code, its tables, its name section and its
-// debug information stay valid. Order of the new globals: fuel, budget of memories, budget of tables.
+// debug information stay valid. Order of the new globals: fuel, budget of memories, budget of tables, those of the meter. Of
+// the new functions: helpers, those of the meter.
 
 import { ByteWriter } from './byte-writer.ts'
 import { bulkParameters } from './bulk-helpers.ts'
 import { overLimit } from './fault.ts'
 import { type Growth, growthTypes } from './growth.ts'
 import type { Helper } from './helper-set.ts'
+import { meterFunctions, meterGlobals, type MeterParts } from './meter.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
 import { op } from './opcodes.ts'
@@ -27,6 +29,9 @@ export const YIELD_EXPORT = '__kaleidos_yield'
 /** The start function of a module that has one; it is not run by instantiating the rewritten module. */
 export const START_EXPORT = '__kaleidos_start'
 
+/** In exact mode: a function [] -> [f64 x 5] that answers what was executed since it was last called: integer, float, memory, branch, call. */
+export const DRAIN_EXPORT = '__kaleidos_drain'
+
 export interface Additions {
   yieldType: number
   yieldTable: number
@@ -43,10 +48,12 @@ export interface Additions {
   types: Uint8Array[]
   helpers: { helper: Helper, type: number }[]
   firstHelper: number
+  /** The meter of exact mode, and the types of its functions. */
+  meter: (MeterParts & { types: number[] }) | undefined
 }
 
 export function planAdditions(
-  module: Module, helpers: readonly Helper[], memories: Growth, tables: Growth, asksForMemory: boolean,
+  module: Module, helpers: readonly Helper[], memories: Growth, tables: Growth, asksForMemory: boolean, exact: boolean,
 ): Additions {
   const types = [functionType([], [])]
   if (asksForMemory) types.push(functionType([Uint8Array.of(f64)], [Uint8Array.of(i32)]))
@@ -58,13 +65,24 @@ export function planAdditions(
     growType: asksForMemory ? module.types.length + 1 : -1,
     memoryBudgetGlobal: budgetGlobal(memories.budget), tableBudgetGlobal: budgetGlobal(tables.budget),
     memoryBudget: memories.budget, tableBudget: tables.budget, globals: 0,
-    types, helpers: [], firstHelper: module.functionTypes.length,
+    types, helpers: [], firstHelper: module.functionTypes.length, meter: undefined,
   }
-  additions.globals = globals
   for (const helper of helpers) {
     additions.helpers.push({ helper, type: module.types.length + types.length })
     types.push(helperType(module, helper))
   }
+  if (exact) {
+    additions.meter = {
+      fuelGlobal, yieldType: additions.yieldType, yieldTable: additions.yieldTable, firstGlobal: fuelGlobal + globals,
+      firstFunction: additions.firstHelper + helpers.length,
+      types: meterFunctions.map(({ parameters, results }) => {
+        types.push(functionType(parameters.map((type) => Uint8Array.of(type)), results.map((type) => Uint8Array.of(type))))
+        return module.types.length + types.length - 1
+      }),
+    }
+    globals += meterGlobals.length
+  }
+  additions.globals = globals
   refuseWhatDoesNotFit(module, additions)
   return additions
 }
@@ -89,13 +107,18 @@ function functionType(parameters: readonly Uint8Array[], results: readonly Uint8
   return out.take()
 }
 
+/** Functions that are appended: helpers, and those of the meter. */
+export function functionsAdded({ helpers, meter }: Additions): number {
+  return helpers.length + (meter?.types.length ?? 0)
+}
+
 function refuseWhatDoesNotFit(module: Module, additions: Additions): void {
   const refuse = (count: number, max: number, what: string): void => {
     if (count > max) throw overLimit(`no room for what is added: the engine allows ${max} ${what}`, 0)
   }
   refuse(module.types.length + additions.types.length, engine.types, 'types')
-  refuse(module.functionTypes.length + additions.helpers.length, engine.functions, 'functions')
+  refuse(module.functionTypes.length + functionsAdded(additions), engine.functions, 'functions')
   refuse(module.tables.length + 1, engine.tables, 'tables')
   refuse(module.globals + additions.globals, engine.globals, 'globals')
-  refuse(module.exports.length + 3, engine.exports, 'exports')
+  refuse(module.exports.length + 4, engine.exports, 'exports')
 }

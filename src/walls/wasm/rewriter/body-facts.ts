@@ -6,7 +6,7 @@ import { IntList } from './int-list.ts'
 export const editKind = {
   /** Insert a counted check at the head of a loop, whose instruction is the `argument` bytes before. */
   loopHead: 0,
-  /** Insert a charge of `argument` units of fuel. */
+  /** Insert a charge, whose counts begin at `argument` of the facts' `charges`. */
   charge: 1,
   /** Replace the instruction by a call of the helper numbered `argument`. */
   helper: 2,
@@ -18,6 +18,10 @@ export const editKind = {
   branchOut: 5,
   /** End the loop around such a loop. */
   loopEnd: 6,
+  /** Put back the word of the meter, where others look at it from here on. */
+  putBack: 7,
+  /** Take it again. */
+  take: 8,
 } as const
 
 /** Numbers that an edit takes in the list: kind, start, end, argument. */
@@ -41,6 +45,10 @@ export interface Body {
   longestPath: number
   /** The last place that all calls are reached through, before the instruction that begins there; -1 without calls. */
   callsAt: number
+  /** Whether it has exceptions: it may go on at a place that it did not go to. */
+  catches: boolean
+  /** Whether a branch leaves it by its own label. */
+  branchesToEnd: boolean
   editsFrom: number
   editsTo: number
   callsFrom: number
@@ -50,6 +58,8 @@ export interface Body {
 export class BodyFacts {
   readonly bodies: Body[] = []
   readonly edits = new IntList()
+  /** Of each straight run in exact mode, what it costs by class (straight-run.ts). */
+  readonly charges = new IntList()
   /** Of each call: the index of the function, or for a call through a table or a reference ~(index of the type). */
   readonly calls = new IntList()
   loops = 0

@@ -2,8 +2,8 @@
 //
 // In live mode every loop head is noted. In exact mode every straight run of instructions is noted with its cost: a
 // run begins where ways meet or part, and after a call, since the callee may not come back (it may throw) and
-// is to be charged before what follows. Every instruction costs one, except those that only mark structure (block,
-// loop, try, try_table, else, catch, end) and cost nothing; bulk operations cost one and their share of the size.
+// is to be charged before what follows. Instructions cost one, by their class (`instruction-classes.ts`); bulk operations
+// their share of the size besides.
 // In both modes a bulk operation whose size is not a small constant becomes a call of a helper.
 
 import { BodyFacts, type Body, editKind } from './body-facts.ts'
@@ -14,9 +14,11 @@ import { malformed } from './fault.ts'
 import type { HelperSet } from './helper-set.ts'
 import { InnerLoop } from './inner-loop.ts'
 import { InstructionReader } from './instruction-reader.ts'
-import { chargeMax, engine, growthWork } from './limits.ts'
+import { classOf } from './instruction-classes.ts'
+import { engine, exactChargeMax, growthWork, inlineShareMax } from './limits.ts'
 import { markEscape, type Module } from './module.ts'
 import { op } from './opcodes.ts'
+import { StraightRun } from './straight-run.ts'
 import { skipValueType } from './value-types.ts'
 
 export interface ScanOptions {
@@ -43,12 +45,13 @@ class BodyScanner {
   private readonly control = new ControlStack()
   private readonly callPlace = new CallPlace()
   private readonly innerLoop: InnerLoop
-  /** Cost of the body so far, and of the straight run since `runStart`. */
+  /** Instructions of the body so far, and what the straight run since `runStart` costs. */
   private total = 0
-  private run = 0
+  private readonly run = new StraightRun()
   private runStart = 0
   private previous = 0
   private previousValue = 0
+  private catches = false
   /** Whether the current body has room for a local in which passes are counted. */
   private hasCounter = false
 
@@ -61,7 +64,7 @@ class BodyScanner {
   }
 
   scan(functionIndex: number, start: number, end: number): void {
-    const { reader, facts } = this
+    const { reader, facts, options: { exact } } = this
     reader.pos = start
     reader.end = end
     const body = this.readLocals(functionIndex)
@@ -69,22 +72,27 @@ class BodyScanner {
     this.control.reset()
     this.callPlace.reset()
     this.total = 0
-    this.run = 0
+    this.run.reset()
     this.runStart = reader.pos
     this.previous = 0
+    this.catches = false
     const loopsBefore = facts.loops
     while (this.control.depth > 0) {
       const opcode = reader.next()
+      if (exact && this.control.path >= 0) this.run.add(classOf(opcode))
       this.step(opcode)
       this.previous = opcode
       this.previousValue = reader.first
     }
     this.finishRun(reader.pos)
     reader.expectEnd(`function ${functionIndex}`)
+    if (exact && facts.edits.length > body.editsFrom) facts.addEdit(editKind.putBack, reader.at, reader.at, 0)
     body.loops = facts.loops - loopsBefore
     body.instructions = this.total
     body.longestPath = this.control.longest
     body.callsAt = this.callPlace.at
+    body.catches = this.catches
+    body.branchesToEnd = this.control.branchedToEnd
     body.editsTo = facts.edits.length
     body.callsTo = facts.calls.length
     facts.bodies.push(body)
@@ -104,7 +112,7 @@ class BodyScanner {
     }
     return {
       start, end: reader.end, localGroups, localsAt, codeAt: reader.pos, locals, loops: 0, instructions: 0,
-      longestPath: 0, callsAt: -1, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
+      longestPath: 0, callsAt: -1, catches: false, branchesToEnd: false, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
     }
   }
 
@@ -115,6 +123,7 @@ class BodyScanner {
       case op.loop: this.loopHead(); return
       case op.try:
         this.innerLoop.giveUp()
+        this.catches = true
         control.open(labelKind.try, reader.at)
         return
       case op.tryTable: this.tryTable(); return
@@ -168,6 +177,8 @@ class BodyScanner {
         return
       case op.unreachable: case op.return: case op.throw: case op.throwRef:
         this.spend(1)
+        this.finishRun(reader.pos)
+        this.putBack()
         this.leave(true)
         return
       case op.call: case op.callIndirect: case op.callRef: this.call(opcode); return
@@ -181,7 +192,7 @@ class BodyScanner {
 
   private plain(opcode: number): void {
     this.spend(1)
-    if (this.run >= chargeMax) this.finishRun(this.reader.pos)
+    if (this.run.total >= exactChargeMax - inlineShareMax - 1) this.finishRun(this.reader.pos)
     if (opcode === op.refFunc) markEscape(this.module, this.reader.first)
     if (opcode === op.memoryGrow) this.grow(opcode, this.options.budgetMemories)
     if (opcode < 0x1000) return
@@ -194,9 +205,10 @@ class BodyScanner {
 
   private bulk(opcode: number, shape: BulkShape): void {
     const size = this.previous === op.i32Const || this.previous === op.i64Const ? this.previousValue : -1
-    if (size >= 0 && size <= shape.chunk) {
-      const share = Math.floor(size / 2 ** shape.perFuelShift)
+    const share = size >= 0 && size <= shape.chunk ? Math.floor(size / 2 ** shape.perFuelShift) : -1
+    if (share >= 0 && (share <= inlineShareMax || !this.options.exact)) {
       this.spend(share)
+      if (this.options.exact && this.control.path >= 0) this.run.addMemory(share)
       return
     }
     this.extend(shape.chunk >> shape.perFuelShift)
@@ -212,7 +224,9 @@ class BodyScanner {
     const { reader } = this
     this.finishRun(reader.pos)
     const helper = this.helpers.number(opcode, reader.first, reader.second, reader.at)
+    this.putBack()
     this.facts.addEdit(editKind.helper, reader.at, reader.pos, helper)
+    this.take()
   }
 
   private loopHead(): void {
@@ -229,6 +243,7 @@ class BodyScanner {
     const found = this.reader.labels.every((label) => this.control.catchTo(label))
     if (!found) throw malformed('catch to an unknown label', this.reader.at)
     this.innerLoop.giveUp()
+    this.catches = true
     this.control.open(labelKind.block, this.reader.at)
   }
 
@@ -244,6 +259,20 @@ class BodyScanner {
       this.callPlace.call(at, control)
     }
     this.finishRun(pos)
+    this.putBack()
+    if (opcode === op.call || opcode === op.callIndirect || opcode === op.callRef) this.take()
+  }
+
+  /** Notes that others may look at the meter from the current instruction on, in exact mode. */
+  private putBack(): void {
+    const { facts, options: { exact }, reader: { at } } = this
+    if (exact && this.control.path >= 0) facts.addEdit(editKind.putBack, at, at, 0)
+  }
+
+  /** … and after it no more. */
+  private take(): void {
+    const { facts, options: { exact }, reader: { pos } } = this
+    if (exact && this.control.path >= 0) facts.addEdit(editKind.take, pos, pos, 0)
   }
 
   private armEnds(): void {
@@ -267,7 +296,6 @@ class BodyScanner {
     if (this.control.path < 0) return
     this.control.path += cost
     this.total += cost
-    this.run += cost
   }
 
   /** Counts work that takes time but is not charged here. */
@@ -279,10 +307,10 @@ class BodyScanner {
 
   /** Notes the charge for the run that ends here, and starts the next one. */
   private finishRun(next: number): void {
-    if (this.options.exact && this.run > 0) {
-      this.facts.addEdit(editKind.charge, this.runStart, this.runStart, this.run)
+    if (this.run.total > 0) {
+      this.facts.addEdit(editKind.charge, this.runStart, this.runStart, this.facts.charges.length)
+      this.run.moveTo(this.facts.charges)
     }
-    this.run = 0
     this.runStart = next
   }
 }

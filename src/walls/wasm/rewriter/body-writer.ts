@@ -2,10 +2,15 @@
 //
 // A body without edits is copied whole. In another one the offsets of code metadata are moved along. A counted loop
 // needs a local; where a function already has as many as the engine allows, its loops take fuel directly.
+//
+// In exact mode a body keeps the word of the meter in a local between its calls. It cannot where an exception brings it to a
+// place, since the local is not what it was for the callee, nor where it has no room for a local. A branch to the body's own
+// label would leave past the place where the word is put back, so the code then stands in a block of its own.
 
 import { type Body, type BodyFacts, editKind, editStride } from './body-facts.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Checks } from './checks.ts'
+import type { Meter } from './meter.ts'
 import { type CodeMetadata, mergeRemarks, type Remark } from './code-metadata.ts'
 import { CodeWriter } from './code-writer.ts'
 import type { Charges } from './charges.ts'
@@ -14,8 +19,9 @@ import { InstructionReader } from './instruction-reader.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
 import { op } from './opcodes.ts'
-import { i32 } from './value-types.ts'
+import { i32, i64, v128 } from './value-types.ts'
 
+const emptyBlockType = 0x40
 const unlikely = Uint8Array.of(0)
 const likely = Uint8Array.of(1)
 
@@ -27,6 +33,7 @@ export class BodyWriter {
   private readonly module: Module
   private readonly facts: BodyFacts
   private readonly checks: Checks
+  private readonly meter: Meter | undefined
   private readonly metadata: readonly CodeMetadata[]
   private readonly charges: Charges | undefined
   private readonly code = new CodeWriter(1 << 16)
@@ -35,9 +42,10 @@ export class BodyWriter {
   private readonly shiftsAt: number[] = []
   private readonly shifts: number[] = []
 
-  /** Without `charges` nothing is taken but what the facts say. */
+  /** With `charges` in live mode; with a meter in exact mode. */
   constructor(
     module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[], charges: Charges | undefined,
+    meter: Meter | undefined,
   ) {
     this.module = module
     this.reader = new InstructionReader(module.bytes, 0, module.bytes.length)
@@ -45,6 +53,7 @@ export class BodyWriter {
     this.checks = checks
     this.metadata = metadata
     this.charges = charges
+    this.meter = meter
     this.out = new ByteWriter(module.bytes.length + (module.bytes.length >> 2) + 1024)
   }
 
@@ -60,7 +69,8 @@ export class BodyWriter {
     }
     code.clear()
     this.shiftsAt.length = this.shifts.length = 0
-    const counter = this.writeLocals(body)
+    const own = this.writeLocals(body, index)
+    if (this.meter && own >= 0) this.enter(body, index, own)
     let due = chargedOnce
     if (due > 0 && place < 0) {
       this.checks.charge(code, due)
@@ -80,7 +90,7 @@ export class BodyWriter {
       if (due > 0 && place <= start) chargeAt(place)
       code.copy(module.bytes, copied, start)
       copied = this.facts.edits.at(edit + 2)
-      this.writeEdit(edit, index, counter)
+      this.writeEdit(edit, index, own)
       this.shifted(copied, body)
     }
     if (due > 0) chargeAt(place)
@@ -98,16 +108,49 @@ export class BodyWriter {
     this.finish(functionIndex, code.view(), 0, code.length)
   }
 
-  /** Answers the local in which loops are counted, or -1. */
-  private writeLocals(body: Body): number {
-    const { code, module } = this
-    const counted = body.locals < engine.functionLocals && this.countsLoops(body)
-    code.u32(body.localGroups + (counted ? 1 : 0))
+  /** Answers the local in which loops are counted, or the word of the meter is kept; -1 without. */
+  private writeLocals(body: Body, index: number): number {
+    const { code, module, meter } = this
+    const wanted = meter ? this.keepsWord(body, index) : this.countsLoops(body)
+    const added = wanted && body.locals < engine.functionLocals
+    code.u32(body.localGroups + (added ? 1 : 0))
     code.copy(module.bytes, body.localsAt, body.codeAt)
-    if (!counted) return -1
+    if (!added) return -1
     code.u32(1)
-    code.u8(i32)
+    code.u8(meter ? i64 : i32)
     return body.locals
+  }
+
+  private keepsWord(body: Body, index: number): boolean {
+    return !body.catches && (!body.branchesToEnd || this.endType(index) >= 0)
+  }
+
+  /** The type of a block with the results of a function, -1 where it takes more than a byte to say. */
+  private endType(index: number): number {
+    const { types, functionTypes, importedFunctions } = this.module
+    const type = types[functionTypes[importedFunctions + index]!]
+    if (type?.form !== 'function') return -1
+    const results = type.signature.slice(type.parameters + 1)
+    if (results.length === 0) return emptyBlockType
+    const byte = results.charCodeAt(0)
+    return results.length === 1 && byte >= v128 ? byte : -1
+  }
+
+  /** The beginning of a body that keeps the word of the meter in `local`. */
+  private enter(body: Body, index: number, local: number): void {
+    const { code, meter } = this
+    meter!.take(code, local)
+    if (!body.branchesToEnd) return
+    code.u8(op.block)
+    code.u8(this.endType(index))
+  }
+
+  private putBack(start: number, index: number, local: number): void {
+    const { code, meter, facts } = this
+    if (local < 0) return
+    const { branchesToEnd, end } = facts.bodies[index]!
+    if (branchesToEnd && start === end - 1) code.u8(op.end)
+    meter!.putBack(code, local)
   }
 
   private countsLoops(body: Body): boolean {
@@ -118,28 +161,32 @@ export class BodyWriter {
     return false
   }
 
-  private writeEdit(edit: number, index: number, counter: number): void {
-    const { code, checks, facts, module } = this
+  private writeEdit(edit: number, index: number, own: number): void {
+    const { code, checks, meter, facts, module } = this
     const start = facts.edits.at(edit + 1)
     const argument = facts.edits.at(edit + 3)
     const pass = this.charges?.pass[index] ?? 1
     switch (facts.edits.at(edit)) {
-      case editKind.charge: checks.charge(code, argument); return
+      case editKind.charge: meter!.run(code, facts.charges, argument, own); return
+      case editKind.putBack: this.putBack(start, index, own); return
+      case editKind.take:
+        if (own >= 0) meter!.take(code, own)
+        return
       case editKind.helper: code.instruction(op.call, module.functionTypes.length + argument); return
       case editKind.innerLoop: code.copy(module.bytes, start - argument, start); return
       case editKind.loopEnd: code.u8(op.end); return
       case editKind.branchOut: this.branchOut(start, argument); return
       case editKind.branchBack:
         if (module.bytes[start] === op.br) {
-          checks.branchBack(code, counter, pass, argument)
+          checks.branchBack(code, own, pass, argument)
           return
         }
         code.block(op.if)
-        checks.branchBack(code, counter, pass, argument + 1)
+        checks.branchBack(code, own, pass, argument + 1)
         code.u8(op.end)
         return
       default:
-        if (counter >= 0) checks.countPass(code, counter, pass)
+        if (own >= 0) checks.countPass(code, own, pass)
         else checks.charge(code, pass)
     }
   }

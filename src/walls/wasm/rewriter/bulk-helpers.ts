@@ -9,7 +9,7 @@
 // tables only grow. (A segment could be dropped in between only by host code that enters the suspended instance.)
 
 import { type BulkShape, bulkShape } from './bulk-shapes.ts'
-import type { Checks } from './checks.ts'
+import type { Charging } from './meter.ts'
 import { arithmetic, type CodeWriter, type Width } from './code-writer.ts'
 import type { Helper } from './helper-set.ts'
 import type { Limits, Module } from './module.ts'
@@ -38,7 +38,7 @@ export function bulkParameters(module: Module, helper: Helper): Uint8Array[] {
 }
 
 /** Writes the instructions of a helper's body. */
-export function writeBulkHelper(code: CodeWriter, module: Module, helper: Helper, checks: Checks, exact: boolean): void {
+export function writeBulkHelper(code: CodeWriter, module: Module, helper: Helper, checks: Charging, exact: boolean): void {
   const shape = shapeOf(helper)
   new BulkHelper(code, helper, shape, operandsOf(module, helper, shape), checks, exact).write()
 }
@@ -109,11 +109,11 @@ class BulkHelper {
   private readonly helper: Helper
   private readonly shape: BulkShape
   private readonly operands: Operands
-  private readonly checks: Checks
+  private readonly checks: Charging
   private readonly exact: boolean
 
   constructor(
-    code: CodeWriter, helper: Helper, shape: BulkShape, operands: Operands, checks: Checks, exact: boolean,
+    code: CodeWriter, helper: Helper, shape: BulkShape, operands: Operands, checks: Charging, exact: boolean,
   ) {
     this.code = code
     this.helper = helper

@@ -51,6 +51,21 @@ export class ByteWriter {
     }
   }
 
+  /** A signed number of 64 bits by its halves: the upper one signed, the lower one not. */
+  signed64(upper: number, lower: number): void {
+    let [high, low] = [upper | 0, lower | 0]
+    for (;;) {
+      const byte = low & 0x7f
+      low = (low >>> 7) | (high << 25)
+      high >>= 7
+      if ((high === 0 && low === 0 && byte < 0x40) || (high === -1 && low === -1 && byte >= 0x40)) {
+        this.u8(byte)
+        return
+      }
+      this.u8(byte | 0x80)
+    }
+  }
+
   /** Appends source[start, end). */
   copy(source: Uint8Array, start: number, end: number): void {
     const count = end - start

@@ -1,4 +1,4 @@
-// The code that takes fuel and gives way.
+// The code that takes fuel and gives way in live mode (in exact mode: meter.ts).
 //
 // The fuel is a global of the module's own, so the check is a load, a subtraction, a store and a branch that is
 // hinted as unlikely. When the fuel is below zero, the function in the only slot of the yield table is called; it is
@@ -11,13 +11,14 @@
 
 import { arithmetic, type CodeWriter } from './code-writer.ts'
 import { loopWindow } from './limits.ts'
+import type { Charging } from './meter.ts'
 import { op } from './opcodes.ts'
 import { i32 } from './value-types.ts'
 
 const loopStep = (2 ** 32 / loopWindow) | 0
 const integer = arithmetic[i32]
 
-export class Checks {
+export class Checks implements Charging {
   private readonly fuelGlobal: number
   private readonly yieldType: number
   private readonly yieldTable: number

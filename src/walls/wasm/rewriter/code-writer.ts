@@ -7,8 +7,8 @@ import { i32, i64 } from './value-types.ts'
 
 /** The arithmetic that the rewriter inserts, by width. */
 export const arithmetic = {
-  [i32]: { constant: 0x41, equalZero: 0x45, notEqual: 0x47, lessSigned: 0x48, less: 0x49, greater: 0x4b, lessOrEqual: 0x4d, add: 0x6a, subtract: 0x6b, shiftRight: 0x76 },
-  [i64]: { constant: 0x42, equalZero: 0x50, notEqual: 0x52, lessSigned: 0x53, less: 0x54, greater: 0x56, lessOrEqual: 0x58, add: 0x7c, subtract: 0x7d, shiftRight: 0x88 },
+  [i32]: { constant: 0x41, equalZero: 0x45, notEqual: 0x47, lessSigned: 0x48, less: 0x49, greaterSigned: 0x4a, greater: 0x4b, lessOrEqual: 0x4d, add: 0x6a, subtract: 0x6b, shiftRight: 0x76 },
+  [i64]: { constant: 0x42, equalZero: 0x50, notEqual: 0x52, lessSigned: 0x53, less: 0x54, greaterSigned: 0x55, greater: 0x56, lessOrEqual: 0x58, add: 0x7c, subtract: 0x7d, shiftRight: 0x88 },
 } as const
 
 export type Width = typeof i32 | typeof i64
@@ -39,6 +39,12 @@ export class CodeWriter extends ByteWriter {
   constant(width: Width, value: number): void {
     this.u8(arithmetic[width].constant)
     this.signed(value)
+  }
+
+  /** A 64-bit constant by its halves: the upper one signed, the lower one not. */
+  constant64(upper: number, lower: number): void {
+    this.u8(arithmetic[i64].constant)
+    this.signed64(upper, lower)
   }
 
   block(opcode: number): void {

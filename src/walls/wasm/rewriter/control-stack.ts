@@ -15,6 +15,8 @@ export class ControlStack {
   depth = 0
   /** The outermost loop around the current instruction, -1 outside of all loops. */
   outermostLoop = -1
+  /** Whether a branch leads to the label of the body itself. */
+  branchedToEnd = false
   /** Where each label's instruction begins. */
   readonly openedAt: number[] = []
   private readonly kinds: number[] = []
@@ -28,6 +30,7 @@ export class ControlStack {
     this.longest = 0
     this.depth = 0
     this.outermostLoop = -1
+    this.branchedToEnd = false
     this.open(labelKind.block, -1)
   }
 
@@ -47,6 +50,7 @@ export class ControlStack {
     const target = this.depth - 1 - label
     if (target < 0) return false
     if (this.path > this.arrivals[target]!) this.arrivals[target] = this.path
+    if (target === 0) this.branchedToEnd = true
     return true
   }
 

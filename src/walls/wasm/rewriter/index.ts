@@ -18,7 +18,7 @@
 // What it does not bound: allocations on the collected heap (`usesGc`), a single array.new or table.grow of a large
 // size, and memory.atomic.wait, which puts the thread to sleep (`waits`).
 
-export { FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+export { DRAIN_EXPORT, FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 export { GROW_SLOT } from './growth.ts'
 export type { RewriteError } from './fault.ts'
 export { workPerFuelMax } from './limits.ts'

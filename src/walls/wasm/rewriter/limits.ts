@@ -17,8 +17,23 @@ export const workBeforeChargeMax = 128
 /** The most instructions that one unit of fuel pays for in live mode; most units pay for about ten. */
 export const workPerFuelMax = 4096
 
-/** In exact mode a straight run of instructions is charged in pieces of about this cost, so no charge overflows. */
+/** The most fuel that one charge takes in live mode. */
 export const chargeMax = 1 << 20
+
+/** In exact mode a straight run of instructions is charged in pieces of at most this cost. */
+export const exactChargeMax = 1000
+
+/**
+ * Instructions that exact mode counts in one word before it adds them up. With the most that one charge takes it is less than
+ * a field of the word can hold.
+ */
+export const meterWindow = 3000
+
+/** In exact mode so many moves (`instruction-classes.ts`) in a row count as an integer instruction. */
+export const movesPerInstruction = 64
+
+/** The largest share of a bulk operation of a known size that exact mode charges with its straight run. */
+export const inlineShareMax = 512
 
 /** Bytes that one direct memory.copy, memory.fill or memory.init may move. */
 export const bulkChunkBytes = 1 << 16

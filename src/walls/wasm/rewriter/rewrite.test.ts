@@ -7,7 +7,7 @@ import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import binaryen from 'binaryen'
 import loadWabt from 'wabt'
-import { FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from './index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from './index.ts'
 import { assembler } from './testing/assemble.ts'
 import { start } from './testing/start.ts'
 
@@ -30,7 +30,7 @@ test('it exports the fuel and the table for the yield, after what the module exp
 })
 
 test('a module that exports such a name itself is refused', () => {
-  for (const name of [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT]) {
+  for (const name of [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT, DRAIN_EXPORT]) {
     const result = rewrite(wat(`(module (func (export "${name}")))`), { mode: 'live' })
     assert.equal('kind' in result && result.kind, 'reserved-name')
   }

@@ -7,7 +7,7 @@
 // output has the engine validate both. The output, for it is what is run; and the input, for what is appended has the indices
 // after the input's own, and an input that named those would be valid with them: it could set its own fuel.
 
-import { type Additions, FUEL_EXPORT, planAdditions, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import { type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, planAdditions, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 import type { BodyFacts } from './body-facts.ts'
 import { scanBodies } from './body-scanner.ts'
 import { BodyWriter } from './body-writer.ts'
@@ -19,6 +19,7 @@ import { charge, type Charges } from './charges.ts'
 import { Fault, type RewriteError } from './fault.ts'
 import { type Growth, growthTypes, planMemories, planTables, writeAskingHelper, writeGrowthHelper } from './growth.ts'
 import { type Helper, HelperSet } from './helper-set.ts'
+import { Meter, meterFunctions, type Charging } from './meter.ts'
 import { type Export, type Import, type Limits, type Module, readModule } from './module.ts'
 import { op } from './opcodes.ts'
 import { writeModule } from './section-writer.ts'
@@ -89,13 +90,13 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
     exact, budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
   })
   const charges = exact ? undefined : charge(module, facts)
-  const additions = planAdditions(module, helpers.helpers, memories, tables, asks)
+  const additions = planAdditions(module, helpers.helpers, memories, tables, asks, exact)
   const rewritten = write({ module, facts, charges, additions, memories, tables, exact })
   return summary(module, facts, charges, memories, tables, rewritten)
 }
 
 function refuseReservedNames(module: Module): void {
-  const reserved: readonly string[] = [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT]
+  const reserved: readonly string[] = [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT, DRAIN_EXPORT]
   for (const { name } of module.exports) {
     if (reserved.includes(name)) throw new Fault('reserved-name', `the module exports "${name}" itself`, 0)
   }
@@ -115,22 +116,28 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
   const { module, facts, charges, additions, memories, tables } = plan
   const checks = new Checks(additions.fuelGlobal, additions.yieldType, additions.yieldTable)
   const metadata = readCodeMetadata(module)
-  const writer = new BodyWriter(module, facts, checks, metadata, charges)
+  const meter = additions.meter && new Meter(additions.meter)
+  const writer = new BodyWriter(module, facts, checks, metadata, charges, meter)
   facts.bodies.forEach((_body, index) => { writer.write(index) })
   additions.helpers.forEach(({ helper }, index) => {
-    writer.writeHelper(additions.firstHelper + index, (code) => { writeHelper(code, helper, plan, checks) })
+    writer.writeHelper(additions.firstHelper + index, (code) => { writeHelper(code, helper, plan, meter ?? checks) })
   })
+  if (meter) {
+    meterFunctions.forEach((_function, index) => {
+      writer.writeHelper(additions.meter!.firstFunction + index, (code) => { meter.writeFunction(code, index) })
+    })
+  }
   return writeModule({
     module, additions, memories, tables, bodies: writer.out,
-    bodyCount: facts.bodies.length + additions.helpers.length, hints: writer.hints, metadata,
+    bodyCount: facts.bodies.length + functionsAdded(additions), hints: writer.hints, metadata,
   })
 }
 
-function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, checks: Checks): void {
+function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, charging: Charging): void {
   const { module, additions } = plan
   if (helper.opcode !== op.memoryGrow && helper.opcode !== op.tableGrow) {
     code.u32(0) // no locals
-    writeBulkHelper(code, module, helper, checks, plan.exact)
+    writeBulkHelper(code, module, helper, charging, plan.exact)
     return
   }
   code.u32(1)

@@ -1,12 +1,13 @@
 // Puts the rewritten module together: every section in its place, changed ones written anew, the others copied whole.
 
-import { type Additions, FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import { type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 import { ByteReader } from './byte-reader.ts'
 import { asciiBytes, ByteWriter } from './byte-writer.ts'
 import {
   branchHintName, type CodeMetadata, isCodeMetadata, type Remark, writeCodeMetadata,
 } from './code-metadata.ts'
 import type { Growth } from './growth.ts'
+import { drainFunction, meterGlobals } from './meter.ts'
 import { type Limits, type Module, type Section, sectionId, sectionOrder } from './module.ts'
 import { i32, i64 } from './value-types.ts'
 
@@ -99,7 +100,7 @@ function changedSections(parts: Parts): Map<number, Write> {
     [sectionId.export, writeExports],
   ])
   if (parts.bodyCount > 0) writers.set(sectionId.code, () => {})
-  if (parts.additions.helpers.length > 0) writers.set(sectionId.function, writeFunctions)
+  if (functionsAdded(parts.additions) > 0) writers.set(sectionId.function, writeFunctions)
   if (parts.memories.maxima.length > 0) writers.set(sectionId.memory, writeMemories)
   return writers
 }
@@ -111,9 +112,10 @@ function writeTypes(out: ByteWriter, { additions }: Parts, reader: ByteReader, o
 }
 
 function writeFunctions(out: ByteWriter, { additions }: Parts, reader: ByteReader, own: number): void {
-  out.u32(own + additions.helpers.length)
+  out.u32(own + functionsAdded(additions))
   out.copy(reader.bytes, reader.pos, reader.end)
   for (const { type } of additions.helpers) out.u32(type)
+  for (const type of additions.meter?.types ?? []) out.u32(type)
 }
 
 function writeTables(out: ByteWriter, { module, tables }: Parts, reader: ByteReader, own: number): void {
@@ -148,6 +150,7 @@ function writeGlobals(out: ByteWriter, { additions }: Parts, reader: ByteReader,
   for (const budget of [additions.memoryBudget, additions.tableBudget]) {
     if (budget !== undefined) writeGlobal(out, i64, budget)
   }
+  if (additions.meter) for (const type of meterGlobals) writeGlobal(out, type, 0)
 }
 
 function writeGlobal(out: ByteWriter, type: typeof i32 | typeof i64, value: number): void {
@@ -163,6 +166,7 @@ function writeExports(out: ByteWriter, { module, additions }: Parts, reader: Byt
     [FUEL_EXPORT, 3, additions.fuelGlobal], [YIELD_EXPORT, 1, additions.yieldTable],
   ]
   if (module.start !== undefined) entries.push([START_EXPORT, 0, module.start])
+  if (additions.meter) entries.push([DRAIN_EXPORT, 0, additions.meter.firstFunction + drainFunction])
   out.u32(own + entries.length)
   out.copy(reader.bytes, reader.pos, reader.end)
   for (const [name, kind, index] of entries) {

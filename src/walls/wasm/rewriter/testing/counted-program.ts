@@ -47,7 +47,7 @@ class Program {
 
   private work(): Counted {
     const times = this.random.below(4)
-    return { text: '(drop (i32.const 1)) nop '.repeat(times), cost: 3 * times }
+    return { text: '(drop (i32.eqz (i32.const 1))) nop '.repeat(times), cost: times }
   }
 
   private loop(depth: number): Counted {
@@ -56,7 +56,7 @@ class Program {
     return {
       text: `(local.set ${depth} (i32.const ${times})) (loop ${body.text}
         (br_if 0 (local.tee ${depth} (i32.sub (local.get ${depth}) (i32.const 1)))))`,
-      cost: 2 + times * (body.cost + 5),
+      cost: times * (body.cost + 2),
     }
   }
 
@@ -66,7 +66,7 @@ class Program {
     const otherwise = no === nothing ? '' : `(else ${no.text})`
     return {
       text: `(if (i32.const ${taken}) (then ${yes.text}) ${otherwise})`,
-      cost: 2 + (taken ? yes.cost : no.cost),
+      cost: 1 + (taken ? yes.cost : no.cost),
     }
   }
 
@@ -75,7 +75,7 @@ class Program {
     const [before, after] = [this.sequence(depth), this.sequence(depth)]
     return {
       text: `(block ${before.text} (br_if 0 (i32.const ${leaves})) ${after.text})`,
-      cost: before.cost + 2 + (leaves ? 0 : after.cost),
+      cost: before.cost + 1 + (leaves ? 0 : after.cost),
     }
   }
 
@@ -84,7 +84,7 @@ class Program {
     const [first, second] = [this.sequence(depth), this.sequence(depth)]
     return {
       text: `(block (block (block (br_table 0 1 2 (i32.const ${index}))) ${first.text} (br 1)) ${second.text})`,
-      cost: 2 + (index === 0 ? first.cost + 1 : index === 1 ? second.cost : 0),
+      cost: 1 + (index === 0 ? first.cost + 1 : index === 1 ? second.cost : 0),
     }
   }
 
@@ -115,7 +115,7 @@ class Program {
     const pushed = constant ? `(i32.const ${size})` : `(i32.add (i32.const ${size}) (i32.const 0))`
     return {
       text: `(memory.fill (i32.const ${this.random.below(100)}) (i32.const 1) ${pushed})`,
-      cost: (constant ? 4 : 6) + Math.floor(size / 16),
+      cost: (constant ? 1 : 2) + Math.floor(size / 16),
     }
   }
 

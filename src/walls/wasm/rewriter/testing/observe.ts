@@ -4,9 +4,10 @@
 // Every import is filled with something that does the same each time; every exported function is called with arguments
 // drawn from a seed. What can't be compared is left out: how deep a recursion gets before the stack overflows.
 
-import { FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from '../index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from '../index.ts'
 import { readModule, type Module } from '../module.ts'
 import { Random } from './random.ts'
+import { countedByReference, referenceExports } from './reference-counter.ts'
 import { nullaryFunction } from './start.ts'
 
 export interface Observation {
@@ -16,18 +17,30 @@ export interface Observation {
   yields: number
   /** What it took from the fuel. */
   spent: number
+  /**
+   * What was executed by class, where that can be told: up to each call of an import, and to each end of a call that is no
+   * trap. One line each.
+   */
+  counts: string[]
   /** Whether a stack overflowed, after which nothing can be compared. */
   overflowed: boolean
 }
 
 const roundsPerFunction = 3
 const hashedBytesMax = 1 << 22
-const reserved: readonly string[] = [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT]
+const reserved: readonly string[] = [FUEL_EXPORT, YIELD_EXPORT, START_EXPORT, DRAIN_EXPORT, ...referenceExports]
 
 /** Observes a module as it is. */
 export function observe(bytes: Uint8Array<ArrayBuffer>, seed: number): Observation {
   const observer = new Observer(bytes, seed)
   observer.run(bytes, undefined, undefined)
+  return observer
+}
+
+/** Observes a module that counts each of its instructions. */
+export function observeReference(bytes: Uint8Array<ArrayBuffer>, seed: number): Observation {
+  const observer = new Observer(bytes, seed)
+  observer.run(countedByReference(bytes), undefined, undefined)
   return observer
 }
 
@@ -44,12 +57,15 @@ export function observeRewritten(
 
 class Observer implements Observation {
   readonly lines: string[] = []
+  readonly counts: string[] = []
   yields = 0
   spent = 0
   overflowed = false
   private readonly module: Module
   private readonly random: Random
   private fuel: WebAssembly.Global<'i32'> | undefined
+  /** Answers what was executed since it was last asked. */
+  private counter: (() => number[]) | undefined
 
   constructor(original: Uint8Array, seed: number) {
     this.module = readModule(original)
@@ -62,7 +78,11 @@ class Observer implements Observation {
       if (rewritten && grant !== undefined) this.begin(instance.exports, grant)
       return instance.exports
     })
-    if (exports) this.explore(exports)
+    if (exports) {
+      this.counter = counterOf(exports)
+      this.explore(exports)
+    }
+    this.counter?.()
     this.spent -= this.fuel?.value ?? 0
   }
 
@@ -97,7 +117,15 @@ class Observer implements Observation {
     if (type?.form !== 'function') return
     const parameters = type.signature.slice(0, type.parameters)
     const values = [...parameters].map((letter) => this.argument(letter))
-    this.attempt(`${name}(${values.map(show).join(', ')})`, () => (called as (...values: unknown[]) => unknown)(...values))
+    this.counter?.()
+    const what = `${name}(${values.map(show).join(', ')})`
+    const trapped = (): boolean => /! (Runtime|Range)Error/.test(this.lines.at(-1)!)
+    this.attempt(what, () => (called as (...values: unknown[]) => unknown)(...values))
+    if (!trapped() && !this.overflowed) this.count(what)
+  }
+
+  private count(when: string): void {
+    if (this.counter) this.counts.push(`${when}: ${this.counter().join(' ')}`)
   }
 
   /** Writes down how something ends; a module's own traps and exceptions are ends like any other. */
@@ -150,12 +178,25 @@ class Observer implements Observation {
     let calls = 0
     return (...values) => {
       this.lines.push(`  ${name}(${values.map(show).join(', ')})`)
+      this.count(name)
       if (name === 'throw') throw new Error('thrown by the host')
       calls++
       const answers = [...results].map((letter) => letter === '\x7e' ? BigInt(calls) : letter === 'r' ? null : calls % 4)
       return answers.length > 1 ? answers : answers[0]
     }
   }
+}
+
+function counterOf(exports: WebAssembly.Exports): (() => number[]) | undefined {
+  const drain = exports[DRAIN_EXPORT]
+  if (typeof drain === 'function') return drain as () => number[]
+  const globals = referenceExports.map((name) => exports[name] as WebAssembly.Global<'i64'>)
+  if (!globals[0]) return undefined
+  return () => globals.map((global) => {
+    const count = Number(global.value)
+    global.value = 0n
+    return count
+  })
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,6 @@
 // Rewrites and instantiates a module for tests, and provides what a loader provides: fuel and a place to give way.
 
-import { FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, YIELD_EXPORT } from '../index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, YIELD_EXPORT } from '../index.ts'
 
 export interface Running {
   rewritten: Rewritten
@@ -9,6 +9,8 @@ export interface Running {
   yields(): number
   /** What it has taken from the fuel. */
   spent(): number
+  /** What it has executed since it was last asked, in exact mode: integer, float, memory, branch, call. */
+  drain(): number[]
 }
 
 /** Starts with an empty tank, so that it gives way at once; each time it gets `grant` units. */
@@ -28,7 +30,14 @@ export function start(
     fuel.value = grant
     onYield()
   }))
-  return { rewritten, instance, yields: () => yields, spent: () => spent - (fuel.value as number) }
+  const drain = (): number[] => (instance.exports[DRAIN_EXPORT] as () => number[])()
+  return {
+    rewritten, instance, drain, yields: () => yields,
+    spent: () => {
+      if (options.mode === 'exact') drain()
+      return spent - (fuel.value as number)
+    },
+  }
 }
 
 /** A WebAssembly function [] -> [] around a JavaScript one: only such a function can stand in a table. */
