@@ -15,7 +15,7 @@ import { CapabilityRights, CapabilitySpace } from './capability/index.ts'
 import type { Capability, KernelObject } from './capability/index.ts'
 import { Carried } from './carried.ts'
 import { SystemCounters } from './counters.ts'
-import { AddressSpace, Scheduler } from './thread/index.ts'
+import { AddressSpace, Scheduler, TimedScheduler } from './thread/index.ts'
 import type { SchedulerOptions } from './thread/index.ts'
 
 /** What a caller gets whose callee has died: the peer is lost. */
@@ -37,6 +37,14 @@ export interface CoreOptions {
   readonly limits: readonly number[]
   /** Makes the scheduler, where it is not the plain one. */
   readonly makeScheduler?: (machine: Machine, counters: SystemCounters, options: SchedulerOptions) => Scheduler
+}
+
+const schedulingCosts = { switch: { instructions: 150, dataLines: 8 }, wake: { instructions: 80, dataLines: 4 } }
+
+/** The scheduler for a machine. */
+function schedulerFor (machine: Machine, counters: SystemCounters, options: SchedulerOptions): Scheduler {
+  const { timing } = machine
+  return timing === null ? new Scheduler(machine, counters, options) : new TimedScheduler(machine, timing, counters, options, schedulingCosts)
 }
 
 export class CoreState {
@@ -62,7 +70,7 @@ export class CoreState {
     this.machine = machine
     this.panicOnOops = options.panicOnOops
     this.accounts = new Accounts(options.limits)
-    this.scheduler = options.makeScheduler?.(machine, this.counters, options.scheduler) ?? new Scheduler(machine, this.counters, options.scheduler)
+    this.scheduler = options.makeScheduler?.(machine, this.counters, options.scheduler) ?? schedulerFor(machine, this.counters, options.scheduler)
     this.scheduler.onBug = (error, thread) => { this.fault(thread.space ?? this.supervisor, error) }
   }
 

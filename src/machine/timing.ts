@@ -3,10 +3,16 @@
  *
  * On the live machine work costs what it takes, and nobody tells anything: `Machine.timing` is null there. On a model
  * machine the decorators of gates (`src/link/timed.ts`) and the core's programs charge here, in units that know no
- * hardware: instructions, cache lines, bytes, entries. The machine turns them into cycles.
+ * hardware: instructions, cache lines, bytes, entries. The machine turns them into cycles of the processor that is
+ * simulated now.
  *
- * An *occupant* is whoever has lines in the caches and pages in the TLB: a service, a program, the core. It is the same
- * one wherever a plan places it, so that what differs between two plans is how often occupants evict each other.
+ * An *occupant* is whoever has lines in the caches and pages in the TLB: an operation of a service, a path of the core,
+ * a program. It is the same one wherever a plan places it, so that what differs between two plans is how often occupants
+ * evict each other.
+ *
+ * Several processors are simulated one after the other: `select` says whose turn it is, and the clock is that
+ * processor's. Who selects always the one that can be earliest (the scheduler does) sees every effect in the order of
+ * virtual time.
  */
 
 /**
@@ -24,12 +30,19 @@ export interface InstructionCounts {
 /** Whoever occupies caches and TLB. */
 export interface Occupant {
   readonly name: string
-  /** The address space that its pages belong to; 0 is the supervisor's. */
-  readonly space: number
+  readonly id: number
+  /** Whether its pages are the supervisor's: those stay in the TLB where address spaces change. */
+  readonly supervisor: boolean
 }
 
-/** What the core does at a gate: each has a row in its cost table and a figure in the profile. */
-export type Mechanism = 'trap' | 'rpc' | 'port' | 'reflect'
+/** What is noted of a run beside its charges: each is an event of the trace. */
+export const Noted = { RUN: 1, BLOCK: 2, WAKE: 3, CALL: 4, END: 5, PREEMPT: 6 } as const
+export type Noted = typeof Noted[keyof typeof Noted]
+
+/** Locks of one name. */
+export interface Locks {
+  readonly name: string
+}
 
 /** Takes each charge as it is made: what it is for (`trap entry`, `copy`, `TLB refill` …), and the cycles. */
 export type Ledger = (what: string, cycles: number) => void
@@ -37,28 +50,53 @@ export type Ledger = (what: string, cycles: number) => void
 export interface MachineTiming {
   /** Virtual processors. */
   readonly processors: number
-  /** Of the processor that is simulated now. */
+  /** The one that is simulated now, from 0. Interrupts of devices come to processor 0. */
   readonly processor: number
+  /** Its time, in ns. */
+  readonly nowNs: number
+  /** The latest time of any processor, in ns. */
+  readonly latestNs: number
+  /** Cycles of all processors in which they were at work. */
+  readonly busyCycles: number
+
+  select (processor: number): void
+  /** The time of one processor, in ns. */
+  timeOf (processor: number): number
+  /** The selected processor has nothing to do until then. */
+  idleUntil (atNs: number): void
+  /** When the next event of a device or timer comes, in ns; Infinity when there is none. */
+  readonly nextEventNs: number
+  /** When a thread that is made ready now can run: later, where another processor has to be told. */
+  readyNs (elsewhere: boolean): number
+  /** One of so many that the policy holds for equal, drawn from the seed; 0 without one. */
+  pick (count: number): number
+  /** While it is true nothing is charged: the host does something, from outside of the machine. */
+  outside: boolean
+  /** An event of the trace. */
+  note (kind: Noted, who: number): void
 
   /** Names an occupant once. */
-  occupant (name: string, space: number): Occupant
-
+  occupant (name: string, supervisor: boolean): Occupant
   /** Kernel code that runs now: so many instructions, and so many different cache lines of data touched. */
   work (who: Occupant, instructions: number, dataLines: number): void
-  /** Program code that has run since it was last told. */
-  ran (who: Occupant, counts: Readonly<InstructionCounts>): void
+  /** Locks of one name, one for each key. */
+  locks (name: string): Locks
+  /** The same work, in a critical section under one of them. */
+  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number): void
+  /** A lock is taken, for as long as it takes until it is given back. */
+  acquire (lock: Locks): void
+  release (lock: Locks): void
+  /** Program code that has run since it was last told, with a memory of so many bytes. */
+  ran (who: Occupant, counts: Readonly<InstructionCounts>, memoryBytes: number): void
+  /** How many instructions of a program fill so much time at most, as it has run so far; at least 1. */
+  instructionsIn (durationNs: number): number
   /** Bytes copied from one place to another. */
   copied (bytes: number): void
   /** From user to supervisor mode, and back. */
   enter (): void
   leave (): void
-  /** A window of so many bytes is granted to a callee: mapped, and unmapped when the call ends. */
+  /** A window of so many bytes is granted to a callee: mapped, and unmapped when the call ends, or copied where that is cheaper. */
   granted (bytes: number): void
-  /**
-   * A critical section: the lock of this name is taken, `body`'s charges are made while it is held, and it is given back.
-   * Where other processors hold it, this one waits until it is free.
-   */
-  locked (lock: string, body: () => void): void
 
   /**
    * Tells a ledger of every charge from now on, of whatever processor, in the order in which they are made. Called once, before

@@ -8,6 +8,7 @@
 import type { Implementation, Role } from '../../roles/index.ts'
 import { targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
+import type { InstructionCounts, MachineTiming, Occupant } from '../../machine/index.ts'
 import type { Image, ProgramInstance } from '../../walls/wasm/index.ts'
 import { Thread } from '../thread/index.ts'
 import type { AddressSpace, Scheduler } from '../thread/index.ts'
@@ -20,6 +21,8 @@ const FUEL_FIRST = 64
  * (`workPerFuelMax` instructions a unit).
  */
 const FUEL_MAX = 1 << 16
+/** Instructions at most between two looks at the virtual clock: what the host is kept waiting by. */
+const MODEL_FUEL_MAX = 1 << 20
 
 /** System calls that are traps, by the slot of their capability: the core needs no stub to enter itself. */
 export class EntrySlot {
@@ -55,6 +58,8 @@ export class ProgramThread extends Thread {
   /** Told once, when it has ended. */
   onEnd: (() => void) | null = null
   #fuel = FUEL_FIRST
+  #occupant: Occupant | null = null
+  readonly #counts: InstructionCounts = { integer: 0, float: 0, memory: 0, branch: 0, call: 0 }
   /** How long it had run when the clock last moved, and how often it was looked at since. */
   #movedNs = 0
   #checks = 0
@@ -102,6 +107,22 @@ export class ProgramThread extends Thread {
       this.#checks = 0
     }
     this.instance!.fuel = this.#fuel
+  }
+
+  /** Where time is modelled: it has its processor until then, unless an event comes first. Tells the machine what it executed. */
+  told (timing: MachineTiming): void {
+    const { instance } = this
+    if (instance === null) return
+    this.#occupant ??= timing.occupant(this.label, false)
+    instance.drain(this.#counts)
+    timing.ran(this.#occupant, this.#counts, instance.memory.buffer.byteLength)
+    this.#counts.integer = this.#counts.float = this.#counts.memory = this.#counts.branch = this.#counts.call = 0
+  }
+
+  /** Where time is modelled: fuel up to the end of its slice or the next event, whichever is first. */
+  grant (timing: MachineTiming): void {
+    const untilNs = Math.min(this.sliceEndsNs, timing.processor === 0 ? timing.nextEventNs : Infinity)
+    this.instance!.fuel = Math.min(MODEL_FUEL_MAX, timing.instructionsIn(Math.max(0, untilNs - timing.nowNs)))
   }
 
   /** The same fuel again, at the beginning of what it is to do. */

@@ -13,12 +13,14 @@ import { Errno, assert, giveUp, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
+import { Noted } from '../../machine/index.ts'
+import type { MachineTiming } from '../../machine/index.ts'
 import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import { hostTurn } from '../thread/index.ts'
+import { TimedScheduler, hostTurn, interrupted, ordered } from '../thread/index.ts'
 import type { Account } from '../account/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
@@ -65,11 +67,13 @@ export class Programs {
     this.#traps = traps
     this.#options = options
     this.#tasks = new Tasks(state, traps, options.ended, account => { this.#endWithin(account) })
+    const { timing } = state.machine
     this.#trampoline = new Trampoline({
-      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, this.#tryCall(index)])),
-      wait: () => this.#wait(),
+      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) =>
+        [name, timing === null ? this.#tryCall(index) : this.#timedCall(index, timing)])),
+      wait: timing === null ? () => this.#wait() : () => this.#timedWait(timing),
       exit: code => { this.#running().exitCode = code >>> 0 },
-      giveWay: () => this.#giveWay(),
+      giveWay: timing === null ? () => this.#giveWay() : () => this.#timedGiveWay(timing),
       grow: pages => this.#grow(pages)
     })
   }
@@ -247,14 +251,20 @@ export class Programs {
       this.#ended(thread, null)
       return
     }
-    thread.fill(thread.startedNs)
+    const { timing } = this.#state.machine
+    if (timing === null) thread.fill(thread.startedNs)
+    else thread.grant(timing)
     thread.instance!.run().then(() => { this.#ended(thread, null) }, (error: unknown) => { this.#ended(thread, error) })
   }
 
   /** The instance has ended, by itself or not; it had the processor. */
   #ended (thread: ProgramThread, error: unknown): void {
-    const scheduler = this.#state.scheduler
+    const { scheduler, machine: { timing } } = this.#state
     assert(scheduler.current === thread, `${thread.label} ended while it was not running`)
+    if (timing !== null) {
+      thread.told(timing)
+      timing.note(Noted.END, thread.principal)
+    }
     this.#finish(thread, error)
     scheduler.dispatch()
   }
@@ -311,8 +321,9 @@ export class Programs {
     if (scheduler.current === thread) return call()
     thread.onBegin?.()
     thread.startedNs = machine.clock.monotonicNs()
-    thread.fill(thread.startedNs)
     thread.sliceEndsNs = thread.startedNs + sliceNs
+    if (machine.timing === null) thread.fill(thread.startedNs)
+    else thread.grant(machine.timing)
     return scheduler.lend(thread, call)
   }
 
@@ -373,6 +384,109 @@ export class Programs {
     if (thread.synchronous) return Errno.EAGAIN
     thread.fiber = fiber
     thread.pendingWait = step.value
+    return WOULD_BLOCK
+  }
+
+  // ---- where time is modelled
+
+  /**
+   * A system call: what the program executed up to it is told first; then it is performed, when nobody can be earlier any
+   * more. An interrupt that came meanwhile is taken before the program goes on.
+   */
+  #timedCall (index: number, timing: MachineTiming): (...args: number[]) => number {
+    const scheduler = this.#state.scheduler as TimedScheduler
+    return (a, b, c, d, e, f, g, h, i, j, k) => {
+      const thread = scheduler.current as ProgramThread
+      this.#state.counters.calls++
+      if (thread.synchronous && !hasStack(STACK_PROBE)) {
+        thread.killedBy = Signal.SEGV
+        thread.killMessage = 'stack overflow: it called itself too deeply'
+        return KILLED
+      }
+      thread.told(timing)
+      timing.note(Noted.CALL, index)
+      if (!thread.synchronous && scheduler.mustWait()) return this.#begun(thread, this.#later(thread, index, [a, b, c, d, e, f, g, h, i, j, k]))
+      const result = this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k)
+      if (thread.killedBy !== 0) return this.#abandon(thread, result)
+      if (typeof result !== 'number') return this.#begun(thread, result as Fiber<number>)
+      if (!thread.synchronous && scheduler.interruptDue()) return this.#begun(thread, afterInterrupt(result))
+      thread.grant(timing)
+      return result < 0 ? -result : result
+    }
+  }
+
+  #perform (thread: ProgramThread, index: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number,
+    h?: number, i?: number, j?: number, k?: number): unknown {
+    if (thread.entrySlot >= 0) return this.#traps.trap(thread.home, thread.entrySlot, index, a, b, c, d, e, f, g, h, i, j, k)
+    try {
+      return thread.targets[index]!.call(thread.implementation, a, b, c, d, e, f, g, h, i, j, k)
+    } catch (error) {
+      // It has ended further up on this stack, where host code called it again: it has no calls any more.
+      return thread.state === 'ended' ? KILLED : this.#faulted(thread, error)
+    }
+  }
+
+  /** A call that is performed when all other processors have come as far. */
+  * #later (thread: ProgramThread, index: number, args: readonly (number | undefined)[]): Fiber<number> {
+    const scheduler = this.#state.scheduler as TimedScheduler
+    do yield ordered
+    while (scheduler.mustWait())
+    const result = this.#perform(thread, index, ...args as [])
+    const value = isWaiting(result) ? yield * result as Fiber<number> : result as number
+    if (scheduler.interruptDue()) yield interrupted
+    return value
+  }
+
+  #timedWait (timing: MachineTiming): Promise<number> {
+    const thread = this.#running()
+    const promise = new Promise<number>(resolve => {
+      thread.continuation = value => {
+        if (thread.instance !== null) thread.grant(timing)
+        resolve(value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0) ? KILLED : Math.abs(value as number))
+      }
+    })
+    const wait = thread.pendingWait as Wait
+    thread.pendingWait = null
+    this.#state.scheduler.wait(thread, wait)
+    this.#state.scheduler.dispatch()
+    return promise
+  }
+
+  /** A program has used up its fuel: its slice is over, an event is due, or it has just computed for long. */
+  #timedGiveWay (timing: MachineTiming): number {
+    const thread = this.#running()
+    const { machine, counters } = this.#state
+    const scheduler = this.#state.scheduler as TimedScheduler
+    if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
+    thread.told(timing)
+    const now = timing.nowNs
+    if (this.#overran(thread, now - thread.startedNs)) return KILLED
+    const sliceOver = now >= thread.sliceEndsNs
+    if (thread.synchronous) {
+      if (sliceOver) {
+        thread.killedBy = Signal.XCPU
+        thread.killMessage = 'its time slice ran out, and a program that is called synchronously cannot wait'
+        return KILLED
+      }
+    } else if (scheduler.mustWait()) {
+      return this.#yields(thread, after(ordered))
+    } else if (scheduler.interruptDue()) {
+      return this.#yields(thread, after(interrupted))
+    } else if (sliceOver && scheduler.contended(thread.priority)) {
+      counters.preemptions++
+      timing.note(Noted.PREEMPT, thread.principal)
+      return this.#yields(thread, after(giveWay))
+    } else if (machine.processor.giveWayDue()) {
+      return this.#yields(thread, after(hostTurn))
+    }
+    if (sliceOver) thread.sliceEndsNs = now + scheduler.sliceNs
+    thread.grant(timing)
+    return 0
+  }
+
+  #yields (thread: ProgramThread, fiber: Generator<Wait, number, WaitQueue>): number {
+    thread.fiber = fiber
+    thread.pendingWait = fiber.next(undefined as never).value
     return WOULD_BLOCK
   }
 
@@ -471,6 +585,11 @@ export class Programs {
 function * after (turn: WaitQueue): Generator<Wait, number, WaitQueue> {
   yield turn
   return 0
+}
+
+function * afterInterrupt (result: number): Fiber<number> {
+  yield interrupted
+  return result
 }
 
 function endingOf (thread: ProgramThread, error: unknown): { kind: number, code: number, message: string } {

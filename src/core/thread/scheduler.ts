@@ -35,11 +35,12 @@ export interface SchedulerOptions {
 }
 
 export class Scheduler {
-  readonly #machine: Machine
+  protected readonly machine: Machine
   readonly #clock: Machine['clock']
   readonly #processor: Machine['processor']
-  readonly #counters: SystemCounters
-  readonly #ready: Thread[][]
+  protected readonly counters: SystemCounters
+  /** Threads that can run, by priority. */
+  protected readonly ready: Thread[][]
   readonly sliceNs: number
   readonly priorities: number
   current: Thread | null = null
@@ -47,24 +48,24 @@ export class Scheduler {
   space = 0
   /** How long the processor has been at work, in ns. */
   #busyNs = 0
-  #parked: 'no' | 'idle' | 'given way' | 'halted' = 'no'
-  #dispatching = false
-  #halted = false
+  protected parked: 'no' | 'idle' | 'given way' | 'halted' = 'no'
+  protected dispatching = false
+  protected halted = false
   /** A thread waits for the host's turn, whatever the machine says. */
-  #turnOwed = false
+  protected turnOwed = false
   /** Called when a fiber throws: a fault outside any domain that would have caught it. */
   onBug: (error: unknown, thread: Thread) => void = error => { throw error }
 
   constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
-    this.#machine = machine
+    this.machine = machine
     this.#clock = machine.clock
     this.#processor = machine.processor
-    this.#counters = counters
+    this.counters = counters
     this.sliceNs = options.sliceUs * 1000
     this.priorities = options.priorities
-    this.#ready = Array.from({ length: options.priorities }, () => [])
+    this.ready = Array.from({ length: options.priorities }, () => [])
     machine.interrupts.connect(HOST_LINE, () => { this.hostRang() })
-    this.#idle()
+    this.idle()
   }
 
   /** A thread of the supervisor that runs a fiber and gives its value to `done`. */
@@ -79,7 +80,7 @@ export class Scheduler {
   /** Lets a thread that host code made run; where the processor is idle it does so at once. */
   startThread (thread: Thread): void {
     this.makeReady(thread)
-    this.#kick()
+    this.kick()
   }
 
   /** The thread that has the processor; null for none. The one place where it changes. */
@@ -93,7 +94,7 @@ export class Scheduler {
   makeReady (thread: Thread): void {
     assert(thread.state !== 'ready' && thread.state !== 'ended', `thread ${thread.label} is ${thread.state}`)
     thread.state = 'ready'
-    this.#ready[thread.priority]!.push(thread)
+    this.ready[thread.priority]!.push(thread)
   }
 
   /**
@@ -101,7 +102,7 @@ export class Scheduler {
    * that, since between any two times the processor idles.
    */
   oweHostTurn (): void {
-    this.#turnOwed = true
+    this.turnOwed = true
   }
 
   wake (thread: Thread, queue: WaitQueue): void {
@@ -125,10 +126,10 @@ export class Scheduler {
     if (wait === hostTurn) {
       thread.woken = hostTurn
       thread.state = 'ready'
-      this.#ready[thread.priority]!.unshift(thread)
+      this.ready[thread.priority]!.unshift(thread)
       return
     }
-    this.#counters.waits++
+    this.counters.waits++
     thread.state = 'waiting'
     thread.waitsOn = wait
     if (Array.isArray(wait)) for (const queue of wait as readonly WaitQueue[]) queue.enter(thread)
@@ -172,7 +173,7 @@ export class Scheduler {
   remove (thread: Thread): void {
     assert(!thread.suspendable && thread !== this.current, `${thread.label} cannot be removed`)
     this.cancel(thread)
-    const queue = this.#ready[thread.priority]!
+    const queue = this.ready[thread.priority]!
     const at = queue.indexOf(thread)
     if (at >= 0) queue.splice(at, 1)
     thread.state = 'ended'
@@ -180,46 +181,46 @@ export class Scheduler {
 
   /** Stops for good: nothing runs after this. */
   halt (): void {
-    this.#halted = true
+    this.halted = true
   }
 
   /** The host has work: rings its doorbell, which lets an idle processor go on. */
-  #kick (): void {
-    if (this.#parked === 'idle' && this.current === null) this.#machine.interrupts.raise(HOST_LINE)
+  protected kick (): void {
+    if (this.parked === 'idle' && this.current === null) this.machine.interrupts.raise(HOST_LINE)
   }
 
   /** Runs host code's call as a thread, and then is what it was before: the host runs between threads, never within one. */
   lend<T> (thread: Thread, body: () => T): T {
-    assert(!this.#dispatching, 'a call from the host within the kernel')
+    assert(!this.dispatching, 'a call from the host within the kernel')
     const { current, space } = this
     this.occupy(thread)
-    thread.startedNs = this.#machine.clock.monotonicNs()
+    thread.startedNs = this.machine.clock.monotonicNs()
     if (thread.space !== null) this.switchTo(thread.space.id)
     try {
       return body()
     } finally {
-      this.#charge()
+      this.charge()
       this.occupy(current)
       this.switchTo(space)
-      this.#kick()
+      this.kick()
     }
   }
 
   /** How long a thread has had the processor, in ns, up to now. */
   ranNs (thread: Thread): number {
-    if (thread === this.current) this.#charge()
+    if (thread === this.current) this.charge()
     return thread.ranNs
   }
 
   /** How long the processor has been at work, in ns, up to now. */
   get busyNs (): number {
-    this.#charge()
+    this.charge()
     return this.#busyNs
   }
 
   /** Whether another thread could run now instead of this one. */
   contended (priority: number): boolean {
-    for (let p = 0; p <= priority; p++) if (this.#ready[p]!.length > 0) return true
+    for (let p = 0; p <= priority; p++) if (this.ready[p]!.length > 0) return true
     return false
   }
 
@@ -227,56 +228,56 @@ export class Scheduler {
   switchTo (space: number): void {
     if (space === this.space) return
     this.space = space
-    this.#counters.switches++
+    this.counters.switches++
     this.#processor.switchTo(space)
   }
 
   /** Gives the processor to the next thread. Called when the current one has given it up. */
   dispatch (): void {
-    assert(!this.#dispatching, 'dispatch within dispatch')
-    let nowNs = this.#charge()
+    assert(!this.dispatching, 'dispatch within dispatch')
+    let nowNs = this.charge()
     this.occupy(null)
-    this.#parked = 'no'
-    this.#dispatching = true
+    this.parked = 'no'
+    this.dispatching = true
     try {
       for (;;) {
-        if (this.#halted) {
-          this.#parked = 'halted'
+        if (this.halted) {
+          this.parked = 'halted'
           return
         }
-        this.#machine.interrupts.deliver()
-        if (this.#turnOwed || this.#machine.processor.giveWayDue(nowNs)) {
-          this.#turnOwed = false
-          this.#parked = 'given way'
-          this.#machine.processor.giveWay(() => { this.dispatch() })
+        this.machine.interrupts.deliver()
+        if (this.turnOwed || this.machine.processor.giveWayDue(nowNs)) {
+          this.turnOwed = false
+          this.parked = 'given way'
+          this.machine.processor.giveWay(() => { this.dispatch() })
           return
         }
-        const thread = this.#next()
+        const thread = this.next()
         if (thread === null) {
-          this.#idle()
+          this.idle()
           return
         }
-        if (this.#run(thread, nowNs)) return
-        nowNs = this.#charge()
+        if (this.run(thread, nowNs)) return
+        nowNs = this.charge()
         this.occupy(null)
       }
     } finally {
-      this.#dispatching = false
+      this.dispatching = false
     }
   }
 
-  #idle (): void {
-    this.#parked = 'idle'
-    this.#machine.processor.idle(() => { this.dispatch() })
+  protected idle (): void {
+    this.parked = 'idle'
+    this.machine.processor.idle(() => { this.dispatch() })
   }
 
-  #next (): Thread | null {
-    for (const queue of this.#ready) if (queue.length > 0) return queue.shift()!
+  protected next (): Thread | null {
+    for (const queue of this.ready) if (queue.length > 0) return queue.shift()!
     return null
   }
 
   /** True when a program has the processor now and will call `dispatch` itself. `nowNs`: when the one before left it. */
-  #run (thread: Thread, nowNs: number): boolean {
+  protected run (thread: Thread, nowNs: number): boolean {
     this.occupy(thread)
     thread.state = 'running'
     thread.startedNs = nowNs
@@ -327,7 +328,7 @@ export class Scheduler {
   }
 
   /** Adds to the current thread's time what it has run up to now; returns the instant. */
-  #charge (): number {
+  protected charge (): number {
     const nowNs = this.#clock.monotonicNs()
     const thread = this.current
     if (thread !== null) {

@@ -51,6 +51,9 @@ export class Thread implements Waiter {
   ranNs = 0
   /** When it was last made current. */
   startedNs = 0
+  /** Where time is modelled: from when on it can run, and whose turns it has missed. */
+  readyNs = 0
+  passedOver = 0
   /** A program's thread: it goes on in its own stack when it was given the processor. */
   suspendable = false
   /** Whether host code called it synchronously (a reactor): then it cannot be suspended. */

@@ -5,7 +5,7 @@ import { addressSpacesMax } from './address-spaces-browser.ts'
 import { browserConsole } from './console-browser.ts'
 import type { ConsoleOptions } from './console-browser.ts'
 import { browserEventLoop } from './event-loop-browser.ts'
-import { noFolders } from './folders-browser.ts'
+import { noFolders } from '../no-folders.ts'
 import { assembleMachine } from './live-machine.ts'
 
 export type LiveMachineOptions = ConsoleOptions

@@ -63,3 +63,19 @@ export class ModelLock {
     if (intervals.length > 2 * LOCK_INTERVALS_MAX) intervals.splice(0, 2)
   }
 }
+
+/** Locks of one name, one for each key (an inode, a process …). */
+export class LockFamily {
+  readonly name: string
+  readonly byKey = new Map<number, ModelLock>()
+
+  constructor (name: string) {
+    this.name = name
+  }
+
+  at (key: number): ModelLock {
+    let lock = this.byKey.get(key)
+    if (lock === undefined) this.byKey.set(key, lock = new ModelLock(this.name))
+    return lock
+  }
+}

@@ -1,7 +1,7 @@
-/** The folders of a page's host: there are none, and every operation says so (ENODEV). */
+/** Folders of a machine that has none: every operation says so (ENODEV). */
 
-import { Errno } from '../../fiber/index.ts'
-import type { MachineFolders } from '../machine.ts'
+import { Errno } from '../fiber/index.ts'
+import type { MachineFolders } from './machine.ts'
 
 const none = (): number => -Errno.ENODEV
 

@@ -1,0 +1,248 @@
+/**
+ * The scheduler of a machine on which time is modelled: the same policy, on one or several virtual processors.
+ *
+ * All processors are simulated on the one that there is, in turns: next is always the one that can be earliest. A program
+ * runs ahead on its own memory, which nobody sees; its system call is performed only when no other processor can be
+ * earlier any more (`mustWait`). Until then the program keeps its processor (`ordered`). So everything that threads do to
+ * one another is done in the order of virtual time.
+ *
+ * A thread whose time has passed an interrupt gives way to it at the end of its call (`interrupted`), is first of its
+ * priority again, and has what is left of its slice.
+ *
+ * Of several threads that the policy holds for equal, the seed says which is next; none is passed over more often than
+ * there are others.
+ */
+
+import { WaitQueue, assert } from '../../fiber/index.ts'
+import type { Wait } from '../../fiber/index.ts'
+import { Noted } from '../../machine/index.ts'
+import type { Machine, MachineTiming, Occupant } from '../../machine/index.ts'
+import { INIT } from '../../roles/index.ts'
+import type { SystemCounters } from '../counters.ts'
+import { Scheduler, hostTurn } from './scheduler.ts'
+import type { SchedulerOptions } from './scheduler.ts'
+import { Thread } from './thread.ts'
+
+/** What a thread waits on that keeps its processor until all others have reached its time. */
+export const ordered = new WaitQueue('order of time')
+/** What a thread waits on that lets an interrupt be taken that came within its call. */
+export const interrupted = new WaitQueue('interrupt')
+
+/** One virtual processor, while another is simulated. */
+interface Processor {
+  readonly number: number
+  /** Whoever has it and goes on by itself; null when it is free. */
+  thread: Thread | null
+  space: number
+}
+
+/** Paths of the scheduler in kernel code, charged where they are gone. */
+export interface SchedulingCosts {
+  /** A thread blocks and the next is chosen. */
+  readonly switch: { readonly instructions: number, readonly dataLines: number }
+  readonly wake: { readonly instructions: number, readonly dataLines: number }
+}
+
+export class TimedScheduler extends Scheduler {
+  readonly #timing: MachineTiming
+  readonly #processors: Processor[]
+  readonly #costs: SchedulingCosts
+  readonly #occupant: Occupant
+  /** A thread is being made by host code, while nothing of the kernel runs. */
+  #fromHost = false
+
+  constructor (machine: Machine, timing: MachineTiming, counters: SystemCounters, options: SchedulerOptions, costs: SchedulingCosts) {
+    super(machine, counters, options)
+    this.#timing = timing
+    this.#costs = costs
+    this.#occupant = timing.occupant('scheduler', true)
+    this.#processors = Array.from({ length: timing.processors }, (_, number) => ({ number, thread: null, space: 0 }))
+  }
+
+  override startThread (thread: Thread): void {
+    this.#fromHost = this.current === null
+    super.startThread(thread)
+    this.#fromHost = false
+  }
+
+  override makeReady (thread: Thread): void {
+    const timing = this.#timing
+    thread.readyNs = this.#fromHost ? timing.latestNs : timing.readyNs(this.#tellsOther())
+    super.makeReady(thread)
+  }
+
+  /** Whether another processor has to be told of a thread: one has nothing to do, and this one has. */
+  #tellsOther (): boolean {
+    const { processors, processor } = this.#timing
+    if (processors === 1 || (this.current === null && this.#processors[processor]!.thread === null)) return false
+    return this.#processors.some(other => other.thread === null && other.number !== processor)
+  }
+
+  override wake (thread: Thread, queue: WaitQueue): void {
+    if (thread.state !== 'waiting') return
+    this.#timing.note(Noted.WAKE, thread.principal)
+    this.#timing.work(this.#occupant, this.#costs.wake.instructions, this.#costs.wake.dataLines)
+    super.wake(thread, queue)
+  }
+
+  override wait (thread: Thread, wait: Wait): void {
+    if (wait === ordered) {
+      thread.woken = ordered
+      thread.state = 'ready'
+      this.#processors[this.#timing.processor]!.thread = thread
+      return
+    }
+    if (wait === interrupted) {
+      thread.woken = interrupted
+      thread.state = 'ready'
+      thread.readyNs = this.#timing.nowNs
+      this.ready[thread.priority]!.unshift(thread)
+      return
+    }
+    if (wait === hostTurn) {
+      super.wait(thread, wait)
+      return
+    }
+    this.#timing.note(Noted.BLOCK, thread.principal)
+    this.#timing.work(this.#occupant, this.#costs.switch.instructions, this.#costs.switch.dataLines)
+    super.wait(thread, wait)
+  }
+
+  /** Whether somebody else can be earlier than the processor that runs now: then its call may not be performed yet. */
+  mustWait (): boolean {
+    const timing = this.#timing
+    if (timing.processors === 1) return false
+    const now = timing.nowNs
+    for (const processor of this.#processors) {
+      if (processor.number !== timing.processor && this.#canBe(processor) < now) return true
+    }
+    return processorZeroIsDue(timing, now)
+  }
+
+  /** Whether an interrupt has come that the running processor takes. */
+  interruptDue (): boolean {
+    const timing = this.#timing
+    return timing.processor === 0 && timing.nextEventNs <= timing.nowNs
+  }
+
+  /** From when on a processor can go on; Infinity when it has nothing to do. */
+  #canBe (processor: Processor): number {
+    const own = this.#timing.timeOf(processor.number)
+    if (processor.thread !== null) return own
+    const head = this.#head()
+    return head === null ? Infinity : Math.max(own, head.readyNs)
+  }
+
+  #head (): Thread | null {
+    for (const queue of this.ready) if (queue.length > 0) return queue[0]!
+    return null
+  }
+
+  protected override next (): Thread | null {
+    for (const queue of this.ready) if (queue.length > 0) return this.#taken(queue)
+    return null
+  }
+
+  #taken (queue: Thread[]): Thread {
+    let at = 0
+    if (queue.length > 1 && queue[0]!.passedOver < queue.length) {
+      const limit = Math.max(this.#timing.nowNs, queue[0]!.readyNs)
+      let equal = 1
+      while (equal < queue.length && queue[equal]!.readyNs <= limit) equal++
+      at = this.#timing.pick(equal)
+    }
+    for (let before = 0; before < at; before++) queue[before]!.passedOver++
+    const [thread] = queue.splice(at, 1)
+    thread!.passedOver = 0
+    return thread!
+  }
+
+  /** Gives the processor to the next thread, and goes on with whichever can be earliest. */
+  override dispatch (): void {
+    assert(!this.dispatching, 'dispatch within dispatch')
+    const timing = this.#timing
+    this.charge()
+    this.#leave()
+    this.parked = 'no'
+    this.dispatching = true
+    try {
+      for (;;) {
+        if (this.halted) {
+          this.parked = 'halted'
+          return
+        }
+        if (this.turnOwed || this.machine.processor.giveWayDue()) {
+          this.turnOwed = false
+          this.parked = 'given way'
+          this.machine.processor.giveWay(() => { this.dispatch() })
+          return
+        }
+        const processor = this.#earliest()
+        const atNs = processor === null ? Infinity : this.#canBe(processor)
+        if (timing.nextEventNs <= atNs && timing.nextEventNs < Infinity) {
+          this.#select(this.#processors[0]!)
+          timing.idleUntil(this.#processors[0]!.thread === null ? Math.max(timing.nextEventNs, 0) : 0)
+          this.machine.interrupts.deliver()
+          this.#leave()
+          continue
+        }
+        if (processor === null) {
+          this.machine.interrupts.deliver()
+          if (this.#head() !== null || timing.nextEventNs < Infinity) continue
+          this.idle()
+          return
+        }
+        this.#select(processor)
+        if (this.#goOn(processor)) return
+        this.charge()
+        this.#leave()
+      }
+    } finally {
+      this.dispatching = false
+    }
+  }
+
+  /** Runs the processor's thread, or takes one; true when a program has it now. */
+  #goOn (processor: Processor): boolean {
+    const timing = this.#timing
+    const kept = processor.thread
+    processor.thread = null
+    const thread = kept ?? this.next()!
+    timing.outside = thread.principal === INIT
+    if (kept === null) {
+      timing.idleUntil(thread.readyNs)
+      timing.note(Noted.RUN, thread.principal)
+    }
+    return this.run(thread, timing.nowNs)
+  }
+
+  #earliest (): Processor | null {
+    let first: Processor | null = null
+    let firstNs = Infinity
+    for (const processor of this.#processors) {
+      const atNs = this.#canBe(processor)
+      if (atNs < firstNs) {
+        first = processor
+        firstNs = atNs
+      }
+    }
+    return first
+  }
+
+  #select (processor: Processor): void {
+    this.#timing.select(processor.number)
+    this.space = processor.space
+  }
+
+  /** The selected processor's registers are put by. */
+  #leave (): void {
+    this.current = null
+    this.#timing.outside = false
+    this.#processors[this.#timing.processor]!.space = this.space
+  }
+}
+
+/** An event comes before this instant, to a processor that is not the one that runs. */
+function processorZeroIsDue (timing: MachineTiming, now: number): boolean {
+  return timing.processor !== 0 && timing.nextEventNs < now
+}

@@ -1,0 +1,314 @@
+/**
+ * The model machine's processors: their clocks, what is charged to them, and the events that are to come.
+ *
+ * Each processor has a local time in cycles. Charges move the selected one's. All figures come from the profile; what
+ * they are multiplied with comes from whoever charges. Interrupts are taken by processor 0, at their time: what they cost
+ * is put in where they came, also when the processor was simulated beyond that already.
+ *
+ * Determinism: nothing here but sums, products and quotients of doubles and integer operations, which are the same in
+ * every engine, and the generator that the seed sets off.
+ */
+
+import { assert } from '../../fiber/index.ts'
+import { Noted } from '../timing.ts'
+import type { InstructionCounts, Locks, MachineTiming, Occupant } from '../timing.ts'
+import { EventQueue } from './event-queue.ts'
+import type { ModelEvent } from './event-queue.ts'
+import { Footprints } from './footprints.ts'
+import { LockFamily } from './locks.ts'
+import type { ModelLock } from './locks.ts'
+import type { Profile } from './profile.ts'
+import type { Random } from './random.ts'
+import { TraceHash } from './trace-hash.ts'
+
+/** Kinds of charges, as the trace knows them; `Noted` has those below 16. */
+export const Charge = {
+  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27
+} as const
+export type Charge = typeof Charge[keyof typeof Charge]
+
+/** Bytes of an instruction of kernel code, as it lies in the cache: between that of RISC and of x86. */
+const INSTRUCTION_BYTES = 4
+/** Data lines on one page, as they lie in kernels: derived from nothing better than that few share one. */
+const LINES_A_PAGE = 4
+/** Code lines at most that one charge touches: longer work is loops. */
+const CODE_LINES_MAX = 512
+/** Instructions of a program for each line of code and of data that it touches anew: loops touch few. */
+const PROGRAM_INSTRUCTIONS_A_CODE_LINE = 64
+const PROGRAM_ACCESSES_A_LINE = 16
+
+export class ModelTiming implements MachineTiming {
+  readonly profile: Profile
+  readonly processors: number
+  readonly events = new EventQueue()
+  readonly hash = new TraceHash()
+  readonly #random: Random | null
+  readonly #times: Float64Array
+  readonly #footprints: Footprints[]
+  readonly #occupants = new Map<string, Occupant>()
+  readonly #locks = new Map<string, LockFamily>()
+  /** Locks that the selected processor's current call holds, and since when. */
+  readonly #held = new Map<ModelLock, number>()
+  readonly #nsPerCycle: number
+  readonly #lineBytes: number
+  readonly #bulk: Occupant
+  #selected = 0
+  /** The address space of each processor. */
+  readonly #spaces: Int32Array
+  /** Cycles of an instruction of programs, of late. */
+  #pace: number
+  busyCycles = 0
+  outside = false
+
+  constructor (profile: Profile, processors: number, random: Random | null) {
+    this.profile = profile
+    this.processors = processors
+    this.#random = random
+    this.#times = new Float64Array(processors)
+    this.#spaces = new Int32Array(processors)
+    this.#footprints = Array.from({ length: processors }, () => new Footprints(profile))
+    this.#nsPerCycle = 1000 / profile.frequencyMHz
+    this.#lineBytes = profile.caches[0]?.lineBytes ?? 64
+    this.#pace = profile.program.integer
+    this.#bulk = this.occupant('bytes copied', true)
+  }
+
+  get processor (): number {
+    return this.#selected
+  }
+
+  get nowNs (): number {
+    return this.#times[this.#selected]! * this.#nsPerCycle
+  }
+
+  get nowCycles (): number {
+    return this.#times[this.#selected]!
+  }
+
+  get latestNs (): number {
+    return this.#times.reduce((latest, time) => Math.max(latest, time), 0) * this.#nsPerCycle
+  }
+
+  get nextEventNs (): number {
+    return this.events.nextNs
+  }
+
+  /** Lines and pages that were missed, over all processors. */
+  get missed (): { lines: number, pages: number } {
+    return {
+      lines: this.#footprints.reduce((sum, each) => sum + each.linesMissed, 0),
+      pages: this.#footprints.reduce((sum, each) => sum + each.pagesMissed, 0)
+    }
+  }
+
+  /** All locks that were taken. */
+  get allLocks (): readonly ModelLock[] {
+    return [...this.#locks.values()].flatMap(family => [...family.byKey.values()])
+  }
+
+  timeOf (processor: number): number {
+    return this.#times[processor]! * this.#nsPerCycle
+  }
+
+  select (processor: number): void {
+    this.#selected = processor
+  }
+
+  idleUntil (atNs: number): void {
+    const at = atNs / this.#nsPerCycle
+    if (at <= this.#times[this.#selected]!) return
+    this.#times[this.#selected] = at
+    this.hash.mix(Charge.IDLE, this.#selected, at)
+  }
+
+  readyNs (elsewhere: boolean): number {
+    if (!elsewhere) return this.nowNs
+    this.#spend(Charge.SIGNAL, this.profile.interProcessor.send)
+    return this.nowNs + this.profile.interProcessor.latency * this.#nsPerCycle
+  }
+
+  pick (count: number): number {
+    return this.#random === null || count < 2 ? 0 : this.#random.below(count)
+  }
+
+  note (kind: Noted, who: number): void {
+    this.hash.mix(kind | (this.#selected << 8), who, this.#times[this.#selected]!)
+  }
+
+  // ---- events
+
+  /** Something happens after so many ns of virtual time, as processor 0 knows it. */
+  after (delayNs: number, happen: () => void): ModelEvent {
+    return this.events.add(this.nowNs + delayNs, happen)
+  }
+
+  /**
+   * What comes to processor 0 at an instant: an interrupt, with its handler. It costs its time there; what it lets go on can
+   * go on from then.
+   */
+  interrupt (atNs: number, handle: () => void): void {
+    const { entry, exit } = this.profile.interrupt
+    const selected = this.#selected
+    const outside = this.outside
+    this.outside = false
+    this.#selected = 0
+    const before = this.#times[0]!
+    const from = Math.min(before, Math.max(0, atNs / this.#nsPerCycle))
+    this.#times[0] = from
+    this.#spend(Charge.INTERRUPT, entry)
+    handle()
+    this.#spend(Charge.INTERRUPT, exit)
+    // The rest of what the processor had before it comes after it.
+    this.#times[0] = before + (this.#times[0]! - from)
+    this.#selected = selected
+    this.outside = outside
+  }
+
+  // ---- charges
+
+  occupant (name: string, supervisor: boolean): Occupant {
+    const key = supervisor ? `${name} (supervisor)` : name
+    let occupant = this.#occupants.get(key)
+    if (occupant === undefined) {
+      occupant = { name, id: this.#occupants.size, supervisor }
+      this.#occupants.set(key, occupant)
+    }
+    return occupant
+  }
+
+  work (who: Occupant, instructions: number, dataLines: number): void {
+    this.#spend(Charge.WORK, this.#workCycles(who, instructions, dataLines))
+  }
+
+  #workCycles (who: Occupant, instructions: number, dataLines: number): number {
+    const codeLines = Math.min(CODE_LINES_MAX, Math.ceil(instructions * INSTRUCTION_BYTES / this.#lineBytes))
+    const pages = Math.ceil(codeLines * this.#lineBytes / this.profile.tlb.pageBytes) + Math.ceil(dataLines / LINES_A_PAGE)
+    return instructions * this.profile.kernelInstruction + this.#touch(who, codeLines + dataLines, pages)
+  }
+
+  #touch (who: Occupant, lines: number, pages: number): number {
+    return this.outside ? 0 : this.#footprints[this.#selected]!.touch(who.id, who.supervisor, lines, pages)
+  }
+
+  locks (name: string): LockFamily {
+    let family = this.#locks.get(name)
+    if (family === undefined) this.#locks.set(name, family = new LockFamily(name))
+    return family
+  }
+
+  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number): void {
+    const cycles = this.#workCycles(who, instructions, dataLines)
+    if (this.processors === 1 || this.outside) {
+      this.#spend(Charge.WORK, cycles)
+      return
+    }
+    const lock = (locks as LockFamily).at(key)
+    const length = cycles + this.#lockCycles(lock, dataLines)
+    const from = this.#times[this.#selected]!
+    const begin = lock.reserve(from, length, this.#earliest())
+    lock.owner = this.#selected
+    this.#spend(Charge.LOCK, begin - from + length)
+  }
+
+  acquire (locks: Locks): void {
+    if (this.processors === 1 || this.outside) return
+    const lock = (locks as LockFamily).at(0)
+    const from = this.#times[this.#selected]!
+    const begin = lock.enter(from)
+    this.#held.set(lock, begin)
+    this.#spend(Charge.LOCK, begin - from + this.#lockCycles(lock, 0))
+    lock.owner = this.#selected
+  }
+
+  release (locks: Locks): void {
+    const lock = (locks as LockFamily).at(0)
+    const begin = this.#held.get(lock)
+    if (begin === undefined) return
+    this.#held.delete(lock)
+    lock.leave(begin, this.#times[this.#selected]!)
+  }
+
+  /** Taking a lock: its own line, and those that it guards, from whose cache they are in. */
+  #lockCycles (lock: ModelLock, dataLines: number): number {
+    const { atomic, lineTransfer } = this.profile
+    if (lock.owner < 0 || lock.owner === this.#selected) return atomic
+    const near = Math.floor(lock.owner / lineTransfer.processorsNear) === Math.floor(this.#selected / lineTransfer.processorsNear)
+    return atomic + (1 + dataLines) * (near ? lineTransfer.near : lineTransfer.far)
+  }
+
+  #earliest (): number {
+    let earliest = Infinity
+    for (const time of this.#times) if (time < earliest) earliest = time
+    return earliest
+  }
+
+  ran (who: Occupant, counts: Readonly<InstructionCounts>, memoryBytes: number): void {
+    const { program } = this.profile
+    const { integer, float, memory, branch, call } = counts
+    const total = integer + float + memory + branch + call
+    if (total === 0) return
+    const own = integer * program.integer + float * program.float + memory * program.memory + branch * program.branch + call * program.call
+    const codeLines = Math.min(CODE_LINES_MAX, Math.ceil(total / PROGRAM_INSTRUCTIONS_A_CODE_LINE))
+    const dataLines = Math.min(Math.ceil(memory / PROGRAM_ACCESSES_A_LINE), Math.ceil(memoryBytes / this.#lineBytes), CODE_LINES_MAX)
+    const pages = 1 + Math.ceil(dataLines / (this.profile.tlb.pageBytes / this.#lineBytes))
+    this.#pace = own / total
+    this.#spend(Charge.PROGRAM, own + this.#touch(who, codeLines + dataLines, pages))
+  }
+
+  instructionsIn (durationNs: number): number {
+    return Math.max(1, Math.floor(durationNs / (this.#nsPerCycle * this.#pace)))
+  }
+
+  copied (bytes: number): void {
+    if (bytes === 0) return
+    const { startCycles, perByte } = this.profile.copy
+    this.#spend(Charge.COPY, startCycles + bytes * perByte + this.#touchBulk(bytes))
+  }
+
+  #touchBulk (bytes: number): number {
+    const lines = Math.ceil(bytes / this.#lineBytes) * 2
+    // A few bytes lie in lines that whoever copies them has in hand.
+    return lines <= 2 ? 0 : this.#touch(this.#bulk, lines, Math.ceil(bytes / this.profile.tlb.pageBytes) * 2)
+  }
+
+  enter (): void {
+    this.#spend(Charge.ENTER, this.profile.trapEntry + this.profile.pageTableIsolation)
+  }
+
+  leave (): void {
+    this.#spend(Charge.LEAVE, this.profile.trapExit + this.profile.pageTableIsolation)
+  }
+
+  granted (bytes: number): void {
+    const { map, tlb, copy } = this.profile
+    const mapped = Math.max(1, Math.ceil(bytes / tlb.pageBytes)) * (map.perPage + map.unmapPerPage)
+    this.#spend(Charge.GRANT, Math.min(mapped, copy.startCycles + bytes * copy.perByte))
+  }
+
+  /** The page table changes. */
+  switchTo (space: number): void {
+    // What the host does is done from outside: the processor keeps its address space.
+    if (this.outside || space === this.#spaces[this.#selected]) return
+    this.#spaces[this.#selected] = space
+    this.#spend(Charge.SWITCH, this.profile.addressSpaceSwitch)
+    if (!this.profile.tlb.tagged) this.#footprints[this.#selected]!.flushTlb()
+  }
+
+  /** Pages are mapped into an address space, or taken out. */
+  mapped (bytes: number, mapped: boolean): void {
+    const pages = Math.ceil(bytes / this.profile.tlb.pageBytes)
+    this.#spend(Charge.MAP, pages * (mapped ? this.profile.map.perPage : this.profile.map.unmapPerPage))
+  }
+
+  #spend (what: Charge, cycles: number): void {
+    if (this.outside) return
+    assert(cycles >= 0, `${cycles} cycles were charged`)
+    this.#times[this.#selected]! += cycles
+    this.busyCycles += cycles
+    this.hash.mix(what, this.#selected, this.#times[this.#selected]!)
+    this.charged(what, cycles)
+  }
+
+  /** For who keeps a ledger: called for each charge. */
+  protected charged (_what: Charge, _cycles: number): void {}
+}
