@@ -5,4 +5,4 @@ import { browserHost } from './machine/live/browser.ts'
 
 export * from './library.ts'
 export { liveMachine } from './machine/live/browser.ts'
-export const { boot, loadProgram } = libraryOn(browserHost)
+export const { boot, loadProgram, modelMachine } = libraryOn(browserHost)

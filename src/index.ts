@@ -5,4 +5,4 @@ import { nodeHost } from './machine/live/index.ts'
 
 export * from './library.ts'
 export { liveMachine } from './machine/live/index.ts'
-export const { boot, loadProgram } = libraryOn(nodeHost)
+export const { boot, loadProgram, modelMachine } = libraryOn(nodeHost)

@@ -5,6 +5,8 @@ import type { Machine } from './machine.ts'
 export interface Host {
   /** A live machine. Throws what says which of its wishes this host cannot meet. */
   machine (wishes: MachineWishes): Machine
+  /** Lets its event loop come round once, then calls back. */
+  turn (callback: () => void): void
   /** SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. */
   sha256 (bytes: Uint8Array): string
   /** What is kept in a folder of the host. Throws where there are no folders. */

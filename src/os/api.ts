@@ -5,6 +5,9 @@
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
+import type { ModelMachine } from '../machine/model/index.ts'
+import type { ModelOptions } from './model.ts'
+import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
 
 export type * from '../abi/index.ts'
 
@@ -233,6 +236,8 @@ export interface Library {
   boot (options: BootOptions): Promise<OperatingSystem>
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
   loadProgram (bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Program
+  /** Makes a deterministic machine in virtual time, to be given to `boot`. Throws a TypeError that says what is wrong. */
+  modelMachine (options: ModelOptions): ModelMachine
 }
 
 /** How a program is read. */

@@ -18,6 +18,7 @@ import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from
 import { fileAccess } from './file-access.ts'
 import { checkSpawnOptions } from './spawn-options.ts'
 import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
+import { modelMachineOn } from './model.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { ProgramLoader, meteringOn } from './program.ts'
@@ -34,7 +35,8 @@ export function libraryOn (host: Host): Library {
   const programs = new ProgramLoader(host)
   return {
     boot: options => bootOn(host, programs, options),
-    loadProgram: (bytes, options) => programs.load(bytes, options)
+    loadProgram: (bytes, options) => programs.load(bytes, options),
+    modelMachine: options => modelMachineOn(host, options)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The live machine in a page or worker. For Node: index.ts. */
 
 import type { Host } from '../host.ts'
+import { browserEventLoop } from './event-loop-browser.ts'
 import { sha256 } from './sha256.ts'
 import { liveMachine } from './live-machine-browser.ts'
 
@@ -19,6 +20,7 @@ export const browserHost: Host = {
     }
     return liveMachine()
   },
+  turn: callback => { browserEventLoop().turn(callback) },
   sha256,
   keptIn () {
     throw new TypeError('loadProgram: cache is a folder of a host, and a page has none')

@@ -1,6 +1,7 @@
 /** The live machine on Node. For a page: browser.ts. */
 
 import type { Host } from '../host.ts'
+import { nodeEventLoop } from './event-loop-node.ts'
 import { sha256 } from './digest-node.ts'
 import { keptIn } from './kept-bytes-node.ts'
 import { liveMachine } from './live-machine-node.ts'
@@ -12,6 +13,7 @@ export type { Share } from './folders-node.ts'
 
 export const nodeHost: Host = {
   machine: ({ shares, console }) => liveMachine({ shares, ...(console ? { stdin: 0, stdout: 1, stderr: 2 } : {}) }),
+  turn: callback => { nodeEventLoop.turn(callback) },
   sha256,
   keptIn: folder => keptIn(folder)
 }

@@ -40,6 +40,7 @@ export class Footprints {
   /** Lines of each level, and what a miss of it costs. */
   readonly #capacities: readonly number[]
   readonly #misses: readonly number[]
+  readonly #streams: readonly number[]
   readonly #linesMax: number
   readonly #residents: (Resident | undefined)[] = []
   #newest: Resident | null = null
@@ -53,11 +54,12 @@ export class Footprints {
     this.#profile = profile
     this.#capacities = profile.caches.map(cache => Math.floor(cache.sizeBytes / cache.lineBytes))
     this.#misses = profile.caches.map(cache => cache.missCycles)
+    this.#streams = profile.caches.map(cache => cache.streamCycles)
     this.#linesMax = Math.max(1, ...this.#capacities)
   }
 
-  /** An occupant runs and touches so much: the cycles of what it misses. */
-  touch (id: number, supervisor: boolean, lines: number, pages: number): number {
+  /** An occupant runs and touches so much: the cycles of what it misses. `streamed`: one line after the other. */
+  touch (id: number, supervisor: boolean, lines: number, pages: number, streamed = false): number {
     const resident = this.#residents[id] ??= new Resident(id, supervisor)
     const generation = resident.supervisor ? this.#supervisorGeneration : this.#userGeneration
     if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation) return 0
@@ -77,7 +79,7 @@ export class Footprints {
     let cycles = 0
     for (let level = 0; level < this.#capacities.length; level++) {
       const left = Math.max(0, Math.min(known, this.#capacities[level]! - linesSince))
-      cycles += (lines - left) * this.#misses[level]!
+      cycles += (lines - left) * (streamed ? this.#streams : this.#misses)[level]!
       if (level === 0) this.linesMissed += lines - left
     }
     const { tlb } = this.#profile

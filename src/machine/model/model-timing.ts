@@ -186,8 +186,8 @@ export class ModelTiming implements MachineTiming {
     return instructions * this.profile.kernelInstruction + this.#touch(who, codeLines + dataLines, pages)
   }
 
-  #touch (who: Occupant, lines: number, pages: number): number {
-    return this.outside ? 0 : this.#footprints[this.#selected]!.touch(who.id, who.supervisor, lines, pages)
+  #touch (who: Occupant, lines: number, pages: number, streamed = false): number {
+    return this.outside ? 0 : this.#footprints[this.#selected]!.touch(who.id, who.supervisor, lines, pages, streamed)
   }
 
   locks (name: string): LockFamily {
@@ -268,7 +268,7 @@ export class ModelTiming implements MachineTiming {
   #touchBulk (bytes: number): number {
     const lines = Math.ceil(bytes / this.#lineBytes) * 2
     // A few bytes lie in lines that whoever copies them has in hand.
-    return lines <= 2 ? 0 : this.#touch(this.#bulk, lines, Math.ceil(bytes / this.profile.tlb.pageBytes) * 2)
+    return lines <= 2 ? 0 : this.#touch(this.#bulk, lines, Math.ceil(bytes / this.profile.tlb.pageBytes) * 2, true)
   }
 
   enter (): void {

@@ -1,0 +1,151 @@
+/**
+ * Timed gates: the decorator by which a machine whose time is modelled is told what calls cost.
+ *
+ * Around a call it tells the way in by the gate, what the callee's cost table says, the bytes that were copied, and the
+ * way out. Calls within the call are told by their own gates, `direct` ones too. On a machine that takes its time no gate
+ * is decorated.
+ */
+
+import { isFiber } from '../fiber/index.ts'
+import type { Eventual, Fiber } from '../fiber/index.ts'
+import type { Locks, MachineTiming, Occupant } from '../machine/index.ts'
+import type { Implementation, Operation, Role, Window } from '../roles/index.ts'
+import type { SystemCounters, Path, CoreCosts } from '../core/index.ts'
+import { stubsOf } from '../gates/index.ts'
+import type { Target } from '../gates/index.ts'
+import type { Charges, OperationCosts } from './costs.ts'
+import type { GateName } from './plan.ts'
+
+/** What is known of a gate when it is made. */
+export interface TimedGate {
+  readonly role: Role
+  readonly gate: GateName
+  /** The instance that is called. */
+  readonly to: string
+  /** Whether it stands in the supervisor. */
+  readonly supervisor: boolean
+  readonly costs: Readonly<Record<string, OperationCosts<Locks>>>
+  /** What is held for the length of a call: the one thread of a server, or the one lock of a kernel; null for nothing. */
+  readonly held: Locks | null
+}
+
+export interface TimedCore {
+  readonly timing: MachineTiming
+  readonly counters: SystemCounters
+  readonly costs: CoreCosts
+  /** On whose behalf the running thread runs. */
+  readonly principal: () => number
+}
+
+/** The stubs of a gate, so that what calls through it cost is told. */
+export function timedStubs (stubs: Implementation, gate: TimedGate, core: TimedCore): Implementation {
+  const names = Object.keys(gate.role.operations)
+  return stubsOf(gate.role, (operation, index) => timedCall(stubs[names[index]!] as Target, stubs, names[index]!, operation, gate, core))
+}
+
+/** Bytes that were copied and told already, by the counters that counted them. */
+const toldBytes = new WeakMap<SystemCounters, { bytes: number }>()
+
+function toldOf (counters: SystemCounters): { bytes: number } {
+  let told = toldBytes.get(counters)
+  if (told === undefined) toldBytes.set(counters, told = { bytes: counters.bytesCopied })
+  return told
+}
+
+function timedCall (call: Target, stubs: Implementation, name: string, operation: Operation, gate: TimedGate, core: TimedCore): Target {
+  const { timing, counters, costs: paths } = core
+  const told = toldOf(counters)
+  const costs = gate.costs[name]!
+  const who = timing.occupant(`${gate.to} ${gate.role.name}.${name}`, gate.supervisor)
+  const to = chargesOf(timing, who)
+  const way = wayOf(gate, operation, timing, paths)
+  const held = gate.held
+  const copied = (): void => {
+    const bytes = counters.bytesCopied - told.bytes
+    if (bytes > 0) {
+      told.bytes = counters.bytesCopied
+      timing.copied(bytes)
+    }
+  }
+  function * finished (fiber: Fiber<unknown>, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown,
+    i: unknown, j: unknown, k: unknown, l: unknown): Fiber<unknown> {
+    if (costs.waits) costs.waited(to, core.principal(), a, b, c, d, e, f, g, h, i, j, k, l)
+    const result = yield * fiber
+    copied()
+    if (!costs.plain) costs.after(to, core.principal(), result, a, b, c, d, e, f, g, h, i, j, k, l)
+    way.out()
+    return result
+  }
+  return (a, b, c, d, e, f, g, h, i, j, k, l) => {
+    way.in(a, b, c, d, e, f, g, h, i, j, k, l)
+    if (held !== null) timing.acquire(held)
+    if (costs.instructions > 0 || costs.dataLines > 0) timing.work(who, costs.instructions, costs.dataLines)
+    if (!costs.plain) costs.before(to, core.principal(), a, b, c, d, e, f, g, h, i, j, k, l)
+    const result = call.call(stubs, a, b, c, d, e, f, g, h, i, j, k, l) as Eventual<unknown>
+    copied()
+    if (typeof result === 'object' && isFiber(result)) {
+      if (held !== null) timing.release(held)
+      return finished(result, a, b, c, d, e, f, g, h, i, j, k, l)
+    }
+    if (!costs.plain) costs.after(to, core.principal(), result, a, b, c, d, e, f, g, h, i, j, k, l)
+    if (held !== null) timing.release(held)
+    way.out()
+    return result
+  }
+}
+
+function chargesOf (timing: MachineTiming, who: Occupant): Charges<Locks> {
+  return {
+    work (instructions, dataLines) { timing.work(who, instructions, dataLines) },
+    section (lock, key, instructions, dataLines) { timing.workUnder(lock, key, who, instructions, dataLines) }
+  }
+}
+
+/** The ways in and out of a gate. */
+interface Way {
+  readonly in: (...args: unknown[]) => void
+  readonly out: () => void
+}
+
+function nothing (): void {}
+
+function wayOf (gate: TimedGate, operation: Operation, timing: MachineTiming, paths: CoreCosts): Way {
+  const core = (path: string): Occupant => timing.occupant(`core ${path}`, true)
+  const go = (who: Occupant, path: Path): void => { timing.work(who, path.instructions, path.dataLines) }
+  switch (gate.gate) {
+    case 'trap': {
+      const who = core('trap')
+      return {
+        in: () => {
+          timing.enter()
+          go(who, paths.trap)
+        },
+        out: () => { timing.leave() }
+      }
+    }
+    case 'rpc': {
+      const call = core('rpc call')
+      const reply = core('rpc reply')
+      const windows = windowsOf(operation)
+      return {
+        in: (...args) => {
+          timing.enter()
+          go(call, paths.rpcCall)
+          for (const at of windows) timing.granted((args[at] as Window).length)
+          timing.leave()
+        },
+        out: () => {
+          timing.enter()
+          go(reply, paths.rpcReply)
+          timing.leave()
+        }
+      }
+    }
+    default: return { in: nothing, out: nothing }
+  }
+}
+
+/** Places of the parameters that are granted. */
+function windowsOf (operation: Operation): number[] {
+  return operation.parameters.flatMap(({ kind }, at) => kind.kind === 'window-in' || kind.kind === 'window-out' ? [at] : [])
+}

@@ -1,0 +1,51 @@
+/** Model machines on a host: what they hold of it is what it can hold; time and randomness are their own. */
+
+import { modelConsole, modelMachine, profiles, readProfile, isErrors, errorLine } from '../machine/model/index.ts'
+import type { ModelMachine, Profile } from '../machine/model/index.ts'
+import type { Host } from '../machine/index.ts'
+
+export interface ModelOptions {
+  /** The hardware: the name of a profile that comes with KaleidOS, or what a profile's file holds, parsed. */
+  readonly profile: string | object
+  /** Virtual processors, 1 to 64. Default 1. */
+  readonly processors?: number
+  /** What interleavings, device timings and clock offsets are drawn from. 0, the default: first come, first served. */
+  readonly seed?: number
+  /** What stands at the console's input, whole. Default: nothing, it has ended. */
+  readonly stdin?: Uint8Array | null
+  /** Take what programs write to the console; the bytes are theirs. */
+  readonly stdout?: (bytes: Uint8Array) => void
+  readonly stderr?: (bytes: Uint8Array) => void
+  /** Folders of the host that services may open, by number. What is in them is part of what a run depends on. */
+  readonly shares?: readonly { readonly hostPath: string, readonly writable?: boolean }[]
+}
+
+/** A model machine. Throws a TypeError that says what is wrong with the profile or the options. */
+export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine {
+  const profile = profileOf(options.profile)
+  const { stdin = null, stdout, stderr } = options
+  const held = host.machine({ shares: (options.shares ?? []).map(({ hostPath, writable = true }) => ({ hostPath, writable })), console: false })
+  const machine = modelMachine({
+    profile,
+    ...(options.processors === undefined ? {} : { processors: options.processors }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    console: parts => modelConsole(parts, { input: stdin, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
+    folders: held.folders, memories: held.memories, addressSpacesMax: held.addressSpacesMax,
+    turn: resume => { host.turn(resume) }
+  })
+  const close = machine.close.bind(machine)
+  return Object.assign(machine, {
+    close () {
+      close()
+      held.close()
+    }
+  })
+}
+
+function profileOf (given: string | object): Profile {
+  const json = typeof given === 'string' ? profiles.get(given) : given
+  if (json === undefined) throw new TypeError(`there is no profile '${given as string}'; there are ${[...profiles.keys()].join(', ')}`)
+  const read = readProfile(json)
+  if (isErrors(read)) throw new TypeError(`this profile cannot be used:\n${read.map(error => `  ${errorLine(error)}`).join('\n')}`)
+  return read
+}
