@@ -39,14 +39,6 @@ export interface CoreOptions {
   readonly makeScheduler?: (machine: Machine, counters: SystemCounters, options: SchedulerOptions) => Scheduler
 }
 
-const schedulingCosts = { switch: { instructions: 150, dataLines: 8 }, wake: { instructions: 80, dataLines: 4 } }
-
-/** The scheduler for a machine. */
-function schedulerFor (machine: Machine, counters: SystemCounters, options: SchedulerOptions): Scheduler {
-  const { timing } = machine
-  return timing === null ? new Scheduler(machine, counters, options) : new TimedScheduler(machine, timing, counters, options, schedulingCosts)
-}
-
 export class CoreState {
   readonly machine: Machine
   readonly counters = new SystemCounters()
@@ -70,7 +62,7 @@ export class CoreState {
     this.machine = machine
     this.panicOnOops = options.panicOnOops
     this.accounts = new Accounts(options.limits)
-    this.scheduler = options.makeScheduler?.(machine, this.counters, options.scheduler) ?? schedulerFor(machine, this.counters, options.scheduler)
+    this.scheduler = (options.makeScheduler ?? plainScheduler)(machine, this.counters, options.scheduler)
     this.scheduler.onBug = (error, thread) => { this.fault(thread.space ?? this.supervisor, error) }
   }
 
@@ -149,6 +141,15 @@ export class CoreState {
   carry (space: AddressSpace, home: number, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): Fiber<unknown> {
     return new Carried(this, space, home, principal, immediate, memory, fiber)
   }
+}
+
+function plainScheduler (machine: Machine, counters: SystemCounters, options: SchedulerOptions): Scheduler {
+  return new (schedulerFor(machine))(machine, counters, options)
+}
+
+/** The scheduler that a machine needs. */
+export function schedulerFor (machine: Machine): typeof Scheduler {
+  return machine.timing === null ? Scheduler : TimedScheduler
 }
 
 /** Whether an operation returned a fiber, whatever else it may return. */

@@ -8,14 +8,16 @@
  */
 
 import { runPlain } from '../fiber/index.ts'
-import type { Machine, MachineInterrupts } from '../machine/index.ts'
+import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, Ending, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
-import type { Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
+import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore, coreCosts } from '../core/index.ts'
 import type { AddressSpace, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
+import { compileCosts } from './costs.ts'
+import type { OperationCosts } from './costs.ts'
 import { PlanError } from './errors.ts'
 import { unmetBy } from './gates.ts'
 import { informationOf } from './information.ts'
@@ -25,6 +27,8 @@ import type { DomainPlan, GateName, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
+import { timedStubs } from './timed.ts'
+import type { TimedCore } from './timed.ts'
 import type { HostDomain } from './system.ts'
 import { TracedState } from './traced-core.ts'
 import { Tracer } from './tracer.ts'
@@ -58,12 +62,15 @@ export interface LinkOptions {
   readonly compiled?: CompiledCache
   /** System calls that the program imports which this system is for; null when it is not known. */
   readonly systemCalls?: readonly string[] | null
+  /** What services' work is, by their names, where the machine's time is modelled. */
+  readonly costs?: ReadonlyMap<string, CostTable>
   /** Wraps the stubs of gates: counted, traced, faulty. */
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
   /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
   readonly trace?: TraceSink
 }
 
+const FALL = (role: Role): any => Object.fromEntries(Object.keys(role.operations).map(n => [n, [{ measure: { per: 'call' }, instructions: 100, range: [50, 200], dataLines: 6, reason: 'assumed' }]]))
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
 export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
   const startNs = machine.clock.monotonicNs()
@@ -100,6 +107,9 @@ class Linking {
   readonly #information: Implementation
   /** Connections to what starts later, still to be made. */
   readonly #late: (() => void)[] = []
+  /** Where time is modelled: what the gates tell, and to whom. */
+  readonly #timed: TimedCore | null
+  readonly #costs = new Map<string, Readonly<Record<string, OperationCosts<Locks>>>>()
 
   constructor (plan: Plan, wiring: Wiring, machine: Machine, options: LinkOptions) {
     this.#plan = plan
@@ -107,9 +117,12 @@ class Linking {
     this.#machine = machine
     this.#options = options
     const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
-    const core = { scheduler, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) }
+    const core = { scheduler: { ...scheduler, preemptible: plan.policies?.preemptible ?? false }, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) }
     this.#tracer = options.trace === undefined ? null : new Tracer(options.trace, machine)
     this.#state = this.#tracer === null ? new CoreState(machine, core) : new TracedState(this.#tracer, machine, core)
+    const { timing } = machine
+    const { scheduler: running } = this.#state
+    this.#timed = timing === null ? null : { timing, counters: this.#state.counters, costs: coreCosts, principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
@@ -222,13 +235,28 @@ class Linking {
   #connect (connection: Connection, space: AddressSpace, badge: number, siblings?: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Implementation {
     const { role, to, gate } = connection
     if (to === CORE) return this.#decorated(this.#ofCore(connection, space), connection, space)
+    const timed = (stubs: Implementation): Implementation => this.#timed === null ? stubs : this.#timedStubs(stubs, connection, this.#timed)
     const provided = siblings?.get(to) ?? this.#provided.get(to)!
     const implementation = implementationOf(this.#instance(to), role, provided)
     if (gate === 'direct') {
       this.#join(connection, null)
-      return this.#decorated(directStubs(implementation), connection, space)
+      return this.#decorated(timed(directStubs(implementation)), connection, space)
     }
-    return this.#decorated(this.#served(connection, implementation, space, badge), connection, space)
+    return this.#decorated(timed(this.#served(connection, implementation, space, badge)), connection, space)
+  }
+
+  /** On a machine whose time is modelled: stubs that tell what calls cost. */
+  #timedStubs (stubs: Implementation, { role, gate, to, toDomain }: Connection, core: TimedCore): Implementation {
+    const { definition, domain } = this.#instance(to)
+    const rows = this.#options.costs?.get(definition.name)?.[role.name] ?? FALL(role)
+    if (rows === undefined) throw new TypeError(`the service ${definition.name} says nothing of what ${role.name} costs (${to}: costs.ts), so it cannot stand on a machine whose time is modelled`)
+    const key = `${to} ${role.name}`
+    let costs = this.#costs.get(key)
+    if (costs === undefined) this.#costs.set(key, costs = compileCosts(role, rows, { lock: name => core.timing.locks(`${to}: ${name}`) }))
+    const single = gate !== 'direct' && (domain.threads ?? 1) === 1 && domain.mode === 'user' && domain.programs === undefined
+    const big = gate !== 'direct' && domain.mode === 'supervisor' && this.#plan.policies?.locking === 'big'
+    const held = single || big ? core.timing.locks(`the one thread of ${toDomain}`) : null
+    return timedStubs(stubs, { role, gate, to, supervisor: domain.mode === 'supervisor', costs, held }, core)
   }
 
   /** What was asked for around the stubs that a domain gets: outermost what tells of the calls, so that it tells of all that is done in one. */
@@ -268,7 +296,7 @@ class Linking {
   #programCalls (
     connection: Connection, space: AddressSpace, badge: number, siblings: ReadonlyMap<string, Readonly<Record<string, Implementation>>>
   ): Implementation | EntrySlot {
-    if (connection.gate !== 'trap' || this.#options.decorate !== undefined || this.#tracer !== null) return this.#connect(connection, space, badge, siblings)
+    if (connection.gate !== 'trap' || this.#options.decorate !== undefined || this.#tracer !== null || this.#timed !== null) return this.#connect(connection, space, badge, siblings)
     const implementation = implementationOf(this.#instance(connection.to), connection.role, this.#provided.get(connection.to)!)
     const slot = this.#capability(connection, space, badge, '', label => this.#object(connection, implementation, label))
     return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))

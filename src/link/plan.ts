@@ -74,6 +74,10 @@ export type SchedulerPlan =
 export interface PoliciesPlan {
   /** A fault in a supervisor domain: true panics at once; false kills the current task and goes on, tainted. */
   readonly panicOnOops?: boolean
+  /** Whether a call within the supervisor can be preempted, outside of its critical sections. Default false: only when it returns. */
+  readonly preemptible?: boolean
+  /** On several processors: one lock for the whole supervisor, or one for each thing that is shared (the default). */
+  readonly locking?: 'big' | 'fine'
   /** Only the services that the program's imports need are started. */
   readonly onlyNeeded?: boolean
 }

@@ -1,7 +1,7 @@
 /** The core as it stands in a system that is traced: a scheduler and a state that tell what they do, and do what those do that do not. */
 
-import { CoreState, Scheduler } from '../core/index.ts'
-import type { AddressSpace, CoreOptions, SchedulerOptions, SystemCounters, Thread } from '../core/index.ts'
+import { CoreState, schedulerFor } from '../core/index.ts'
+import type { AddressSpace, CoreOptions, Scheduler, Thread } from '../core/index.ts'
 import type { Wait, WaitQueue } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Tracer } from './tracer.ts'
@@ -10,7 +10,7 @@ export class TracedState extends CoreState {
   readonly #tracer: Tracer
 
   constructor (tracer: Tracer, machine: Machine, options: CoreOptions) {
-    super(machine, { ...options, makeScheduler: (machine, counters, options) => new TracedScheduler(tracer, machine, counters, options) })
+    super(machine, { ...options, makeScheduler: (machine, counters, options) => new (traced(schedulerFor(machine), tracer))(machine, counters, options) })
     this.#tracer = tracer
     tracer.attach(this)
   }
@@ -21,45 +21,41 @@ export class TracedState extends CoreState {
   }
 }
 
-class TracedScheduler extends Scheduler {
-  readonly #tracer: Tracer
+/** A scheduler that tells what it does. */
+function traced (Base: typeof Scheduler, tracer: Tracer): typeof Scheduler {
+  return class TracedScheduler extends Base {
+    protected override occupy (thread: Thread | null): void {
+      const left = this.current
+      if (left === thread) return
+      if (left !== null) tracer.stop(left)
+      super.occupy(thread)
+      if (thread !== null) tracer.run(thread)
+    }
 
-  constructor (tracer: Tracer, machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
-    super(machine, counters, options)
-    this.#tracer = tracer
-  }
+    protected override hostRang (): void {
+      tracer.hostRang()
+    }
 
-  protected override occupy (thread: Thread | null): void {
-    const left = this.current
-    if (left === thread) return
-    if (left !== null) this.#tracer.stop(left)
-    super.occupy(thread)
-    if (thread !== null) this.#tracer.run(thread)
-  }
+    override switchTo (space: number): void {
+      const from = this.space
+      super.switchTo(space)
+      if (this.space !== from) tracer.switched(from, space)
+    }
 
-  protected override hostRang (): void {
-    this.#tracer.hostRang()
-  }
+    override wait (thread: Thread, wait: Wait): void {
+      super.wait(thread, wait)
+      // Giving way is no wait: whoever does that is ready.
+      if (thread.waitsOn !== null) tracer.block(thread, wait)
+    }
 
-  override switchTo (space: number): void {
-    const from = this.space
-    super.switchTo(space)
-    if (this.space !== from) this.#tracer.switched(from, space)
-  }
+    override wake (thread: Thread, queue: WaitQueue): void {
+      if (thread.state === 'waiting') tracer.wake(thread, queue)
+      super.wake(thread, queue)
+    }
 
-  override wait (thread: Thread, wait: Wait): void {
-    super.wait(thread, wait)
-    // Giving way is no wait: whoever does that is ready.
-    if (thread.waitsOn !== null) this.#tracer.block(thread, wait)
-  }
-
-  override wake (thread: Thread, queue: WaitQueue): void {
-    if (thread.state === 'waiting') this.#tracer.wake(thread, queue)
-    super.wake(thread, queue)
-  }
-
-  override cancel (thread: Thread): void {
-    if (thread.state === 'waiting') this.#tracer.wake(thread, null)
-    super.cancel(thread)
+    override cancel (thread: Thread): void {
+      if (thread.state === 'waiting') tracer.wake(thread, null)
+      super.cancel(thread)
+    }
   }
 }

@@ -68,6 +68,14 @@ export interface MachineTiming {
   readonly nextEventNs: number
   /** When a thread that is made ready now can run: later, where another processor has to be told. */
   readyNs (elsewhere: boolean): number
+  /**
+   * A call is preempted within: the selected processor goes back to `atNs`, or to the end of the critical section that it was
+   * in then. Returns what is left of the call, in ns, to be made up for when its thread goes on (`makeUp`).
+   */
+  preempt (atNs: number): number
+  makeUp (ns: number): void
+  /** A call begins: sections before it are of no matter to `preempt`. */
+  begin (): void
   /** One of so many that the policy holds for equal, drawn from the seed; 0 without one. */
   pick (count: number): number
   /** While it is true nothing is charged: the host does something, from outside of the machine. */

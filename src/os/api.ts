@@ -7,7 +7,6 @@ import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
 import type { ModelMachine } from '../machine/model/index.ts'
 import type { ModelOptions } from './model.ts'
-import type { Decorator, Plan, SystemCounters } from '../link/index.ts'
 
 export type * from '../abi/index.ts'
 

@@ -404,6 +404,7 @@ export class Programs {
         return KILLED
       }
       thread.told(timing)
+      timing.begin()
       timing.note(Noted.CALL, index)
       if (!thread.synchronous && scheduler.mustWait()) return this.#begun(thread, this.#later(thread, index, [a, b, c, d, e, f, g, h, i, j, k]))
       const result = this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k)

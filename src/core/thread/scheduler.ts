@@ -32,6 +32,8 @@ const HOST_LINE = 'host'
 export interface SchedulerOptions {
   readonly sliceUs: number
   readonly priorities: number
+  /** Where time is modelled: whether a call within the kernel can be preempted, outside of its critical sections. Default false. */
+  readonly preemptible?: boolean
 }
 
 export class Scheduler {

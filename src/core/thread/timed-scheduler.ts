@@ -18,6 +18,8 @@ import type { Wait } from '../../fiber/index.ts'
 import { Noted } from '../../machine/index.ts'
 import type { Machine, MachineTiming, Occupant } from '../../machine/index.ts'
 import { INIT } from '../../roles/index.ts'
+import { coreCosts } from '../core-costs.ts'
+import type { CoreCosts } from '../core-costs.ts'
 import type { SystemCounters } from '../counters.ts'
 import { Scheduler, hostTurn } from './scheduler.ts'
 import type { SchedulerOptions } from './scheduler.ts'
@@ -36,25 +38,24 @@ interface Processor {
   space: number
 }
 
-/** Paths of the scheduler in kernel code, charged where they are gone. */
-export interface SchedulingCosts {
-  /** A thread blocks and the next is chosen. */
-  readonly switch: { readonly instructions: number, readonly dataLines: number }
-  readonly wake: { readonly instructions: number, readonly dataLines: number }
-}
-
 export class TimedScheduler extends Scheduler {
   readonly #timing: MachineTiming
   readonly #processors: Processor[]
-  readonly #costs: SchedulingCosts
+  readonly #costs: CoreCosts
+  readonly #preemptible: boolean
   readonly #occupant: Occupant
   /** A thread is being made by host code, while nothing of the kernel runs. */
   #fromHost = false
+  /** Whose call an interrupt came within, that has just been taken; null otherwise. */
+  #interrupted: Thread | null = null
 
-  constructor (machine: Machine, timing: MachineTiming, counters: SystemCounters, options: SchedulerOptions, costs: SchedulingCosts) {
+  constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
     super(machine, counters, options)
+    const { timing } = machine
+    assert(timing !== null, 'a scheduler of modelled time on a machine that takes its time')
+    this.#preemptible = options.preemptible ?? false
     this.#timing = timing
-    this.#costs = costs
+    this.#costs = coreCosts
     this.#occupant = timing.occupant('scheduler', true)
     this.#processors = Array.from({ length: timing.processors }, (_, number) => ({ number, thread: null, space: 0 }))
   }
@@ -96,6 +97,7 @@ export class TimedScheduler extends Scheduler {
       thread.woken = interrupted
       thread.state = 'ready'
       thread.readyNs = this.#timing.nowNs
+      this.#interrupted = thread
       this.ready[thread.priority]!.unshift(thread)
       return
     }
@@ -104,7 +106,7 @@ export class TimedScheduler extends Scheduler {
       return
     }
     this.#timing.note(Noted.BLOCK, thread.principal)
-    this.#timing.work(this.#occupant, this.#costs.switch.instructions, this.#costs.switch.dataLines)
+    this.#timing.work(this.#occupant, this.#costs.threadSwitch.instructions, this.#costs.threadSwitch.dataLines)
     super.wait(thread, wait)
   }
 
@@ -210,10 +212,31 @@ export class TimedScheduler extends Scheduler {
     const thread = kept ?? this.next()!
     timing.outside = thread.principal === INIT
     if (kept === null) {
+      this.#preempt(thread)
       timing.idleUntil(thread.readyNs)
       timing.note(Noted.RUN, thread.principal)
     }
+    if (thread.owedNs > 0) {
+      timing.makeUp(thread.owedNs)
+      thread.owedNs = 0
+      if (this.interruptDue()) {
+        this.current = thread
+        this.wait(thread, interrupted)
+        return false
+      }
+    }
     return this.run(thread, timing.nowNs)
+  }
+
+  /** Where the kernel may be preempted, who was woken by an interrupt begins when it came, and what it came within goes on later. */
+  #preempt (thread: Thread): void {
+    const other = this.#interrupted
+    if (other === null || this.#timing.processor !== 0) return
+    this.#interrupted = null
+    if (!this.#preemptible || thread.priority >= other.priority || thread.readyNs >= this.#timing.nowNs) return
+    other.owedNs += this.#timing.preempt(thread.readyNs)
+    other.readyNs = this.#timing.nowNs
+    this.counters.preemptions++
   }
 
   #earliest (): Processor | null {
@@ -236,7 +259,7 @@ export class TimedScheduler extends Scheduler {
 
   /** The selected processor's registers are put by. */
   #leave (): void {
-    this.current = null
+    this.occupy(null)
     this.#timing.outside = false
     this.#processors[this.#timing.processor]!.space = this.space
   }

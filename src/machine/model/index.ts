@@ -10,6 +10,7 @@ export type { Basis, Figure, ProfileData, ProfileError } from './read-profile.ts
 export { sampleProfile } from './sample-profile.ts'
 export { modelConsole } from './console.ts'
 export type { ConsoleParts, ModelConsole, ModelConsoleOptions } from './console.ts'
+export { DEVICE_WAITING_MAX, ModelDevice, ModelDisk, ModelLink } from './devices.ts'
 export { PROCESSORS_MAX } from './limits.ts'
 export { modelMachine } from './model-machine.ts'
 export type { ModelMachine, ModelMachineOptions } from './model-machine.ts'

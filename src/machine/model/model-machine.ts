@@ -18,6 +18,7 @@ import { PROCESSORS_MAX } from './limits.ts'
 import { ModelTiming } from './model-timing.ts'
 import type { Profile } from './profile.ts'
 import { Random } from './random.ts'
+import { ModelDevice, ModelDisk, ModelLink } from './devices.ts'
 import { noConsole } from './console.ts'
 import type { ConsoleParts } from './console.ts'
 import { noFolders } from '../no-folders.ts'
@@ -39,6 +40,10 @@ export interface ModelMachineOptions {
   /** Makes the console; `raise` tells of input and room. Default: no input, output goes nowhere. */
   readonly console?: (parts: ConsoleParts) => MachineConsole
   readonly folders?: MachineFolders
+  /** What is on the disk at first, which is as large. Default: a disk without sectors. */
+  readonly disk?: Uint8Array
+  /** Takes frames that come out at the other end of the network link. Default: they are lost. */
+  readonly received?: (frame: Uint8Array) => void
   /** What the host can hold. */
   readonly addressSpacesMax?: Machine['addressSpacesMax']
   readonly memories?: MachineMemories
@@ -52,6 +57,8 @@ export interface ModelMachine extends Machine {
   readonly timing: ModelTiming
   readonly profile: Profile
   readonly seed: number
+  readonly disk: ModelDisk
+  readonly link: ModelLink
   /** 16 hexadecimal digits: the same for two runs that did the same at the same time. */
   readonly traceHash: string
 }
@@ -173,11 +180,14 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     unmap () {}
   }
 
+  const device = (name: 'disk' | 'link'): ModelDevice => new ModelDevice(name, timing, profile.devices[name], jitter, () => { raiseNow(name) })
   const console = options.console?.({ timing, raise: raiseNow, wake: wakeIdle, profile }) ?? noConsole
   return {
     name: `model:${profile.name}`,
     profile, seed, timing, clock, timer, interrupts, processor, console,
     get traceHash () { return timing.hash.value },
+    disk: new ModelDisk(device('disk'), options.disk ?? new Uint8Array(0)),
+    link: new ModelLink(device('link'), options.received ?? (() => {})),
     doorbells: { connect () {}, ring () {} },
     entropy: modelEntropy(random.split('entropy')),
     folders: options.folders ?? noFolders,

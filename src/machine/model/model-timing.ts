@@ -23,7 +23,7 @@ import { TraceHash } from './trace-hash.ts'
 
 /** Kinds of charges, as the trace knows them; `Noted` has those below 16. */
 export const Charge = {
-  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27
+  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29
 } as const
 export type Charge = typeof Charge[keyof typeof Charge]
 
@@ -52,6 +52,8 @@ export class ModelTiming implements MachineTiming {
   readonly #nsPerCycle: number
   readonly #lineBytes: number
   readonly #bulk: Occupant
+  /** Begin and end of the critical sections of the current call, in turn: who is in one is not preempted. */
+  readonly #sections: number[] = []
   #selected = 0
   /** The address space of each processor. */
   readonly #spaces: Int32Array
@@ -127,6 +129,27 @@ export class ModelTiming implements MachineTiming {
     return this.nowNs + this.profile.interProcessor.latency * this.#nsPerCycle
   }
 
+  begin (): void {
+    this.#sections.length = 0
+  }
+
+  preempt (atNs: number): number {
+    const now = this.#times[this.#selected]!
+    let at = Math.min(now, atNs / this.#nsPerCycle)
+    for (let section = 0; section < this.#sections.length; section += 2) {
+      if (this.#sections[section]! < at && at < this.#sections[section + 1]!) at = this.#sections[section + 1]!
+    }
+    this.#times[this.#selected] = at
+    this.hash.mix(Charge.PREEMPT, this.#selected, at)
+    return (now - at) * this.#nsPerCycle
+  }
+
+  makeUp (ns: number): void {
+    const cycles = ns / this.#nsPerCycle
+    this.#times[this.#selected]! += cycles
+    this.hash.mix(Charge.MAKE_UP, this.#selected, this.#times[this.#selected]!)
+  }
+
   pick (count: number): number {
     return this.#random === null || count < 2 ? 0 : this.#random.below(count)
   }
@@ -198,8 +221,10 @@ export class ModelTiming implements MachineTiming {
 
   workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number): void {
     const cycles = this.#workCycles(who, instructions, dataLines)
+    const entered = this.#times[this.#selected]!
     if (this.processors === 1 || this.outside) {
       this.#spend(Charge.WORK, cycles)
+      this.#section(entered)
       return
     }
     const lock = (locks as LockFamily).at(key)
@@ -208,14 +233,24 @@ export class ModelTiming implements MachineTiming {
     const begin = lock.reserve(from, length, this.#earliest())
     lock.owner = this.#selected
     this.#spend(Charge.LOCK, begin - from + length)
+    this.#section(entered)
+  }
+
+  #section (entered: number): void {
+    if (this.outside) return
+    // Sections that follow each other at once are one.
+    if (this.#sections.at(-1) === entered) this.#sections.pop()
+    else this.#sections.push(entered)
+    this.#sections.push(this.#times[this.#selected]!)
   }
 
   acquire (locks: Locks): void {
-    if (this.processors === 1 || this.outside) return
+    if (this.outside) return
     const lock = (locks as LockFamily).at(0)
     const from = this.#times[this.#selected]!
-    const begin = lock.enter(from)
+    const begin = this.processors === 1 ? from : lock.enter(from)
     this.#held.set(lock, begin)
+    if (this.processors === 1) return
     this.#spend(Charge.LOCK, begin - from + this.#lockCycles(lock, 0))
     lock.owner = this.#selected
   }
@@ -225,7 +260,8 @@ export class ModelTiming implements MachineTiming {
     const begin = this.#held.get(lock)
     if (begin === undefined) return
     this.#held.delete(lock)
-    lock.leave(begin, this.#times[this.#selected]!)
+    this.#section(begin)
+    if (this.processors > 1) lock.leave(begin, this.#times[this.#selected]!)
   }
 
   /** Taking a lock: its own line, and those that it guards, from whose cache they are in. */

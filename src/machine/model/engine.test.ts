@@ -1,0 +1,199 @@
+/** The parts of the engine: events, footprints, locks, charges, interrupts, the trace's hash. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EventQueue } from './event-queue.ts'
+import type { ModelEvent } from './event-queue.ts'
+import { Footprints } from './footprints.ts'
+import { ModelLock } from './locks.ts'
+import { ModelTiming } from './model-timing.ts'
+import { profiles, readProfile, isErrors } from './index.ts'
+import type { Profile } from './profile.ts'
+import { Random } from './random.ts'
+import { TraceHash } from './trace-hash.ts'
+
+function profile (changes: Partial<Profile> = {}): Profile {
+  const read = readProfile(profiles.get('skylake'))
+  assert.ok(!isErrors(read))
+  return { ...read, ...changes }
+}
+
+test('events come in the order of their times, at one instant in that of their adding, and not when they were cancelled', () => {
+  const random = new Random(7)
+  const queue = new EventQueue()
+  const expected: { atNs: number, number: number }[] = []
+  const happened: number[] = []
+  const events: ModelEvent[] = []
+  for (let number = 0; number < 3000; number++) {
+    const atNs = random.below(400)
+    events.push(queue.add(atNs, () => happened.push(number)))
+    expected.push({ atNs, number })
+  }
+  const gone = new Set(Array.from({ length: 900 }, () => random.below(3000)))
+  for (const number of gone) queue.cancel(events[number]!)
+  const wanted = expected.filter(({ number }) => !gone.has(number)).sort((a, b) => a.atNs - b.atNs || a.number - b.number)
+  for (const { atNs } of wanted) {
+    assert.equal(queue.nextNs, atNs)
+    queue.take()!.happen!()
+  }
+  assert.deepEqual(happened, wanted.map(({ number }) => number))
+  assert.equal(queue.take(), undefined)
+  assert.equal(queue.nextNs, Infinity)
+})
+
+const twoLevels = {
+  caches: [
+    { name: 'L1', sizeBytes: 100 * 64, lineBytes: 64, missCycles: 10, streamCycles: 2 },
+    { name: 'L2', sizeBytes: 400 * 64, lineBytes: 64, missCycles: 100, streamCycles: 20 }
+  ],
+  tlb: { entries: 20, pageBytes: 4096, missCycles: 30, tagged: false, globalPages: true }
+}
+
+test('an occupant misses all at first, nothing again, and afterwards what others have evicted', () => {
+  const footprints = new Footprints(profile(twoLevels))
+  assert.equal(footprints.touch(1, true, 40, 0), 40 * 110)
+  assert.equal(footprints.touch(1, true, 40, 0), 0)
+  assert.equal(footprints.touch(2, true, 50, 0), 50 * 110)
+  assert.equal(footprints.touch(1, true, 40, 0), 0, 'both fit')
+  footprints.touch(3, true, 80, 0)
+  // 50 and 80 lines were touched since 1 was... only 3 since 1: 100 - 80 = 20 of its 40 are left in L1.
+  assert.equal(footprints.touch(1, true, 40, 0), 20 * 10)
+  // 40 and 80 since 2: nothing left in L1, all in L2.
+  assert.equal(footprints.touch(2, true, 50, 0), 50 * 10)
+  footprints.touch(4, true, 380, 0)
+  // 380 and 50 since 1.
+  assert.equal(footprints.touch(1, true, 40, 0), 40 * 110)
+  assert.equal(footprints.touch(1, true, 45, 0), 5 * 110, 'what it did not touch before is cold')
+})
+
+test('a switch of address space empties an untagged TLB, but for the supervisor where it has global pages', () => {
+  const global = new Footprints(profile(twoLevels))
+  assert.equal(global.touch(1, false, 0, 4), 4 * 30)
+  assert.equal(global.touch(2, true, 0, 4), 4 * 30)
+  global.flushTlb()
+  assert.equal(global.touch(1, false, 0, 4), 4 * 30)
+  assert.equal(global.touch(2, true, 0, 4), 0)
+  const none = new Footprints(profile({ ...twoLevels, tlb: { ...twoLevels.tlb, globalPages: false } }))
+  none.touch(2, true, 0, 4)
+  none.flushTlb()
+  assert.equal(none.touch(2, true, 0, 4), 4 * 30)
+})
+
+test('a lock is held by one at a time; a section takes the first gap that is long enough', () => {
+  const lock = new ModelLock('l')
+  assert.equal(lock.reserve(500, 100, 0), 500)
+  assert.equal(lock.reserve(20, 10, 0), 20, 'what begins before it does not wait for it')
+  assert.equal(lock.reserve(510, 50, 0), 600)
+  assert.equal(lock.reserve(25, 480, 0), 650, 'no gap is long enough')
+  assert.equal(lock.reserve(450, 50, 0), 450)
+  assert.equal(lock.waitedCycles, 90 + 625)
+  const random = new Random(3)
+  const other = new ModelLock('m')
+  const held: [number, number][] = []
+  for (let i = 0; i < 400; i++) {
+    const from = random.below(10_000)
+    const length = 1 + random.below(30)
+    const begin = other.reserve(from, length, 0)
+    assert.ok(begin >= from)
+    for (const [start, end] of held) assert.ok(begin + length <= start || begin >= end, `${begin} + ${length} meets ${start} to ${end}`)
+    held.push([begin, begin + length])
+  }
+})
+
+test('charges move the clock of the selected processor by what the profile says', () => {
+  const given = profile({ frequencyMHz: 1000, trapEntry: 50, trapExit: 30, pageTableIsolation: 0, kernelInstruction: 0.5, caches: [], addressSpaceSwitch: 70 })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 2, null)
+  timing.enter()
+  timing.leave()
+  timing.work(timing.occupant('a', true), 100, 3)
+  assert.equal(timing.nowNs, 130)
+  timing.select(1)
+  assert.equal(timing.nowNs, 0)
+  timing.switchTo(4)
+  timing.switchTo(4)
+  assert.equal(timing.nowNs, 70)
+  assert.equal(timing.latestNs, 130)
+  timing.outside = true
+  timing.enter()
+  timing.switchTo(9)
+  timing.outside = false
+  assert.equal(timing.nowNs, 70)
+  timing.switchTo(4)
+  assert.equal(timing.nowNs, 70, 'what was done from outside left its address space')
+})
+
+test('a lock that another processor had costs its lines and the wait', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [], atomic: 20, lineTransfer: { near: 100, far: 300, processorsNear: 2 } })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 4, null)
+  const lock = timing.locks('inode')
+  const who = timing.occupant('write', true)
+  timing.workUnder(lock, 5, who, 1000, 2)
+  assert.equal(timing.nowNs, 1020)
+  timing.select(1)
+  timing.workUnder(lock, 6, who, 1000, 2)
+  assert.equal(timing.nowNs, 1020, 'another inode')
+  timing.select(2)
+  timing.workUnder(lock, 5, who, 1000, 2)
+  assert.equal(timing.nowNs, 1020 + 20 + 1000 + 3 * 300, 'waited for, and fetched from far')
+  timing.select(3)
+  timing.idleUntil(5000)
+  timing.workUnder(lock, 5, who, 1000, 2)
+  assert.equal(timing.nowNs, 5000 + 20 + 1000 + 3 * 100)
+})
+
+test('an interrupt costs its time where it came, and what it wakes can go on from then', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [], interrupt: { entry: 40, exit: 60 } })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 1, null)
+  timing.work(timing.occupant('long', true), 10_000, 0)
+  let woken = 0
+  timing.interrupt(3000, () => {
+    timing.work(timing.occupant('handler', true), 500, 0)
+    woken = timing.nowNs
+  })
+  assert.equal(woken, 3540)
+  assert.equal(timing.nowNs, 10_600)
+})
+
+test('a preempted call goes on later with what was left of it, and is not preempted within a critical section', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [] })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 1, null)
+  const who = timing.occupant('call', true)
+  timing.work(who, 1000, 0)
+  timing.workUnder(timing.locks('l'), 0, who, 2000, 0)
+  timing.work(who, 4000, 0)
+  assert.equal(timing.preempt(500), 6500)
+  assert.equal(timing.nowNs, 500)
+  timing.makeUp(6500)
+  assert.equal(timing.nowNs, 7000)
+  assert.equal(timing.preempt(1500), 4000, 'the section ends at 3000')
+  assert.equal(timing.nowNs, 3000)
+})
+
+test('the hash tells runs apart by kind, who, when, and order', () => {
+  const hashes = new Set<string>()
+  const run = (...events: [number, number, number][]): string => {
+    const hash = new TraceHash()
+    for (const event of events) hash.mix(...event)
+    return hash.value
+  }
+  for (let a = 0; a < 40; a++) for (let b = 0; b < 40; b++) hashes.add(run([16, 0, a * 1e9 + 0.25], [17, 1, b]))
+  hashes.add(run([17, 1, 0], [16, 0, 0.25]))
+  hashes.add(run([16, 1, 0.25], [17, 1, 0]))
+  assert.equal(hashes.size, 1602)
+  assert.match(run([1, 2, 3]), /^[0-9a-f]{16}$/)
+  assert.equal(run([1, 2, 3], [4, 5, 2 ** 45 + 0.5]), run([1, 2, 3], [4, 5, 2 ** 45 + 0.5]))
+})
+
+test('checkpoints stay bounded, evenly spaced, and agree between runs of different length', () => {
+  const short = new TraceHash()
+  const long = new TraceHash()
+  for (let i = 0; i < 400_000; i++) {
+    if (i < 100_000) short.mix(16, 0, i)
+    long.mix(16, 0, i)
+  }
+  assert.ok(long.checkpoints.length < 4096 && long.checkpoints.length > 1000)
+  const known = new Map(long.checkpoints.map(({ events, hash }) => [events, hash]))
+  const common = short.checkpoints.filter(({ events }) => known.has(events))
+  assert.ok(common.length > 500)
+  for (const { events, hash } of common) assert.equal(known.get(events), hash)
+})
