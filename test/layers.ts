@@ -39,6 +39,8 @@ export function reachedFrom(entry: string, sources: ReadonlyMap<string, string>)
   for (const file of files) {
     for (const target of importsOf(sources.get(file) ?? '')) {
       const imported = target.startsWith('.') ? resolve(file, target) : undefined
+      // Data: it names nothing.
+      if (imported?.endsWith('.json') === true) continue
       if (imported === undefined || !sources.has(imported)) others.add(target)
       else files.add(imported)
     }

@@ -70,7 +70,6 @@ export interface LinkOptions {
   readonly trace?: TraceSink
 }
 
-const FALL = (role: Role): any => Object.fromEntries(Object.keys(role.operations).map(n => [n, [{ measure: { per: 'call' }, instructions: 100, range: [50, 200], dataLines: 6, reason: 'assumed' }]]))
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
 export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
   const startNs = machine.clock.monotonicNs()
@@ -248,7 +247,7 @@ class Linking {
   /** On a machine whose time is modelled: stubs that tell what calls cost. */
   #timedStubs (stubs: Implementation, { role, gate, to, toDomain }: Connection, core: TimedCore): Implementation {
     const { definition, domain } = this.#instance(to)
-    const rows = this.#options.costs?.get(definition.name)?.[role.name] ?? FALL(role)
+    const rows = this.#options.costs?.get(definition.name)?.[role.name]
     if (rows === undefined) throw new TypeError(`the service ${definition.name} says nothing of what ${role.name} costs (${to}: costs.ts), so it cannot stand on a machine whose time is modelled`)
     const key = `${to} ${role.name}`
     let costs = this.#costs.get(key)
