@@ -98,6 +98,8 @@ class Linking {
   readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
   /** The core's slot of each object that serves a role to another, by label. */
   readonly #objects = new Map<string, number>()
+  /** The same by connection, where all who make it share one object. */
+  readonly #slots = new WeakMap<Connection, number>()
   #programs: Programs | null = null
   /** The ways that were made, by who calls, whom, as what role and through which gate. */
   readonly #joined = new Map<string, JoinedGate>()
@@ -318,6 +320,12 @@ class Linking {
    * counts the calls through that.
    */
   #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint): number {
+    const known = whose === '' ? this.#slots.get(connection) : undefined
+    return space.capabilities.derive(this.#state.root, known ?? this.#rootSlot(connection, whose, make), undefined, badge)
+  }
+
+  /** The core's slot of what serves a connection, made when it is first asked for. */
+  #rootSlot (connection: Connection, whose: string, make: (label: string) => Entry | Endpoint): number {
     const { from, to, role } = connection
     const label = `${role.name} of ${to} to ${from}${whose}`
     let rootSlot = this.#objects.get(label)
@@ -327,7 +335,8 @@ class Linking {
       rootSlot = this.#state.root.mint(object, 0)
       this.#objects.set(label, rootSlot)
     }
-    return space.capabilities.derive(this.#state.root, rootSlot, undefined, badge)
+    if (whose === '') this.#slots.set(connection, rootSlot)
+    return rootSlot
   }
 
   /** Keeps who is joined to whom, once for all programs. */

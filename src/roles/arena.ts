@@ -27,6 +27,9 @@ const PARTS_KEPT = 16
 /** Programs' buffers and pages of files mostly differ from here on. */
 const PART_SHIFT = 12
 
+/** What an arena has as `bytes` that is to look anew. */
+const noBytes = new Uint8Array(0)
+
 export interface ArenaOptions {
   readonly name: string
   /** Bytes at the start. */
@@ -42,7 +45,9 @@ export class Arena {
   readonly sizeBytesMax: number
   #bytes: Uint8Array<ArrayBufferLike>
   #view: DataView
-  readonly #memory: WebAssembly.Memory | null
+  #memory: WebAssembly.Memory | null
+  /** Bytes that a program's had when it ended; -1 before, and of every other. */
+  #retiredBytes = -1
   readonly #mayGrow: ((bytes: number) => boolean) | undefined
   /**
    * The bytes of a shared memory, whose buffer keeps its length when the memory grows: `#bytes` is empty then, as that
@@ -69,13 +74,26 @@ export class Arena {
     this.#view = new DataView(buffer)
     if (!(buffer instanceof ArrayBuffer)) {
       this.#shared = this.#bytes
-      this.#bytes = new Uint8Array(0)
+      this.#bytes = noBytes
     }
   }
 
   /** The arena of a program: its linear memory. Nothing can be allocated in it: the program's own allocator knows nothing of that. */
   static ofMemory (name: string, memory: WebAssembly.Memory): Arena {
     return new Arena({ name, sizeBytesMax: 2 ** 32 }, memory)
+  }
+
+  /**
+   * The program has ended, and its memory may become another's. Who still names bytes of it by a window, as nobody should,
+   * finds zeros and writes nowhere.
+   */
+  retire (): void {
+    this.#retiredBytes = this.sizeBytes
+    this.#memory = null
+    this.#shared = null
+    this.#bytes = noBytes
+    this.#parts.length = 0
+    this.#partAddresses.length = 0
   }
 
   /** All bytes now. Not to be kept. */
@@ -120,7 +138,7 @@ export class Arena {
 
   /** The address of `size` bytes, zeroed, aligned to 16; 0 when the arena may not grow that far, or the host has no memory. */
   allocate (size: number): number {
-    if (this.#memory !== null || !(size >= 0 && size <= this.sizeBytesMax)) return 0
+    if (this.#memory !== null || this.#retiredBytes >= 0 || !(size >= 0 && size <= this.sizeBytesMax)) return 0
     const order = orderOf(size)
     const block = 2 ** order
     let address = this.#free[order]?.pop() ?? 0
@@ -194,6 +212,10 @@ export class Arena {
   /** The bytes of a memory that has grown, or may have. */
   #follow (): Uint8Array<ArrayBufferLike> {
     const memory = this.#memory
+    if (this.#retiredBytes > 0) {
+      this.#bytes = new Uint8Array(this.#retiredBytes)
+      this.#view = new DataView(this.#bytes.buffer)
+    }
     if (memory === null) return this.#bytes
     const known = this.#shared ?? this.#bytes
     if (known.buffer === memory.buffer) return known

@@ -57,6 +57,11 @@ export const SLEEPERS_MAX = 65536
 export const SYNCHRONOUS_SLICE_NS = 10e9
 /** Bytes of rewritten modules that the cache of compiled programs keeps. */
 export const COMPILED_BYTES_MAX = 256 * 1024 * 1024
+/** Pages that the memory of a program may begin with to be used again by a later one, and pages of all that are kept for that. */
+export const SPARE_MEMORY_PAGES = 32
+export const SPARE_MEMORIES_PAGES = 128
+/** How often one is used again: the host keeps a list of all whose it was. */
+export const SPARE_MEMORY_USES = 64
 /** Bytes of memory of a task, through which the buffers of its calls go (ENOMEM). */
 export const TASK_MEMORY_BYTES = 64 * 1024 * 1024
 /** Calls of one task that are under way at once (EAGAIN). */

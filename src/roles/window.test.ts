@@ -146,6 +146,24 @@ test('nothing is allocated in a program\'s memory, and it is followed when the p
   assert.equal(other.bytes.length, 3 * 65536)
 })
 
+test('of a program that has ended a window reads zeros, and writes nowhere', () => {
+  const { counter } = make()
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const arena = Arena.ofMemory('program', memory)
+  const window = Window.of(arena, 100, 50, READ | WRITE, counter)!
+  assert.equal(window.put(0, new Uint8Array(50).fill(7), 0, 50), 50)
+  arena.part(100, 50)
+  arena.retire()
+  const taken = new Uint8Array(50)
+  assert.equal(window.take(0, taken, 0, 50), 50)
+  assert.equal(taken.some(byte => byte !== 0), false)
+  assert.equal(window.put(0, new Uint8Array(50).fill(9), 0, 50), 50)
+  arena.view.setUint8(0, 9)
+  assert.deepEqual([...new Uint8Array(memory.buffer, 98, 4)], [0, 0, 7, 7])
+  assert.equal(new Uint8Array(memory.buffer).includes(9), false)
+  assert.equal(arena.allocate(16), 0)
+})
+
 test('a part that would begin before the window, or behind it, or nowhere, reaches nothing outside', () => {
   const { arena, at, counter } = make()
   const pieced = Window.ofPieces(arena, [at + 100, 4, at + 200, 4], READ | WRITE, counter)!

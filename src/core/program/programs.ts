@@ -15,7 +15,7 @@ import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { Noted } from '../../machine/index.ts'
 import type { MachineTiming } from '../../machine/index.ts'
-import { HostedImage, KILLED, ProgramInstance, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
+import { HostedImage, KILLED, ProgramInstance, SpareMemories, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
@@ -54,6 +54,7 @@ export class Programs {
   readonly #traps: TrapCore
   readonly #options: ProgramsOptions
   readonly #trampoline: Trampoline
+  readonly #spares = new SpareMemories()
   /** Programs that have a thread, by badge. */
   readonly #live = new Map<number, ProgramThread>()
   readonly #tasks: Tasks
@@ -143,7 +144,8 @@ export class Programs {
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
     const image = capability.object as Image
-    if (!memories.available(image.memoryCount)) return -Errno.EAGAIN
+    // Those that are kept for the next program are memories of the host too.
+    if (!memories.available(image.memoryCount) && !(this.#spares.clear() && memories.available(image.memoryCount))) return -Errno.EAGAIN
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
     const account = this.#state.accounts.accountOf(badge)
@@ -160,7 +162,7 @@ export class Programs {
     }
     thread.memoryBytes = memoryBytes
     try {
-      thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {})
+      thread.instance = new ProgramInstance(image, this.#trampoline, image instanceof HostedImage ? image.hostImports : {}, this.#spares)
     } catch (error) {
       release()
       this.refusal = trapOf(error).message
@@ -273,12 +275,20 @@ export class Programs {
   #finish (thread: ProgramThread, error: unknown): void {
     const { kind, code, message } = endingOf(thread, error)
     thread.state = 'ended'
-    if (thread.instance !== null) this.#state.machine.memories.give(thread.instance.memory)
+    if (thread.instance !== null) this.#giveMemory(thread, thread.instance)
     thread.instance = null
     thread.unbind()
     this.#live.delete(thread.principal)
     thread.onEnd?.()
     this.#state.scheduler.startFiber(`end of ${thread.label}`, 0, 0, null, this.#report(thread.principal, kind, code, message), () => {})
+  }
+
+  /** Its memory is in use no more, and a later program's where host code cannot have it. */
+  #giveMemory (thread: ProgramThread, instance: ProgramInstance): void {
+    this.#state.machine.memories.give(instance.memory)
+    if (thread.synchronous) return
+    thread.home.memory?.retire()
+    instance.giveMemory(this.#spares)
   }
 
   /** The thread of a program that has not ended. */

@@ -33,6 +33,16 @@ test('memories in use are bounded over all machines, and those that nobody uses 
   assert.ok(kept.length > 0)
 })
 
+test('one that is used again is there once', () => {
+  const memories = liveMemories(MAX, () => assert.fail('there are few'))
+  const owner = {}
+  for (let i = 0; i < MANY; i++) {
+    assert.equal(memories.available(1), true)
+    memories.take(owner, 1)
+    memories.give(owner)
+  }
+})
+
 test('where the host looks by itself, only those in use are counted', () => {
   const memories = liveMemories(2 * MAX, null)
   for (let i = 0; i < MANY; i++) {

@@ -15,13 +15,15 @@ import type { MachineMemories } from '../machine.ts'
 const UNUSED_MAX = 256
 
 interface Held {
-  readonly owner: WeakRef<object> | null
+  readonly owner: WeakRef<object>
   readonly count: number
 }
 
 /** What this thread of the host holds. */
 const held = new Set<Held>()
-const inUse = new WeakMap<object, Held>()
+/** Of each that is there: a memory may come to be used again. */
+const known = new WeakMap<object, Held>()
+const inUse = new WeakMap<object, number>()
 let there = 0
 let used = 0
 
@@ -38,25 +40,26 @@ export function liveMemories (max: number, collect: (() => void) | null): Machin
       if (used + count > max) return false
       if (collect === null || there + count <= max + UNUSED_MAX) return true
       collect()
-      for (const memories of held) if (memories.owner?.deref() === undefined) forget(memories)
+      for (const memories of held) if (memories.owner.deref() === undefined) forget(memories)
       return there + count <= max + UNUSED_MAX
     },
     take (owner, count) {
       // Two programs that share a memory of host code have it once.
       if (inUse.has(owner)) return
-      const memories = { owner: collect === null ? null : new WeakRef(owner), count }
-      inUse.set(owner, memories)
+      inUse.set(owner, count)
       used += count
-      if (collect === null) return
+      if (collect === null || known.has(owner)) return
+      const memories = { owner: new WeakRef(owner), count }
+      known.set(owner, memories)
       held.add(memories)
       found.register(owner, memories)
       there += count
     },
     give (owner) {
-      const memories = inUse.get(owner)
-      if (memories === undefined) return
+      const count = inUse.get(owner)
+      if (count === undefined) return
       inUse.delete(owner)
-      used -= memories.count
+      used -= count
     }
   }
 }

@@ -37,6 +37,27 @@ test('the same bytes are compiled once', () => {
   assert.notEqual(cache.compile(moduleOf(200, 2)), first)
 })
 
+test('bytes that were changed since are another program, and a small one that is started again is not digested', () => {
+  let digested = 0
+  const cache = new CompiledCache(bytes => {
+    digested++
+    return digest(bytes)
+  })
+  const bytes = moduleOf(200, 1)
+  const first = cache.compile(bytes)
+  assert.equal(cache.compile(bytes), first)
+  assert.equal(digested, 2)
+  for (let again = 0; again < 3; again++) assert.equal(cache.compile(bytes), first)
+  assert.equal(digested, 2)
+  bytes[bytes.length - 1] = 2
+  const second = cache.compile(bytes)
+  assert.notEqual(second, first)
+  assert.equal(cache.compile(bytes), second)
+  bytes[bytes.length - 1] = 1
+  assert.equal(cache.compile(bytes), first)
+  assert.equal(digested, 4)
+})
+
 test('it keeps no more than its bound, and drops what was used least recently', () => {
   const size = compiled(compile(moduleOf(200, 1))).rewrittenBytes
   const cache = new CompiledCache(digest, size * 2)

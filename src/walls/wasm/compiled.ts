@@ -2,6 +2,7 @@
  * Compiled modules: rewritten so that they give way and are capped, and compiled; kept by content, so that a program
  * that is started again is neither rewritten nor compiled again.
  *
+ * A small program that was started lately is known by its own bytes, which are sooner compared than digested.
  * The key of the cache is a digest that nobody can find collisions of (SHA-256): whoever could would have another's
  * program run in place of it. The language has none, so the machine passes one in. Bounded in bytes of rewritten
  * modules; the least recently used go first. What is refused is not kept: refusing is cheap.
@@ -10,23 +11,31 @@
  */
 
 import type { KeptBytes } from '../../machine/index.ts'
-import { COMPILED_BYTES_MAX, PROGRAM_TABLE_ELEMENTS } from '../../roles/index.ts'
+import { COMPILED_BYTES_MAX, PROGRAM_TABLE_ELEMENTS, SPARE_MEMORY_PAGES } from '../../roles/index.ts'
 import { decodeEntry, encodeEntry } from './rewritten-entry.ts'
-import { REWRITER_VERSION, rewrite } from './rewriter/index.ts'
+import { MEMORY_IMPORT, REWRITER_VERSION, rewrite } from './rewriter/index.ts'
 import type { RewriteOptions, Rewritten } from './rewriter/index.ts'
 
 /** How programs are metered: as cheaply as can be, or instruction by instruction for a machine whose time is modelled. */
 export type Metering = RewriteOptions['mode']
 
-const optionsOf = (metering: Metering): RewriteOptions => ({ mode: metering, asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS })
+const optionsOf = (metering: Metering): RewriteOptions => ({
+  mode: metering, asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS, importsMemoryUpTo: SPARE_MEMORY_PAGES
+})
 /** What an entry of a store depends on besides the module: another rewriter, or another limit, finds no entries of this one. */
-const suffixOf = (metering: Metering): string => `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}${metering === 'exact' ? '-exact' : ''}`
+const suffixOf = (metering: Metering): string =>
+  `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}-m${SPARE_MEMORY_PAGES}${metering === 'exact' ? '-exact' : ''}`
+
+/** Programs known by their own bytes: so many, of so many bytes at most each. */
+const RECENT_MAX = 8
+const RECENT_BYTES_MAX = 64 * 1024
 
 export interface Compiled {
   readonly module: WebAssembly.Module
   readonly metering: Metering
   /** What the rewriter found out about it. */
   readonly facts: Omit<Rewritten, 'bytes'>
+  /** Those of the module as given. */
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
   readonly exports: readonly WebAssembly.ModuleExportDescriptor[]
   /** Bytes of the module as given, and rewritten. */
@@ -68,7 +77,8 @@ export function compile (
 function compileRewritten (bytes: Uint8Array, metering: Metering, { bytes: rewritten, ...facts }: Rewritten): Compiled {
   const module = new WebAssembly.Module(rewritten)
   return {
-    module, metering, facts, imports: WebAssembly.Module.imports(module), exports: WebAssembly.Module.exports(module),
+    module, metering, facts, imports: WebAssembly.Module.imports(module).filter(entry => !facts.importsMemory || entry.module !== MEMORY_IMPORT.module),
+    exports: WebAssembly.Module.exports(module),
     sizeBytes: bytes.length, rewrittenBytes: rewritten.length
   }
 }
@@ -92,12 +102,19 @@ function whyInvalid (bytes: Uint8Array): string | null {
   }
 }
 
+interface Recent {
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+
 export class CompiledCache {
   readonly #digest: (bytes: Uint8Array) => string
   readonly #bytesMax: number
   /** In the order of their last use, the least recent first. */
   readonly #entries = new Map<string, Compiled>()
   #bytes = 0
+  /** The latest first. */
+  readonly #recent: Recent[] = []
 
   /** `digest`: a collision-resistant digest of bytes, as text. */
   constructor (digest: (bytes: Uint8Array) => string, bytesMax = COMPILED_BYTES_MAX) {
@@ -112,10 +129,12 @@ export class CompiledCache {
 
   /** With a store, what is not known yet is looked for there first, and kept there. A module has an entry for each metering. */
   compile (bytes: Uint8Array, metering: Metering = 'live', store?: KeptBytes): Compiled | CompileFailure {
-    const digest = this.#digest(bytes)
+    const recent = this.#recentOf(bytes)
+    const digest = recent === undefined ? this.#digest(bytes) : recent.digest
     const key = `${metering} ${digest}`
     const known = this.#entries.get(key)
     if (known !== undefined) {
+      if (recent === undefined) this.#remember(bytes, digest)
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
@@ -123,6 +142,21 @@ export class CompiledCache {
     const compiled = compile(bytes, metering, store && { store, digest })
     if (!('error' in compiled)) this.#keep(key, compiled)
     return compiled
+  }
+
+  #recentOf (bytes: Uint8Array): Recent | undefined {
+    if (bytes.length > RECENT_BYTES_MAX) return undefined
+    const at = this.#recent.findIndex(recent => isSame(recent.bytes, bytes))
+    const recent = this.#recent[at]
+    if (at > 0) this.#recent.unshift(...this.#recent.splice(at, 1))
+    return recent
+  }
+
+  /** Whoever started it may change the bytes: what is kept is a copy. */
+  #remember (bytes: Uint8Array, digest: string): void {
+    if (bytes.length > RECENT_BYTES_MAX) return
+    this.#recent.unshift({ bytes: bytes.slice(), digest })
+    if (this.#recent.length > RECENT_MAX) this.#recent.pop()
   }
 
   #keep (key: string, compiled: Compiled): void {
@@ -135,4 +169,10 @@ export class CompiledCache {
       this.#bytes -= entry.rewrittenBytes
     }
   }
+}
+
+function isSame (one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
 }

@@ -106,6 +106,9 @@ export interface ImageOptions {
   readonly hostModules?: readonly string[]
 }
 
+/** Modules that were found to import nothing but system calls, each as it is. */
+const selfContained = new WeakSet<Compiled>()
+
 /** Reads a module; an ImageError when it can't run here. */
 export function loadImage (label: string, bytes: Uint8Array, options: ImageOptions): Image | ImageError {
   if (bytes.length < 8 || bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) {
@@ -117,7 +120,11 @@ export function loadImage (label: string, bytes: Uint8Array, options: ImageOptio
   const compiled = options.cache?.compile(bytes, options.metering, options.store) ?? compile(bytes, options.metering)
   if ('error' in compiled) return { error: compiled.error, message: `${label}${compiled.message}` }
   const image = new Image(label, compiled)
-  return missing(image, options.hostModules ?? []) ?? mistyped(image, options.hostModules ?? []) ?? image
+  if (selfContained.has(compiled)) return image
+  const hostModules = options.hostModules ?? []
+  const wrong = missing(image, hostModules) ?? mistyped(image, hostModules)
+  if (wrong === null && hostModules.length === 0) selfContained.add(compiled)
+  return wrong ?? image
 }
 
 function missing (image: Image, hostModules: readonly string[]): ImageError | null {

@@ -4,9 +4,10 @@
 
 import type { InstructionCounts } from '../../machine/index.ts'
 import { Signal } from '../../roles/index.ts'
-import { DRAIN_EXPORT, FUEL_EXPORT, GROW_SLOT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, GROW_SLOT, MEMORY_IMPORT, START_EXPORT, YIELD_EXPORT } from './rewriter/index.ts'
 import { givenBy } from './image.ts'
 import type { Image } from './image.ts'
+import { SpareMemories } from './spare-memories.ts'
 import type { Trampoline } from './trampoline.ts'
 
 /** How a run ended that did not end itself. */
@@ -21,9 +22,11 @@ export class ProgramInstance {
   readonly memory: WebAssembly.Memory
   readonly #fuel: WebAssembly.Global<'i32'>
   readonly #drain: (() => [number, number, number, number, number]) | undefined
+  /** What is to be given back when it has ended. */
+  #lent: WebAssembly.Memory | null = null
 
   /** Throws what WebAssembly throws: a LinkError, a RangeError for want of memory, a RuntimeError of a data segment. */
-  constructor (image: Image, trampoline: Trampoline, hostImports: WebAssembly.Imports = {}) {
+  constructor (image: Image, trampoline: Trampoline, hostImports: WebAssembly.Imports = {}, spares = new SpareMemories()) {
     this.image = image
     const imports = named<Record<string, WebAssembly.ImportValue>>()
     let imported: WebAssembly.Memory | null = null
@@ -42,6 +45,11 @@ export class ProgramInstance {
         into[entry.name] = imported
       }
     })
+    const { importsMemory, memories } = image.compiled.facts
+    if (importsMemory) {
+      this.#lent = spares.take(memories[0]!)
+      imports[MEMORY_IMPORT.module] = { [MEMORY_IMPORT.name]: this.#lent }
+    }
     this.instance = new WebAssembly.Instance(image.compiled.module, imports)
     const exports = this.instance.exports
     const yields = exports[YIELD_EXPORT] as WebAssembly.Table
@@ -50,6 +58,12 @@ export class ProgramInstance {
     this.#fuel = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'>
     this.#drain = exports[DRAIN_EXPORT] as (() => [number, number, number, number, number]) | undefined
     this.memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : imported ?? new WebAssembly.Memory({ initial: 0 })
+  }
+
+  /** It has ended, nothing of it runs any more, and nobody was given what it exports: its memory may be another's. */
+  giveMemory (spares: SpareMemories): void {
+    if (this.#lent !== null) spares.give(this.#lent, this.image.compiled.facts.memories[0]!)
+    this.#lent = null
   }
 
   /**

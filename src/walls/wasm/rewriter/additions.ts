@@ -32,6 +32,9 @@ export const START_EXPORT = '__kaleidos_start'
 /** In exact mode: a function [] -> [f64 x 5] that answers what was executed since it was last called: integer, float, memory, branch, call. */
 export const DRAIN_EXPORT = '__kaleidos_drain'
 
+/** What a module imports its memory as that had one of its own (`importsMemoryUpTo`); of this module it imports nothing else. */
+export const MEMORY_IMPORT = { module: '__kaleidos', name: 'memory' } as const
+
 export interface Additions {
   yieldType: number
   yieldTable: number

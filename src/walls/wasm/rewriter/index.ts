@@ -14,11 +14,13 @@
 // - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.
 // - With `asksForMemory` every memory.grow calls the function [f64] -> [i32] in slot `GROW_SLOT` first, with the pages
 //   that are wanted: 0 refuses them. When the engine has none it is called again, with the negative number.
+// - With `importsMemoryUpTo` a memory that is alone and not shared is imported as `MEMORY_IMPORT`, and not defined, where it
+//   begins with no more pages than that (`importsMemory`): the loader makes it, or takes one that is all zeros.
 // - Its memories and tables cannot grow beyond the caps. No index of its own has changed.
 // What it does not bound: allocations on the collected heap (`usesGc`), a single array.new or table.grow of a large
 // size, and memory.atomic.wait, which puts the thread to sleep (`waits`).
 
-export { DRAIN_EXPORT, FUEL_EXPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+export { DRAIN_EXPORT, FUEL_EXPORT, MEMORY_IMPORT, START_EXPORT, YIELD_EXPORT } from './additions.ts'
 export { GROW_SLOT } from './growth.ts'
 export type { RewriteError } from './fault.ts'
 export { workPerFuelMax } from './limits.ts'

@@ -7,7 +7,7 @@ import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import binaryen from 'binaryen'
 import loadWabt from 'wabt'
-import { DRAIN_EXPORT, FUEL_EXPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from './index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, MEMORY_IMPORT, rewrite, type RewriteOptions, type Rewritten, START_EXPORT, YIELD_EXPORT } from './index.ts'
 import { assembler } from './testing/assemble.ts'
 import { start } from './testing/start.ts'
 
@@ -34,6 +34,34 @@ test('a module that exports such a name itself is refused', () => {
     const result = rewrite(wat(`(module (func (export "${name}")))`), { mode: 'live' })
     assert.equal('kind' in result && result.kind, 'reserved-name')
   }
+})
+
+test('a memory that is alone is imported where it begins small enough, with all that refers to it', async () => {
+  const options: RewriteOptions = { mode: 'live', importsMemoryUpTo: 2 }
+  const text = `(module (import "a" "f" (func $f)) (memory (export "m") 2 5) (table 1 funcref) (data (i32.const 65000) "abc")
+    (func (export "run") (result i32) (i32.load8_u (i32.const 65001))))`
+  const { bytes, importsMemory, memories } = rewritten(wat(text), options)
+  assert.equal(importsMemory, true)
+  assert.deepEqual(memories, [{ imported: undefined, initial: 2, maximum: 5, shared: false, wide: false }])
+  const module = new WebAssembly.Module(bytes)
+  const imported = WebAssembly.Module.imports(module).at(-1)!
+  assert.deepEqual({ module: imported.module, name: imported.name, kind: imported.kind }, { ...MEMORY_IMPORT, kind: 'memory' })
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 5 })
+  const { exports } = new WebAssembly.Instance(module, { a: { f () {} }, [MEMORY_IMPORT.module]: { [MEMORY_IMPORT.name]: memory } })
+  assert.equal(exports['m'], memory)
+  assert.equal((exports['run'] as () => number)(), 'b'.charCodeAt(0))
+})
+
+test('no other memory is imported that was not: larger, one of several, shared, wide, or of a module that imports such a thing', () => {
+  const others = [
+    '(memory 3)', '(memory 1 2 shared)', '(memory i64 1)', '(import "a" "m" (memory 1))', `(import "${MEMORY_IMPORT.module}" "f" (func)) (memory 1)`, '(memory 1) (memory 1)', ''
+  ]
+  for (const text of others) {
+    const bytes = assemble('binaryen', `(module ${text})`)
+    assert.deepEqual(rewritten(bytes, { mode: 'live', importsMemoryUpTo: 2 }).importsMemory, false, text)
+  }
+  assert.equal(rewritten(wat('(module (memory 1))'), { mode: 'live', importsMemoryUpTo: 2 }).importsMemory, true)
+  assert.equal(rewritten(wat('(module (memory 1))')).importsMemory, false)
 })
 
 test('the start function is not run by instantiating, and is exported', () => {

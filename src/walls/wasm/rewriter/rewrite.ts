@@ -7,7 +7,9 @@
 // output has the engine validate both. The output, for it is what is run; and the input, for what is appended has the indices
 // after the input's own, and an input that named those would be valid with them: it could set its own fuel.
 
-import { type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, planAdditions, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import {
+  type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, MEMORY_IMPORT, planAdditions, START_EXPORT, YIELD_EXPORT,
+} from './additions.ts'
 import type { BodyFacts } from './body-facts.ts'
 import { scanBodies } from './body-scanner.ts'
 import { BodyWriter } from './body-writer.ts'
@@ -31,6 +33,8 @@ export interface RewriteOptions {
   memoryPagesMax?: number
   /** Whether the module asks the function in slot 1 of the yield table for each page that it grows its memories by. */
   asksForMemory?: boolean
+  /** Pages up to which the memory of a module that defines one and no more is imported as `MEMORY_IMPORT` instead. */
+  importsMemoryUpTo?: number
   /** Most elements that all tables of the module may have together; none if left out. */
   tableElementsMax?: number
 }
@@ -66,6 +70,8 @@ export interface Rewritten {
   functions: number
   memories: Sizes[]
   tables: Sizes[]
+  /** Whether the memory that it defined is imported as `MEMORY_IMPORT`; the loader makes it, of these sizes and all zeros. */
+  importsMemory: boolean
 }
 
 /** Rewrites a module. An input that is malformed, or over a limit, gives an error (it has a `kind`); nothing is thrown. */
@@ -91,8 +97,15 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   })
   const charges = exact ? undefined : charge(module, facts)
   const additions = planAdditions(module, helpers.helpers, memories, tables, asks, exact)
-  const rewritten = write({ module, facts, charges, additions, memories, tables, exact })
-  return summary(module, facts, charges, memories, tables, rewritten)
+  const importsMemory = canImportMemory(module, options.importsMemoryUpTo ?? -1)
+  const rewritten = write({ module, facts, charges, additions, memories, tables, exact, importsMemory })
+  return { ...summary(module, facts, charges, memories, tables, rewritten), importsMemory }
+}
+
+/** Whether its memory could as well be imported: with one alone no index changes by that. */
+function canImportMemory({ memories: [memory, ...others], imports }: Module, pagesMax: number): boolean {
+  return memory !== undefined && others.length === 0 && !memory.imported && !memory.shared && !memory.wide &&
+    memory.initial <= pagesMax && imports.every(({ module }) => module !== MEMORY_IMPORT.module)
 }
 
 function refuseReservedNames(module: Module): void {
@@ -110,10 +123,11 @@ interface Plan {
   memories: Growth
   tables: Growth
   exact: boolean
+  importsMemory: boolean
 }
 
 function write(plan: Plan): Uint8Array<ArrayBuffer> {
-  const { module, facts, charges, additions, memories, tables } = plan
+  const { module, facts, charges, additions, memories, tables, importsMemory } = plan
   const checks = new Checks(additions.fuelGlobal, additions.yieldType, additions.yieldTable)
   const metadata = readCodeMetadata(module)
   const meter = additions.meter && new Meter(additions.meter)
@@ -128,7 +142,7 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
     })
   }
   return writeModule({
-    module, additions, memories, tables, bodies: writer.out,
+    module, additions, memories, tables, importsMemory, bodies: writer.out,
     bodyCount: facts.bodies.length + functionsAdded(additions), hints: writer.hints, metadata,
   })
 }
@@ -155,7 +169,7 @@ function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, charging: Cha
 function summary(
   module: Module, facts: BodyFacts, charges: Charges | undefined, memories: Growth, tables: Growth,
   bytes: Uint8Array<ArrayBuffer>,
-): Rewritten {
+): Omit<Rewritten, 'importsMemory'> {
   return {
     bytes, imports: module.imports, exports: module.exports,
     start: module.start !== undefined,

@@ -1,6 +1,8 @@
 // Puts the rewritten module together: every section in its place, changed ones written anew, the others copied whole.
 
-import { type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, START_EXPORT, YIELD_EXPORT } from './additions.ts'
+import {
+  type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, MEMORY_IMPORT, START_EXPORT, YIELD_EXPORT,
+} from './additions.ts'
 import { ByteReader } from './byte-reader.ts'
 import { asciiBytes, ByteWriter } from './byte-writer.ts'
 import {
@@ -16,6 +18,8 @@ export interface Parts {
   additions: Additions
   memories: Growth
   tables: Growth
+  /** Whether its only memory is imported and not defined. */
+  importsMemory: boolean
   /** Every body with its size before it, the module's own and then the helpers'. */
   bodies: ByteWriter
   bodyCount: number
@@ -91,7 +95,7 @@ function writeContents(
 
 /** Sections that get something appended, and so are written even where the module has none. */
 const appends = new Set<number>([
-  sectionId.type, sectionId.function, sectionId.table, sectionId.global, sectionId.export, sectionId.code,
+  sectionId.type, sectionId.import, sectionId.function, sectionId.table, sectionId.global, sectionId.export, sectionId.code,
 ])
 
 function changedSections(parts: Parts): Map<number, Write> {
@@ -101,6 +105,7 @@ function changedSections(parts: Parts): Map<number, Write> {
   ])
   if (parts.bodyCount > 0) writers.set(sectionId.code, () => {})
   if (functionsAdded(parts.additions) > 0) writers.set(sectionId.function, writeFunctions)
+  if (parts.importsMemory) writers.set(sectionId.import, writeImports)
   if (parts.memories.maxima.length > 0) writers.set(sectionId.memory, writeMemories)
   return writers
 }
@@ -130,8 +135,19 @@ function writeTables(out: ByteWriter, { module, tables }: Parts, reader: ByteRea
   writeLimits(out, { initial: YIELD_SLOTS, maximum: YIELD_SLOTS, shared: false, wide: false }, YIELD_SLOTS)
 }
 
-function writeMemories(out: ByteWriter, { module, memories }: Parts, _reader: ByteReader, own: number): void {
-  out.u32(own)
+/** The module's own imports, and its memory after them. */
+function writeImports(out: ByteWriter, { module, memories }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + 1)
+  out.copy(reader.bytes, reader.pos, reader.end)
+  out.name(asciiBytes(MEMORY_IMPORT.module))
+  out.name(asciiBytes(MEMORY_IMPORT.name))
+  out.u8(2)
+  writeLimits(out, module.memories[0]!, memories.maxima[0])
+}
+
+function writeMemories(out: ByteWriter, { module, memories, importsMemory }: Parts, _reader: ByteReader, own: number): void {
+  out.u32(importsMemory ? 0 : own)
+  if (importsMemory) return
   module.memories.forEach((memory, index) => {
     if (!memory.imported) writeLimits(out, memory, memories.maxima[index])
   })
