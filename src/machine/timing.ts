@@ -83,6 +83,9 @@ export interface MachineTiming {
   /** An event of the trace. */
   note (kind: Noted, who: number): void
 
+  /** How many instructions a row of a cost table stands for here: its own figure, or one that was drawn from its range. */
+  figure (row: CostRow): number
+
   /** Names an occupant once. */
   occupant (name: string, supervisor: boolean): Occupant
   /** Kernel code that runs now: so many instructions, and so many different cache lines of data touched. */
