@@ -253,7 +253,7 @@ class Linking {
     if (rows === undefined) throw new TypeError(`the service ${definition.name} says nothing of what ${role.name} costs (${to}: costs.ts), so it cannot stand on a machine whose time is modelled`)
     const key = `${to} ${role.name}`
     let costs = this.#costs.get(key)
-    if (costs === undefined) this.#costs.set(key, costs = compileCosts(role, rows, { lock: name => core.timing.locks(`${to}: ${name}`) }))
+    if (costs === undefined) this.#costs.set(key, costs = compileCosts(role, rows, { lock: name => core.timing.locks(`${to}: ${name}`), figure: row => core.timing.figure(row) }))
     const single = gate !== 'direct' && (domain.threads ?? 1) === 1 && domain.mode === 'user' && domain.programs === undefined
     const big = gate !== 'direct' && domain.mode === 'supervisor' && this.#plan.policies?.locking === 'big'
     const held = single || big ? core.timing.locks(`the one thread of ${toDomain}`) : null

@@ -15,6 +15,8 @@
  * virtual time.
  */
 
+import type { CostRow } from '../roles/index.ts'
+
 /**
  * Instructions that a program executed, by class. What only names an operand (local.get, local.set, constants, drop, nop) is no
  * instruction of hardware and is in none; nor is what marks structure. So a count is close to that of a machine's instructions.

@@ -1,6 +1,6 @@
 /** Model machines on a host: what they hold of it is what it can hold; time and randomness are their own. */
 
-import { modelConsole, modelMachine, profiles, readProfile, isErrors, errorLine } from '../machine/model/index.ts'
+import { Random, errorLine, isErrors, modelConsole, modelMachine, profiles, readProfile, sampleProfile } from '../machine/model/index.ts'
 import type { ModelMachine, Profile } from '../machine/model/index.ts'
 import type { Host } from '../machine/index.ts'
 
@@ -11,6 +11,11 @@ export interface ModelOptions {
   readonly processors?: number
   /** What interleavings, device timings and clock offsets are drawn from. 0, the default: first come, first served. */
   readonly seed?: number
+  /**
+   * Draws the profile's and the cost tables' figures within their ranges, from this number: what a conclusion is worth is how often
+   * it holds over many of them. Default: every figure is what its row says.
+   */
+  readonly sample?: number
   /** What stands at the console's input, whole. Default: nothing, it has ended. */
   readonly stdin?: Uint8Array | null
   /** Take what programs write to the console; the bytes are theirs. */
@@ -22,13 +27,15 @@ export interface ModelOptions {
 
 /** A model machine. Throws a TypeError that says what is wrong with the profile or the options. */
 export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine {
-  const profile = profileOf(options.profile)
+  const draws = options.sample === undefined ? null : new Random(options.sample)
+  const profile = profileOf(options.profile, draws)
   const { stdin = null, stdout, stderr } = options
   const held = host.machine({ shares: (options.shares ?? []).map(({ hostPath, writable = true }) => ({ hostPath, writable })), console: false })
   const machine = modelMachine({
     profile,
     ...(options.processors === undefined ? {} : { processors: options.processors }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(draws === null ? {} : { sample: draws.split('costs') }),
     console: parts => modelConsole(parts, { input: stdin, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
     folders: held.folders, memories: held.memories, addressSpacesMax: held.addressSpacesMax,
     turn: resume => { host.turn(resume) }
@@ -42,10 +49,10 @@ export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine
   })
 }
 
-function profileOf (given: string | object): Profile {
+function profileOf (given: string | object, draws: Random | null): Profile {
   const json = typeof given === 'string' ? profiles.get(given) : given
   if (json === undefined) throw new TypeError(`there is no profile '${given as string}'; there are ${[...profiles.keys()].join(', ')}`)
-  const read = readProfile(json)
+  const read = draws === null ? readProfile(json) : sampleProfile(json, draws.split('profile'))
   if (isErrors(read)) throw new TypeError(`this profile cannot be used:\n${read.map(error => `  ${errorLine(error)}`).join('\n')}`)
   return read
 }

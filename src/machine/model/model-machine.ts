@@ -40,6 +40,8 @@ export interface ModelMachineOptions {
   /** Makes the console; `raise` tells of input and room. Default: no input, output goes nowhere. */
   readonly console?: (parts: ConsoleParts) => MachineConsole
   readonly folders?: MachineFolders
+  /** What figures of services' cost tables are drawn from, within their ranges. Default: they are what they say. */
+  readonly sample?: Random
   /** What is on the disk at first, which is as large. Default: a disk without sectors. */
   readonly disk?: Uint8Array
   /** Takes frames that come out at the other end of the network link. Default: they are lost. */
@@ -69,7 +71,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     throw new RangeError(`a model machine has 1 to ${PROCESSORS_MAX} processors, not ${processors}`)
   }
   const random = new Random(seed)
-  const timing = (options.timing ?? ((...parts) => new ModelTiming(...parts)))(profile, processors, seed === 0 ? null : random.split('interleaving'))
+  const timing = (options.timing ?? ((...parts) => new ModelTiming(...parts)))(profile, processors, seed === 0 ? null : random.split('interleaving'), options.sample ?? null)
   const epochNs = EPOCH_NS + (seed === 0 ? 0 : random.split('clock').below(CLOCK_OFFSET_S_MAX) * 1e9)
   const jitter = seed === 0 ? null : random.split('devices')
   const turn = options.turn ?? (resume => { void Promise.resolve().then(resume) })

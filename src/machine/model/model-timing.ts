@@ -10,6 +10,7 @@
  */
 
 import { assert } from '../../fiber/index.ts'
+import type { CostRow } from '../../roles/index.ts'
 import { Noted } from '../timing.ts'
 import type { InstructionCounts, Locks, MachineTiming, Occupant } from '../timing.ts'
 import { EventQueue } from './event-queue.ts'
@@ -43,6 +44,8 @@ export class ModelTiming implements MachineTiming {
   readonly events = new EventQueue()
   readonly hash = new TraceHash()
   readonly #random: Random | null
+  readonly #sample: Random | null
+  readonly #figures = new Map<CostRow, number>()
   readonly #times: Float64Array
   readonly #footprints: Footprints[]
   readonly #occupants = new Map<string, Occupant>()
@@ -62,7 +65,9 @@ export class ModelTiming implements MachineTiming {
   busyCycles = 0
   outside = false
 
-  constructor (profile: Profile, processors: number, random: Random | null) {
+  /** `random`: what interleavings are drawn from; `sample`: what figures of cost tables are. Null: nothing is drawn. */
+  constructor (profile: Profile, processors: number, random: Random | null, sample: Random | null = null) {
+    this.#sample = sample
     this.profile = profile
     this.processors = processors
     this.#random = random
@@ -185,6 +190,16 @@ export class ModelTiming implements MachineTiming {
     this.#times[0] = before + (this.#times[0]! - from)
     this.#selected = selected
     this.outside = outside
+  }
+
+  figure (row: CostRow): number {
+    if (this.#sample === null || row.range === undefined) return row.instructions
+    let figure = this.#figures.get(row)
+    if (figure === undefined) {
+      const [least, most] = row.range
+      this.#figures.set(row, figure = least + (most - least) * this.#sample.fraction())
+    }
+    return figure
   }
 
   // ---- charges
