@@ -9,6 +9,7 @@ export const devfs = service({
   summary: 'shows devices as files',
   provides: { files: FileSystem },
   requires: { entropy: one(Entropy), console: many(Console) },
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena, requires }) => ({
     files: new Devfs(arena, () => {
       const [terminal] = requires.console.values()

@@ -9,6 +9,7 @@ export const entropy = service<{ entropy: typeof Entropy }, Record<never, never>
   provides: { entropy: Entropy },
   requires: {},
   devices: ['entropy'],
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ devices }) => ({
     entropy: {
       fill: into => into.transfer(WRITE, 0, into.length, (bytes, at, length) => {

@@ -12,5 +12,6 @@ export const hostfs = service<{ files: typeof FileSystem }, Record<never, never>
   requires: {},
   devices: ['folders'],
   options: { share: 0, readOnly: false, inodesMax: HOST_INODES_MAX },
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ devices, arena, options }) => ({ files: new Hostfs(devices.folders, arena, options) })
 })

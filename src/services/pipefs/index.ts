@@ -10,6 +10,7 @@ export const pipefs = service({
   provides: { files: FileSystem },
   requires: { accounts: optional(Accounts) },
   options: { pipesMax: PIPES_MAX, bytesMax: Infinity },
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena, caller, requires, options }) => ({
     files: new Pipefs(arena, Math.min(options.pipesMax, Math.floor(options.bytesMax / PIPE_BYTES)), new Payer(() => requires.accounts, caller, Resource.PIPES))
   })

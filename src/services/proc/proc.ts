@@ -37,6 +37,7 @@ export const proc = service<typeof provides, typeof requires>({
   summary: 'processes: parents and children, wait, kill',
   provides,
   requires,
+  costs: async () => (await import('./costs.ts')).costs,
   start: environment => {
     const server = new ProcessServer(environment.requires, environment.arena, environment.caller, environment.counter)
     return { processes: server.processes, information: server.information, events: server.events }

@@ -14,5 +14,6 @@ export const procfs = service({
   requires: {
     processes: late(one(ProcessInformation)), files: late(one(FileInformation)), system: one(SystemInformation)
   },
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena, caller, requires }) => ({ files: new Procfs(arena, caller, () => requires) })
 })

@@ -8,5 +8,6 @@ export const socketfs = service({
   summary: 'connects programs by local stream sockets',
   provides: { sockets: Sockets },
   requires: {},
+  costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena }) => ({ sockets: new Socketfs(arena) })
 })
