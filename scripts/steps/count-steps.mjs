@@ -22,7 +22,7 @@ try {
     execFileSync(compiler, ['-g', level, '-fno-vectorize', '-fno-tree-vectorize', '-Wno-ignored-optimization-argument', '-o', program, source].filter(option => compiler === 'clang' || option !== '-fno-vectorize'), { stdio: ['ignore', 'ignore', 'ignore'] })
     execFileSync('valgrind', ['--tool=callgrind', `--callgrind-out-file=${out}`, program], { stdio: 'ignore' })
     const lines = execFileSync('callgrind_annotate', ['--inclusive=yes', '--threshold=100', out], { encoding: 'utf8' })
-    for (const [, figure, name] of lines.matchAll(/^\s*([\d,]+) \([^)]*\)\s+steps\.c:(\w+)/gm)) {
+    for (const [, figure, name] of lines.matchAll(/^ *([\d,]+) \([^)]*\)\s+\S*steps\.c:(\w+) \[/gm)) {
       if (name === 'main') continue
       const count = Number(figure.replaceAll(',', '')) / repeats / (callsOf[name] ?? 1)
       counts.set(name, [...counts.get(name) ?? [], { by: `${compiler} ${level}`, count }])

@@ -1,0 +1,233 @@
+/**
+ * What the core's own work is: its path lengths at gates, in the scheduler, and for the roles that it provides.
+ *
+ * A path is what is done once at one point, as one row, in instructions of the core alone: entering and leaving supervisor
+ * mode with the registers saved, loading another address space, mapping a page and what the caches and the TLB do then are the
+ * machine's profile's. So published totals are taken here with those parts off, and where a figure stands on a total, its
+ * source is said; what is marked `from memory` was not seen again when this was written.
+ *
+ * Paths are kept by kind of core: `trap`, that of a monolithic kernel; `l4`, by capability, counted in C and as long as
+ * Liedtke's in assembler; `sel4` and `fiasco`, two kernels in use of that kind, to compare with; `mach`, with ports.
+ */
+
+import { CALL, SUCCESS, Steps, assumed, block, element, row, times } from '../roles/index.ts'
+import type { CostRow, CostTable, Lock, RoleCosts, Step } from '../roles/index.ts'
+
+const {
+  ALLOCATE, ALLOCATE_BLOCK, CAPABILITY, CHECK, DERIVE, FIELD, FIELDS, FRAME, LINK, LOCK, NOBODY, PROBE, REFERENCE, RELEASE, RELEASE_BLOCK, REVOKE, SIFT, SLOT,
+  TIME, UNLINK, WAIT: QUEUE, WAKE
+} = Steps
+
+// ---- at gates
+
+/** A call through a gate, on its way in and back; and what each argument adds. Of a wait: what it is to be put by, and to go on. */
+export interface GatePaths {
+  readonly in: CostRow
+  readonly out: CostRow
+  /** For each word of arguments or result in the message. */
+  readonly word: CostRow
+  /** For each window: derived for the callee, and taken back. Mapping it is the machine's. */
+  readonly window: CostRow
+  readonly windowEnd: CostRow
+  /** For each capability. */
+  readonly capability: CostRow
+  readonly capabilityEnd: CostRow
+}
+
+const once = (reason: string, ...steps: readonly Step[]): CostRow => row(CALL, reason, steps)
+
+/** The number checked, its function called with the registers: counted. */
+const DISPATCH = assumed(18, 15, 30, 2)
+/** A whole thread state, eighteen registers, put into a message or taken from one: counted a word at a time, by a string move, and between. */
+const REGISTERS = assumed(60, 19, 111, 2.5)
+
+const nothing = once('registers carry them')
+
+const capability = once('a capability derived for the callee', CAPABILITY, DERIVE)
+const capabilityEnd = once('and taken back', REVOKE)
+const window = once('a window of the caller\'s checked, and one derived from it for the callee', CHECK, FIELDS, FIELDS, LINK)
+const windowEnd = once('and taken back', UNLINK, FIELDS)
+const word = once('copied from one message buffer to the other', FIELD)
+
+const trap: GatePaths = {
+  // A system call that does nothing takes 74 instructions on L4Re, saving and restoring of the registers included (its page on performance).
+  in: once('the call\'s number checked against the table, the capability that it is made by, who calls; its function called', DISPATCH, CAPABILITY, FIELDS),
+  out: once('the result put in its register; whether a signal or another thread is due', FIELDS, CHECK),
+  word: nothing,
+  // The supervisor reaches the caller's memory itself: what is checked stands in the tables of who reads it.
+  window: nothing, windowEnd: nothing, capability, capabilityEnd
+}
+
+/**
+ * One way of a call by capability: endpoint, who waits there, four words, who is to be answered, who is current. 45 cycles on the Alpha,
+ * 86 on the R4600 and 121 on the Pentium with entry, exit and switch of address space (Liedtke et al., HotOS 1997; Elphinstone and Heiser, SOSP 2013, table 1): a single-issue R4600
+ * can have executed no more than 80 instructions, 10 to 20 of them entry and exit, so about 65 in assembler. The same in C is 53 to 86
+ * (counted: rpc_one_way). seL4's and Fiasco's are longer: below. Lines: capability, endpoint, two threads, two messages, stack;
+ * Barrelfish counted 13 for L4Ka's (Baumann et al., SOSP 2009, table 3).
+ */
+const L4_WAY: Step = assumed(65, 45, 250, 8)
+
+const rpc: GatePaths = {
+  in: once('one way of a call by capability: endpoint, receiver, words, reply, who is current', L4_WAY),
+  out: once('the reply, and waiting for the next call: the same way back', L4_WAY),
+  word, window, windowEnd, capability, capabilityEnd
+}
+
+/** An IPC of seL4's takes 212 cycles of logic, one way, on a core that issues one instruction a cycle (Du et al., ISCA 2019, table 1): 150 to 200 instructions. */
+const sel4Way: Step = assumed(170, 120, 220, 8)
+/** 587 instructions there and back between address spaces, 148 of them two entries and exits (L4Re's page on performance: counted by hardware; one way or both is not said). */
+const fiascoWay: Step = assumed(220, 180, 440, 13)
+
+const sel4Rpc: GatePaths = { ...rpc, in: once('one way of the fast path in C, lookup of the capability in a tree of nodes included', sel4Way), out: once('the same way back', sel4Way) }
+const fiascoRpc: GatePaths = { ...rpc, in: once('one way of an IPC of L4Re\'s', fiascoWay), out: once('the same way back', fiascoWay) }
+
+/*
+ * Mach 3.0, one way of a message, as its sources do it (osfmk/ipc: mach_msg, ipc_kmsg, ipc_right, ipc_mqueue), by hand in steps: message
+ * taken from user memory into a buffer of the kernel's; two names of ports made rights, each in the sender's space under its lock; the
+ * port's lock and queue; the receiver found and made ready, or handed the processor; the rights made names in the receiver's space; the
+ * message copied out; the buffer freed. About 430 instructions. A null RPC of Mach 3.0 between two address spaces takes 95 µs on a
+ * DECstation 3100 of 16.7 MHz with continuations (Draves et al., SOSP 1991; from memory), 1,580 cycles, four entries and exits and the
+ * stubs included: at 1.4 to 1.8 cycles an instruction 880 to 1,130 instructions, which fits. The most is from 115 µs on a 486 of 50 MHz
+ * (Liedtke, SOSP 1993, figure 7; from memory), 5,750 cycles, at three to four cycles an instruction: that row is one half of a round trip that is a target of the
+ * validation (Liedtke, SOSP 1995, table 2), so it makes the range wide and nothing else.
+ */
+const MACH_COPY_IN = assumed(60, 40, 120, 3)
+const machSend: readonly Step[] = [
+  MACH_COPY_IN, FRAME, FRAME, ALLOCATE, // the message taken
+  LOCK, SLOT, CHECK, CHECK, REFERENCE, SLOT, CHECK, CHECK, REFERENCE, FIELDS, FIELDS, // two names made rights
+  FRAME, LOCK, CHECK, CHECK, FIELDS, LINK // the port and its queue
+]
+const machReceive: readonly Step[] = [
+  FRAME, LOCK, UNLINK, CHECK, FIELDS, // off the queue
+  LOCK, SLOT, PROBE, FIELDS, FIELDS, REFERENCE, CHECK, // the rights made names: a free entry, or the one that is there
+  assumed(50, 30, 110, 3), RELEASE // copied out, freed
+]
+const machWay = (reason: string): CostRow => {
+  const way = once(reason, ...machSend, WAKE, ...machReceive)
+  return { ...way, range: [300, 1900] }
+}
+
+const port: GatePaths = {
+  in: machWay('a message to a port: taken, rights translated, queued, its receiver made ready; taken off, rights made names, given'),
+  out: machWay('the reply to the reply port: the same'),
+  word: once('copied into the kernel\'s buffer and out of it', FIELD, FIELD),
+  window: once('memory out of line: an entry of a map made, to be copied when it is written', FRAME, ALLOCATE, ALLOCATE, FIELDS, FIELDS, LINK, LINK, LOCK, LOCK),
+  windowEnd: once('the entry taken out, its object freed', FRAME, PROBE, UNLINK, RELEASE, RELEASE, LOCK, LOCK),
+  capability: once('a right in the message: found in the sender\'s space, entered in the receiver\'s', SLOT, CHECK, REFERENCE, PROBE, FIELDS, FIELDS, LOCK, LOCK),
+  capabilityEnd: once('taken out', SLOT, FIELDS, LOCK)
+}
+
+/** A trapped system call made a message to who serves it, and the answer put into the registers: with the core's own way of sending. */
+const reflected = (gate: GatePaths, way: string): GatePaths => ({
+  ...gate,
+  in: sum(`the trap recognized as another system's, the registers of the thread put into a message; ${way}`, gate.in, once('registers', CHECK, FIELDS, CAPABILITY, REGISTERS)),
+  out: sum(`the answer, ${way}; the registers put back, the thread resumed`, gate.out, once('registers', CHECK, FIELDS, REGISTERS))
+})
+
+function sum (reason: string, one: CostRow, other: CostRow): CostRow {
+  return {
+    measure: CALL, instructions: one.instructions + other.instructions, range: [one.range[0] + other.range[0], one.range[1] + other.range[1]],
+    dataLines: one.dataLines + other.dataLines, reason
+  }
+}
+
+export type PathsGate = 'trap' | 'rpc' | 'port' | 'reflect'
+export type PathsCore = 'trap' | 'l4' | 'sel4' | 'fiasco' | 'mach'
+
+/** By core and gate; a core has only those that it performs. */
+export const gatePaths: Readonly<Record<PathsCore, Readonly<Partial<Record<PathsGate, GatePaths>>>>> = {
+  trap: { trap },
+  l4: { trap, rpc, reflect: reflected(rpc, 'sent as an rpc is') },
+  sel4: { trap, rpc: sel4Rpc, reflect: reflected(sel4Rpc, 'sent as an rpc is') },
+  fiasco: { trap, rpc: fiascoRpc, reflect: reflected(fiascoRpc, 'sent as an rpc is') },
+  mach: { trap, port, reflect: reflected(port, 'sent as a message to the exception port') }
+}
+
+// ---- in the scheduler
+
+export interface SchedulerPaths {
+  /** The next thread chosen: the best priority that has one, its first. */
+  readonly pickNext: CostRow
+  /** A thread put on its queue. */
+  readonly makeReady: CostRow
+  /** From one thread to another: registers and stack; its address space and what the caches do are the machine's. */
+  readonly switch: CostRow
+  /** The current thread put on a queue to wait. */
+  readonly wait: CostRow
+  readonly timerTick: CostRow
+  /** The handler of an interrupt found and called, its end told. */
+  readonly interrupt: CostRow
+}
+
+/** The registers that a C function must keep, saved and taken: twelve words each way and the stack. By hand, as in xv6's and Linux's `switch_to`. */
+const SWITCH = assumed(40, 24, 90, 5)
+
+const run: Lock = { name: 'ready queues' }
+
+export const schedulerPaths: SchedulerPaths = {
+  pickNext: { ...once('the first thread of the best priority, by a bit map: counted', assumed(39, 25, 60, 3), LOCK), lock: run },
+  makeReady: { ...once('a thread put on the queue of its priority; whether it should run at once', LINK, FIELDS, CHECK, LOCK), lock: run },
+  switch: once('registers and stack of one thread saved, those of another taken; its time counted', SWITCH, FIELDS, TIME),
+  wait: once('the current thread put on a queue', FRAME, QUEUE, CHECK, LOCK),
+  timerTick: once('the time counted, whether a slice or a sleep is over', FRAME, TIME, FIELDS, FIELDS, CHECK, CHECK, SIFT),
+  interrupt: once('the line\'s handler found and called, its end told', FRAME, SLOT, FIELDS, CHECK, FRAME, NOBODY)
+}
+
+// ---- the roles that the core provides
+
+const spaces: Lock = { name: 'address spaces' }
+const accounts: Lock = { name: 'accounts' }
+
+const PAGE_BYTES = 4096
+/** Pages of a program when it starts: assumed 32 of memory and 16 of its text and stack. What mapping one costs is the machine's. */
+const PAGES = 48
+
+const found = (reason: string, ...more: readonly Step[]): CostRow => once(`a capability of the caller's; ${reason}`, FRAME, CAPABILITY, REFERENCE, ...more)
+
+const threads: RoleCosts = {
+  load: [
+    once('the header of the program read and checked: assumed ten segments', FRAME, times(10, FIELDS), times(20, CHECK)),
+    row(block('from', PAGE_BYTES), 'a page of it taken and entered', [FRAME, ALLOCATE, FIELDS, CHECK]),
+    row(SUCCESS, 'a capability made for it', [ALLOCATE, FIELDS, LINK, LOCK], spaces)
+  ],
+  create: [
+    found('who pays, a thread with its stack made and its registers set', FRAME, CHECK, CHECK, ALLOCATE_BLOCK, ALLOCATE_BLOCK, times(12, FIELDS), REGISTERS),
+    row(SUCCESS, 'page tables: the supervisor\'s half copied into the root (256 words), two leaves emptied (1,024 words, by a string instruction at least)', [
+      times(3, ALLOCATE), assumed(900, 300, 2600, 40)
+    ]),
+    row(SUCCESS, `${PAGES} pages taken and entered in the tables and in the books`, [times(PAGES, assumed(30, 15, 120, 0.7))]),
+    row(SUCCESS, 'a capability made, its gates\' among them: assumed three', [times(3, ALLOCATE), times(3, DERIVE), LINK, LOCK], spaces)
+  ],
+  start: [found('put on the queue of its priority', LINK, FIELDS, CHECK), { ...schedulerPaths.makeReady, reason: 'made ready' }],
+  ranNs: [found('its time', TIME, FIELDS)],
+  usage: [found('five words of it', TIME, times(5, FIELD))],
+  end: [found('taken off the queue that it waits on, made ready to end', UNLINK, CHECK, WAKE, FIELDS)],
+  drop: [
+    row(CALL, 'a capability taken out', [FRAME, CAPABILITY, REVOKE, RELEASE, LOCK], spaces),
+    row(SUCCESS, `what it was the last to: of a thread its ${PAGES} pages and tables given back, in one of two`, [
+      times(PAGES / 2, assumed(18, 0, 80, 0.6)), { ...RELEASE_BLOCK, range: [0, 160] }
+    ])
+  ]
+}
+
+const accountCosts: RoleCosts = {
+  enter: [row(CALL, 'the parent\'s account found, one process more in it and in all above: assumed two', [FRAME, PROBE, CHECK, times(2, FIELDS), PROBE, LINK, LOCK], accounts)],
+  leave: [row(CALL, 'one process less', [FRAME, PROBE, UNLINK, times(2, FIELDS), CHECK, LOCK], accounts)],
+  of: [once('a process\'s account found', FRAME, PROBE, CHECK, FIELDS)],
+  charge: [row(CALL, 'the account and all above: assumed two; whether each has so much left', [FRAME, PROBE, CHECK, times(2, CHECK), times(2, FIELDS), LOCK], accounts)],
+  credit: [row(CALL, 'the account and all above: assumed two', [FRAME, PROBE, CHECK, times(2, FIELDS), LOCK], accounts)]
+}
+
+const told = (reason: string): readonly CostRow[] => [once(reason, FRAME, times(3, FIELD), FIELDS)]
+
+const information: RoleCosts = {
+  kernel: told('three texts handed out'),
+  plan: told('a text handed out'),
+  times: told('two numbers'),
+  counters: [...told('names and numbers'), row(element('result'), 'a counter', [FIELD, FIELD])],
+  domains: [once('from which number on', FRAME, CHECK), row(element('result'), 'a domain: ten columns', [times(10, FIELD), FIELDS])],
+  gates: [once('all of them', FRAME), row(element('result'), 'a gate: five columns', [times(5, FIELD), FIELDS])]
+}
+
+/** What the roles cost that the core provides. */
+export const costs: CostTable = { Threads: threads, Accounts: accountCosts, SystemInformation: information }
