@@ -122,6 +122,9 @@ export class Programs {
   }
 
   #load (space: AddressSpace, from: Window): number {
+    // What could not be started need not be compiled.
+    const refused = this.#refused
+    if (refused !== 0) return refused
     const bytes = new Uint8Array(from.length)
     const taken = from.take(0, bytes, 0, bytes.length)
     if (taken < 0) return taken
@@ -133,13 +136,19 @@ export class Programs {
     return space.capabilities.mint(image, 0)
   }
 
+  /** Why no further program can be made, whatever it is: a negative error number, or 0. */
+  get #refused (): number {
+    if (this.#closed) return -Errno.EAGAIN
+    if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
+    return this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX ? -Errno.EAGAIN : 0
+  }
+
   #create (space: AddressSpace, slot: number, badge: number, priority: number): number {
     const capability = this.#state.check(space, slot, 'image')
     if (capability === null) return REFUSED
-    if (this.#closed) return -Errno.EAGAIN
-    if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
+    const refused = this.#refused
+    if (refused !== 0) return refused
     const { memories } = this.#state.machine
-    if (this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX) return -Errno.EAGAIN
     if (!Number.isInteger(priority)) return -Errno.EINVAL
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)

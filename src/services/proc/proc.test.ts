@@ -5,15 +5,15 @@ import { test } from 'node:test'
 import { Errno, giveWay } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { TestScheduler } from '../../roles/conformance/index.ts'
-import { Ending, FileType, INIT, Signal } from '../../roles/index.ts'
-import type { DescriptorTables, Files, Processes, ThreadEvents, Threads, Window } from '../../roles/index.ts'
+import { Arena, Ending, FileType, INIT, READ, Signal, Window } from '../../roles/index.ts'
+import type { Accounts, DescriptorTables, Files, Processes, ThreadEvents, Threads } from '../../roles/index.ts'
 import { startService, testCaller } from '../testing.ts'
 import { proc } from './index.ts'
 
 /** Neighbours that keep count of what they gave; each call queues before it begins. */
-function world () {
+function world (accounts?: Accounts) {
   let refusal = 0
-  const held = { images: 0, threads: 0, tables: new Set<number>() }
+  const held = { opened: 0, loaded: 0, images: 0, threads: 0, tables: new Set<number>() }
   let slot = 0
   const queued = <A extends unknown[], R>(act: (...args: A) => R) => function * (...args: A): Fiber<R> {
     yield giveWay
@@ -25,6 +25,7 @@ function world () {
   const threads: Partial<Threads> = {
     load () {
       held.images++
+      held.loaded++
       images.add(++slot)
       return slot
     },
@@ -57,13 +58,16 @@ function world () {
     })
   }
   const files: Partial<Files> = {
-    open: queued(() => 5),
+    open: queued(() => {
+      held.opened++
+      return 5
+    }),
     close: queued(() => 0),
     attributes: queued(() => ({ device: 1, inode: 1, type: FileType.REGULAR, links: 1, size: 8, accessSec: 0, accessNsec: 0, modifySec: 0, modifyNsec: 0, changeSec: 0, changeNsec: 0 })),
     read: queued((_fd: number, into: Window) => into.length)
   }
   const caller = testCaller(INIT)
-  const provided = startService(proc, { requires: { threads, tables, files }, caller })
+  const provided = startService(proc, { requires: { threads, tables, files, ...(accounts === undefined ? {} : { accounts }) }, caller })
   const refuse = (error: number): void => { refusal = error }
   return { held, ended, priorities, caller, refuse, processes: provided['processes'] as unknown as Processes, events: provided['events'] as unknown as ThreadEvents }
 }
@@ -89,6 +93,29 @@ for (const [name, refusal] of [['starts', 0], ['cannot be made', -Errno.EAGAIN]]
     }
   })
 }
+
+test('a child that there is no room for is refused before its program is read', () => {
+  let used = 0
+  const charge = (): number => used < 2 ? (used++, 0) : -Errno.EDQUOT
+  const credit = (): number => (used--, 0)
+  const accounts: Accounts = { of: () => 1, charge, credit, enter: () => charge() === 0 ? 0 : -Errno.EAGAIN, leave: credit }
+  const { held, caller, processes } = world(accounts)
+  const run = <T> (value: Eventual<T>): T => new TestScheduler().runNow(value)
+  const { counter, arena } = { counter: { bytesCopied: 0 }, arena: new Arena({ name: 'test', sizeBytesMax: 1 << 20 }) }
+  const start = [['child'], [], [], 4, 0, [], 0, '', -1] as const
+  const spawns = {
+    file: () => run(processes.spawnFile(3, 'f', ...start)),
+    bytes: () => run(processes.spawnBytes(Window.of(arena, arena.allocate(8), 8, READ, counter)!, ...start))
+  }
+  const parent = run(processes.spawn(99, ['parent'], [], [], 4, 0, [], 0, '', -1)) as number
+  caller.principal = parent
+  assert.ok(spawns.file() > parent)
+  assert.deepEqual({ ...held, tables: 0 }, { opened: 1, loaded: 1, images: 0, threads: 2, tables: 0 })
+  for (const spawn of Object.values(spawns)) {
+    assert.equal(spawn(), -Errno.EAGAIN)
+    assert.deepEqual({ opened: held.opened, loaded: held.loaded, used }, { opened: 1, loaded: 1, used: 2 })
+  }
+})
 
 test('a signal reaches a child that is being started: it ends by it as soon as it can', () => {
   const { ended, caller, processes } = world()

@@ -195,6 +195,20 @@ class ProcessServer {
     }
   }
 
+  /**
+   * Whether there is room for one more child, asked before its program is read: 0, or a negative error number. It takes nothing:
+   * who comes in between may take the last place, and then the child is refused when it is entered.
+   */
+  #roomFor (parent: number): number {
+    if (this.#table.isFull) return -Errno.EAGAIN
+    const accounts = this.#accounts
+    const account = accounts === undefined ? 0 : accounts.of(parent, Resource.PROCESSES)
+    if (account === 0) return 0
+    if (accounts!.charge(account, Resource.PROCESSES, 1) < 0) return -Errno.EAGAIN
+    accounts!.credit(account, Resource.PROCESSES, 1)
+    return 0
+  }
+
   /** What a child cannot be started with, as a negative error number; 0 when all is well. */
   #wrongWith (parent: number, start: Start, env: readonly string[]): number {
     if (bytesOf(start.args) + bytesOf(env) > ARGUMENT_BYTES_MAX) return -Errno.E2BIG
@@ -208,6 +222,8 @@ class ProcessServer {
   * #spawnFile (parent: number, fd: number, path: string, start: Start): Fiber<number> {
     const files = this.#files
     if (files === undefined) return -Errno.ENOSYS
+    const full = this.#roomFor(parent)
+    if (full !== 0) return full
     const rights = Rights.FD_READ | Rights.FD_FILESTAT_GET
     const file = yield * settle(files.open(fd, LookupFlags.SYMLINK_FOLLOW, path, 0, rights, 0, 0))
     if (file < 0) return file
@@ -222,6 +238,8 @@ class ProcessServer {
 
   * #spawnBytes (parent: number, from: Window, start: Start): Fiber<number> {
     if (from.length > PROGRAM_BYTES_MAX) return -Errno.EFBIG
+    const full = this.#roomFor(parent)
+    if (full !== 0) return full
     const image = yield * settle(this.#threads.load(from))
     if (image < 0) return image
     try {

@@ -64,9 +64,13 @@ export class ProcessTable {
     return this.#records.values()
   }
 
+  get isFull (): boolean {
+    return this.#records.size >= PROCESSES_MAX
+  }
+
   /** A new child of a process, in its group and directory; null when the table is full. */
   add (parent: ProcessRecord, args: readonly string[], env: readonly string[]): ProcessRecord | null {
-    if (this.#records.size >= PROCESSES_MAX) return null
+    if (this.isFull) return null
     const record = recordOf(++this.#last, parent.group, parent.process, args, env, parent.directory)
     record.ignored = parent.ignored
     this.#records.set(record.process, record)
