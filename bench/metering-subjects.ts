@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WASI } from 'node:wasi'
 import { RubyVM } from '@ruby/wasm-wasi/dist/vm'
-import { FUEL_EXPORT, YIELD_EXPORT } from '../src/walls/wasm/rewriter/index.ts'
+import { DRAIN_EXPORT, FUEL_EXPORT, YIELD_EXPORT } from '../src/walls/wasm/rewriter/index.ts'
 import { nullaryFunction } from '../src/walls/wasm/rewriter/testing/start.ts'
 import { realProgram, skipWithout } from '../test/real/programs.ts'
 import type { RealProgram } from '../test/real/programs.ts'
@@ -31,13 +31,17 @@ export function digest (what: string | Uint8Array): string {
   return createHash('sha256').update(what).digest('hex').slice(0, 12)
 }
 
-/** Gives fuel, and gives it back whenever it is used up; nothing where there is no meter. */
+/** Gives fuel, and gives it back whenever it is used up; nothing where there is no meter. An exact one is drained, as it is on a model machine. */
 function fill (exports: WebAssembly.Exports): void {
   const fuel = exports[FUEL_EXPORT]
   const table = exports[YIELD_EXPORT]
   if (!(fuel instanceof WebAssembly.Global) || !(table instanceof WebAssembly.Table)) return
   fuel.value = grant
-  table.set(0, nullaryFunction(() => { fuel.value = grant }))
+  const drain = exports[DRAIN_EXPORT] as (() => number[]) | undefined
+  table.set(0, nullaryFunction(() => {
+    drain?.()
+    fuel.value = grant
+  }))
 }
 
 /** A program from start to exit. `input` and `folder` are of the host; the folder is its `/`. */

@@ -1,8 +1,9 @@
-// Question: how much more processor time does a program take with meters in it than without?
+// Question: how much more processor time does a program take with meters in it than without, and with exact ones?
 //
-// Units: milliseconds of this thread's processor time a run, and the quotient metered / unmetered.
+// Units: milliseconds of this thread's processor time a run, and the quotients metered / unmetered, and exact / metered. Exact
+// meters are for a machine whose time is modelled: how long a program takes there on the host.
 // Held fixed: each program's input and its WASI (the host's own, `node:wasi`); fuel of some 0.1 ms at a time, given back at
-// once, so that only the checks are measured and no switch. Both variants run in turn, in the order A B, B A, …; the
+// once, so that only the checks are measured and no switch. All variants run in turn, in the order A B C, C B A, …; the
 // quotient is the median of those of the pairs, so that what else the machine does falls on both; that of the fastest runs
 // stands beside it. Results must be the same.
 // The kernels are what a check is dearest in, and no programs: they stand apart.
@@ -32,6 +33,8 @@ export interface MeteringRow {
   /** The fastest metered run / the fastest unmetered one. */
   readonly ofFastest: number
   readonly quartiles: readonly [number, number]
+  /** Median of exact / metered. */
+  readonly exact: number
   readonly work: string
 }
 
@@ -75,14 +78,20 @@ export function summary (rows: readonly MeteringRow[]): { geometricMean: number,
   return { geometricMean: Math.exp(logs / ratios.length), worst: Math.max(...ratios) }
 }
 
+interface Variant {
+  readonly run: () => string
+  readonly times: number[]
+}
+
 async function compare (subject: Subject, rounds: number): Promise<MeteringRow> {
   const bytes = await subject.bytes()
-  const metered = rewrite(bytes, { mode: 'live' })
-  if ('kind' in metered) throw new Error(`${subject.name}: ${metered.message}`)
-  const variants = [
-    { run: await subject.prepare(new WebAssembly.Module(bytes.slice())), times: [] as number[] },
-    { run: await subject.prepare(new WebAssembly.Module(metered.bytes)), times: [] as number[] }
-  ] as const
+  const variant = async (code: Uint8Array<ArrayBuffer>): Promise<Variant> => ({ run: await subject.prepare(new WebAssembly.Module(code)), times: [] })
+  const metered = (mode: 'live' | 'exact'): Uint8Array<ArrayBuffer> => {
+    const rewritten = rewrite(bytes, { mode })
+    if ('kind' in rewritten) throw new Error(`${subject.name}: ${rewritten.message}`)
+    return rewritten.bytes
+  }
+  const variants = [await variant(bytes.slice()), await variant(metered('live')), await variant(metered('exact'))] as const
   const results = new Set<string>()
   // The rounds before the first let the engine compile what is hot.
   const warmUps = rounds > 1 ? 3 : 0
@@ -95,12 +104,13 @@ async function compare (subject: Subject, rounds: number): Promise<MeteringRow> 
     }
   }
   if (results.size !== 1) throw new Error(`${subject.name}: not the same results: ${[...results].join(' and ')}`)
-  const [unmetered, with_] = variants
-  const ratios = with_.times.map((time, round) => time / unmetered.times[round]!)
+  const [unmetered, with_, exact] = variants
+  const quotients = (one: Variant, other: Variant): number[] => one.times.map((time, round) => time / other.times[round]!)
+  const ratios = quotients(with_, unmetered)
   return {
     name: subject.name, kind: subject.kind, unmeteredMs: quantile(unmetered.times, 0.5), meteredMs: quantile(with_.times, 0.5),
     ratio: quantile(ratios, 0.5), ofFastest: Math.min(...with_.times) / Math.min(...unmetered.times),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)], work: digest([...results][0]!)
+    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)], exact: quantile(quotients(exact, with_), 0.5), work: digest([...results][0]!)
   }
 }
 
@@ -133,19 +143,20 @@ function finding ({ rows, missing }: Metering): Finding {
     targets.push(atMost('programs, geometric mean', geometricMean, 1.15, percent), atMost('the worst of the programs', worst, 1.25, percent))
   }
   if (kernels.length > 0) targets.push(atMost('the worst of the kernels', Math.max(...kernels.map(({ ratio }) => ratio)), 2, ratio => `${ratio.toFixed(2)} times`))
+  if (rows.length > 0) targets.push(atMost('exact / metered, the worst', Math.max(...rows.map(({ exact }) => exact)), 5, ratio => `${ratio.toFixed(2)} times`))
   return {
     title: 'Metering',
-    question: 'How much more processor time does a program take with meters in it than without?',
-    held: 'inputs, the host\'s own WASI, fuel given back at once; pairs of runs in the order A B, B A; processor time of the thread',
+    question: 'How much more processor time does a program take with meters in it than without, and with exact ones?',
+    held: 'inputs, the host\'s own WASI, fuel given back at once; runs in turn in the order A B C, C B A; processor time of the thread',
     targets,
     tables: (['program', 'kernel'] as const).map(kind => ({
       title: `Metered / unmetered: ${kind}s`,
       columns: [
-        { name: 'name', words: true as const }, { name: 'unmetered ms' }, { name: 'metered ms' }, { name: 'quotient' }, { name: 'quartiles' }, { name: 'of the fastest' },
+        { name: 'name', words: true as const }, { name: 'unmetered ms' }, { name: 'metered ms' }, { name: 'quotient' }, { name: 'quartiles' }, { name: 'of the fastest' }, { name: 'exact / metered' },
         { name: 'work', words: true as const }
       ],
       rows: rows.filter(row => row.kind === kind).map(row => [row.name, row.unmeteredMs.toFixed(1), row.meteredMs.toFixed(1), row.ratio.toFixed(3),
-        row.quartiles.map(ratio => ratio.toFixed(2)).join(' - '), row.ofFastest.toFixed(3), row.work]),
+        row.quartiles.map(ratio => ratio.toFixed(2)).join(' - '), row.ofFastest.toFixed(3), row.exact.toFixed(2), row.work]),
       notes: kind === 'program' ? missing.map(({ name, why }) => `${name} is not measured: ${why}`) : ['No programs: what a check is dearest in.']
     })),
     figures: Object.fromEntries(rows.map(({ name, ...figures }) => [name, figures]))
