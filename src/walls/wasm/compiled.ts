@@ -57,7 +57,9 @@ export function compile (
   const known = fromStore(bytes, metering, kept?.store.get(key) ?? null)
   if (known !== null) return known
   const rewritten = rewrite(bytes, optionsOf(metering))
-  if ('kind' in rewritten) return { error: rewritten.kind === 'limit' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
+  if ('kind' in rewritten) {
+    return { error: rewritten.kind === 'limit' || rewritten.kind === 'nondeterministic' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
+  }
   if (rewritten.waits > 0) {
     return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
   }

@@ -22,6 +22,8 @@ export const editKind = {
   putBack: 7,
   /** Take it again. */
   take: 8,
+  /** Make the value on the stack, of kind `argument` (nans.ts), canonical. */
+  canonical: 9,
 } as const
 
 /** Numbers that an edit takes in the list: kind, start, end, argument. */
@@ -47,6 +49,8 @@ export interface Body {
   callsAt: number
   /** Whether it has exceptions: it may go on at a place that it did not go to. */
   catches: boolean
+  /** Bits by kind (nans.ts): of which there are values that are made canonical. */
+  nans: number
   /** Whether a branch leaves it by its own label. */
   branchesToEnd: boolean
   editsFrom: number

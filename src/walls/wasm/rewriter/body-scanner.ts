@@ -10,6 +10,7 @@ import { BodyFacts, type Body, editKind } from './body-facts.ts'
 import { CallPlace } from './call-place.ts'
 import { type BulkShape, bulkShape } from './bulk-shapes.ts'
 import { ControlStack, labelKind } from './control-stack.ts'
+import { refuseNondeterministic } from './determinism.ts'
 import { malformed } from './fault.ts'
 import type { HelperSet } from './helper-set.ts'
 import { InnerLoop } from './inner-loop.ts'
@@ -17,8 +18,9 @@ import { InstructionReader } from './instruction-reader.ts'
 import { classOf } from './instruction-classes.ts'
 import { engine, exactChargeMax, growthWork, inlineShareMax } from './limits.ts'
 import { markEscape, type Module } from './module.ts'
+import { nanKind, nanMade, nanTaken } from './nans.ts'
 import { op } from './opcodes.ts'
-import { StraightRun } from './straight-run.ts'
+import { chargeStride, StraightRun } from './straight-run.ts'
 import { skipValueType } from './value-types.ts'
 
 export interface ScanOptions {
@@ -52,6 +54,10 @@ class BodyScanner {
   private previous = 0
   private previousValue = 0
   private catches = false
+  /** Of what kind the value on the stack is, if it may be a NaN that is not canonical: the last instruction made it. */
+  private nan: number = nanKind.none
+  /** Where the charge of the straight run lies, if it is noted already; else -1. */
+  private chargeAt = -1
   /** Whether the current body has room for a local in which passes are counted. */
   private hasCounter = false
 
@@ -76,10 +82,12 @@ class BodyScanner {
     this.runStart = reader.pos
     this.previous = 0
     this.catches = false
+    this.nan = nanKind.none
+    this.chargeAt = -1
     const loopsBefore = facts.loops
     while (this.control.depth > 0) {
       const opcode = reader.next()
-      if (exact && this.control.path >= 0) this.run.add(classOf(opcode))
+      if (exact) this.count(opcode, body)
       this.step(opcode)
       this.previous = opcode
       this.previousValue = reader.first
@@ -112,8 +120,21 @@ class BodyScanner {
     }
     return {
       start, end: reader.end, localGroups, localsAt, codeAt: reader.pos, locals, loops: 0, instructions: 0,
-      longestPath: 0, callsAt: -1, catches: false, branchesToEnd: false, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
+      longestPath: 0, callsAt: -1, catches: false, nans: 0, branchesToEnd: false, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
     }
+  }
+
+  /** In exact mode: the class of an instruction, and what becomes of the NaN that the one before may have made. */
+  private count(opcode: number, body: Body): void {
+    if (opcode >= 0x1000) refuseNondeterministic(opcode, this.reader.at)
+    const reached = this.control.path >= 0
+    if (reached) this.run.add(classOf(opcode))
+    if (this.nan !== nanKind.none && this.nan !== nanTaken(opcode) && opcode !== op.drop) {
+      this.noteCharge()
+      this.facts.addEdit(editKind.canonical, this.reader.at, this.reader.at, this.nan)
+      body.nans |= 1 << this.nan
+    }
+    this.nan = reached ? nanMade(opcode) : nanKind.none
   }
 
   private step(opcode: number): void {
@@ -305,12 +326,22 @@ class BodyScanner {
     this.total += work
   }
 
+  /** Notes that the run is charged, before anything in it is: edits are in the order of their places. */
+  private noteCharge(): void {
+    if (this.chargeAt >= 0) return
+    const { charges } = this.facts
+    this.chargeAt = charges.length
+    this.facts.addEdit(editKind.charge, this.runStart, this.runStart, this.chargeAt)
+    for (let left = chargeStride; left > 0; left--) charges.push(0)
+  }
+
   /** Notes the charge for the run that ends here, and starts the next one. */
   private finishRun(next: number): void {
     if (this.run.total > 0) {
-      this.facts.addEdit(editKind.charge, this.runStart, this.runStart, this.facts.charges.length)
-      this.run.moveTo(this.facts.charges)
+      this.noteCharge()
+      this.run.moveTo(this.facts.charges, this.chargeAt)
     }
+    this.chargeAt = -1
     this.runStart = next
   }
 }

@@ -18,6 +18,7 @@ import { overLimit } from './fault.ts'
 import { InstructionReader } from './instruction-reader.ts'
 import { engine } from './limits.ts'
 import type { Module } from './module.ts'
+import { nanShapes } from './nans.ts'
 import { op } from './opcodes.ts'
 import { i32, i64, v128 } from './value-types.ts'
 
@@ -112,13 +113,47 @@ export class BodyWriter {
   private writeLocals(body: Body, index: number): number {
     const { code, module, meter } = this
     const wanted = meter ? this.keepsWord(body, index) : this.countsLoops(body)
-    const added = wanted && body.locals < engine.functionLocals
-    code.u32(body.localGroups + (added ? 1 : 0))
+    const room = engine.functionLocals - body.locals
+    const added = wanted && room > 0
+    const scratch = this.scratchTypes(body)
+    if (scratch.length > room - (added ? 1 : 0)) throw overLimit('a function has no room for the locals in which its NaNs are made canonical', body.start)
+    code.u32(body.localGroups + (added ? 1 : 0) + scratch.length)
     code.copy(module.bytes, body.localsAt, body.codeAt)
-    if (!added) return -1
-    code.u32(1)
-    code.u8(meter ? i64 : i32)
-    return body.locals
+    for (const type of added ? [meter ? i64 : i32, ...scratch] : scratch) {
+      code.u32(1)
+      code.u8(type)
+    }
+    return added ? body.locals : -1
+  }
+
+  /** The types of values that are made canonical in a body, each once. */
+  private scratchTypes(body: Body): number[] {
+    if (body.nans === 0) return []
+    const types = nanShapes.filter((_shape, kind) => (body.nans >> kind & 1) === 1).map(([type]) => type)
+    return types.filter((type, index) => types.indexOf(type) === index)
+  }
+
+  /** Makes the value on the stack canonical. A body with one of a kind has a local for it. */
+  private canonical(kind: number, body: Body, own: number): void {
+    const { code } = this
+    const [type, constant, notEqual] = nanShapes[kind]!
+    const local = body.locals + (own >= 0 ? 1 : 0) + this.scratchTypes(body).indexOf(type)
+    if (type === v128) {
+      code.instruction(op.localSet, local)
+      code.raw(constant)
+      for (let operand = 0; operand < 3; operand++) code.instruction(op.localGet, local)
+      code.raw(notEqual)
+      code.instruction(op.v128Bitselect)
+      return
+    }
+    code.instruction(op.localTee, local)
+    code.instruction(op.localGet, local)
+    code.raw(notEqual)
+    code.hintedIf(false)
+    code.raw(constant)
+    code.instruction(op.localSet, local)
+    code.u8(op.end)
+    code.instruction(op.localGet, local)
   }
 
   private keepsWord(body: Body, index: number): boolean {
@@ -168,6 +203,7 @@ export class BodyWriter {
     const pass = this.charges?.pass[index] ?? 1
     switch (facts.edits.at(edit)) {
       case editKind.charge: meter!.run(code, facts.charges, argument, own); return
+      case editKind.canonical: this.canonical(argument, facts.bodies[index]!, own); return
       case editKind.putBack: this.putBack(start, index, own); return
       case editKind.take:
         if (own >= 0) meter!.take(code, own)

@@ -47,6 +47,10 @@ export class CodeWriter extends ByteWriter {
     this.signed64(upper, lower)
   }
 
+  raw(bytes: readonly number[]): void {
+    for (const byte of bytes) this.u8(byte)
+  }
+
   block(opcode: number): void {
     this.u8(opcode)
     this.u8(emptyBlockType)

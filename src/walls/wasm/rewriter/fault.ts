@@ -5,7 +5,7 @@
 
 /** Why a module was refused; `offset` is the byte of the input at which it was noticed. */
 export interface RewriteError {
-  kind: 'malformed' | 'limit' | 'reserved-name'
+  kind: 'malformed' | 'limit' | 'reserved-name' | 'nondeterministic'
   message: string
   offset: number
 }

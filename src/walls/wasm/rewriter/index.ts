@@ -1,7 +1,7 @@
 // The rewriter of programs: what a WebAssembly module becomes before the loader instantiates it.
 //
 // Contract of a rewritten module, given that the original is valid of itself (which is the caller's to see to):
-// - It computes what the original computes: same results, memory, globals, tables, exceptions and traps.
+// - It computes what the original computes (in exact mode but for the bits of NaNs): same results, memory, globals, tables, exceptions and traps.
 // - It exports a mutable i32 global `FUEL_EXPORT`, zero at first, and a table `YIELD_EXPORT` of two function
 //   references. The loader puts into slot 0 a function [] -> [], before it calls anything. The program takes from the
 //   fuel as it runs and calls that function whenever the fuel is below zero; it is to set the fuel to zero or more
@@ -9,8 +9,16 @@
 //   function traps, a program without fuel ends by a trap that it cannot catch.
 // - Live mode: between two calls of the function at most `fuel * workPerFuelMax` instructions are executed, whatever
 //   the program does; in real programs one unit of fuel is about one pass of a loop or one call (a nanosecond in CRuby).
-// - Exact mode: what is taken from the fuel is the number of instructions executed, plus the share of bulk operations
-//   (see `limits.ts`); where an instruction traps, the rest of its straight run of instructions has been taken too.
+// - Exact mode, for a machine whose time is modelled: the function `DRAIN_EXPORT` answers what was executed since it was last
+//   called, by class (`instruction-classes.ts`), with the share of bulk operations (`limits.ts`). It may be called
+//   whenever the program does not run; what it answers is exact at each call that leaves the module, where it gives way
+//   (the straight run that it is about to execute is counted), and at its end, but after a trap: then up to
+//   `meterWindow` instructions since the last call are missing, or the rest of a straight run is counted too. The fuel
+//   is taken by the same count, and it gives way within a straight run of where it is used up. While it is not drained
+//   the fuel global does not hold all that is left: to set the fuel at any other time than in the function that gives it, drain first.
+// - Exact mode: it computes the same on every host. A NaN that an operation makes is the one that is positive and has an empty
+//   payload; relaxed SIMD, shared memories, wait and notify are refused. (How deep a recursion gets before the engine's
+//   stack overflows is the engine's, in both modes.)
 // - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.
 // - With `asksForMemory` every memory.grow calls the function [f64] -> [i32] in slot `GROW_SLOT` first, with the pages
 //   that are wanted: 0 refuses them. When the engine has none it is called again, with the negative number.

@@ -149,6 +149,7 @@ export const op = {
   callRef: 0x14,
   returnCallRef: 0x15,
   delegate: 0x18,
+  drop: 0x1a,
   catchAll: 0x19,
   tryTable: 0x1f,
   localGet: 0x20,
@@ -176,6 +177,8 @@ export const op = {
   tableCopy: 0xfc00e,
   tableGrow: 0xfc00f,
   tableFill: 0xfc011,
+  v128Bitselect: 0xfd052,
+  atomicNotify: 0xfe000,
   atomicWait32: 0xfe001,
   atomicWait64: 0xfe002,
 } as const

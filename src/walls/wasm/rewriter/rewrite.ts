@@ -18,6 +18,7 @@ import { Checks } from './checks.ts'
 import { readCodeMetadata } from './code-metadata.ts'
 import type { CodeWriter } from './code-writer.ts'
 import { charge, type Charges } from './charges.ts'
+import { refuseShared } from './determinism.ts'
 import { Fault, type RewriteError } from './fault.ts'
 import { type Growth, growthTypes, planMemories, planTables, writeAskingHelper, writeGrowthHelper } from './growth.ts'
 import { type Helper, HelperSet } from './helper-set.ts'
@@ -27,7 +28,7 @@ import { op } from './opcodes.ts'
 import { writeModule } from './section-writer.ts'
 
 export interface RewriteOptions {
-  /** `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is charged. */
+  /** `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is counted, and the same everywhere. */
   mode: 'live' | 'exact'
   /** Most pages of 64 KiB that all memories of the module may have together; none if left out. */
   memoryPagesMax?: number
@@ -88,6 +89,7 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const exact = options.mode === 'exact'
   const module = readModule(bytes)
   refuseReservedNames(module)
+  if (exact) refuseShared(module)
   const memories = planMemories(module, options.memoryPagesMax)
   const tables = planTables(module, options.tableElementsMax)
   const helpers = new HelperSet(module)

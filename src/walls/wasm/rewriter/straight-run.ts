@@ -1,6 +1,7 @@
 // What a straight run of instructions costs in exact mode, by class: known when the module is rewritten, charged in one go.
 
 import { instructionClass } from './instruction-classes.ts'
+import type { IntList } from './int-list.ts'
 import { movesPerInstruction } from './limits.ts'
 
 /** Numbers that a charge takes in a list of them: total, and of it float, memory, branch, call; the rest is integer. */
@@ -37,13 +38,13 @@ export class StraightRun {
     this.memory += count
   }
 
-  /** Appends it to a list of charges, and starts the next run. */
-  moveTo(charges: { push(value: number): void }): void {
-    charges.push(this.total)
-    charges.push(this.float)
-    charges.push(this.memory)
-    charges.push(this.branch)
-    charges.push(this.call)
+  /** Writes it at `at` of a list of charges, and starts the next run. */
+  moveTo(charges: IntList, at: number): void {
+    charges.set(at, this.total)
+    charges.set(at + 1, this.float)
+    charges.set(at + 2, this.memory)
+    charges.set(at + 3, this.branch)
+    charges.set(at + 4, this.call)
     this.total = this.float = this.memory = this.branch = this.call = 0
   }
 

@@ -222,9 +222,39 @@ export const writtenModules: readonly WrittenModule[] = [
           (v128.store8_lane offset=3 5 (local.get 0) (local.get 2))
           (local.set 2 (i16x8.replace_lane 7 (local.get 2) (local.get 1)))
           (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 37))) (i32.const 2000))))
-        (i32x4.extract_lane 1 (i32x4.min_s (local.get 2) (v128.load32_zero (i32.const 40)))))
+        (i32x4.extract_lane 1 (i32x4.min_s (local.get 2) (v128.load32_zero (i32.const 40))))))`,
+  },
+  {
+    name: 'floating point', tool: 'wabt', text: `(module (memory (export "memory") 1) (global $g (export "g") (mut f64) (f64.const 1.5))
+      (func $half (param f64) (result f64) (f64.div (local.get 0) (f64.const 2)))
+      (func (export "scalar") (param f64 f32) (result f64 f32) (local f64)
+        (local.set 2 (f64.add (f64.mul (local.get 0) (f64.const 3)) (f64.sqrt (f64.abs (local.get 0)))))
+        (global.set $g (f64.min (local.get 2) (f64.copysign (f64.const 8) (local.get 0))))
+        (drop (f64.floor (local.get 2)))
+        (block $b (br_if $b (f64.lt (f64.sub (local.get 2) (f64.const 1)) (f64.const 4))) (local.set 2 (call $half (f64.ceil (local.get 2)))))
+        (f64.store (i32.const 8) (f64.max (f64.promote_f32 (f32.mul (local.get 1) (f32.const 0.25))) (local.get 2)))
+        (select (f64.nearest (local.get 2)) (f64.neg (local.get 2)) (i32.trunc_sat_f64_s (f64.sub (local.get 2) (local.get 0))))
+        (f32.trunc (f32.demote_f64 (global.get $g))))
+      (func (export "lanes") (param f32 f64) (result f32 f64) (local v128 v128)
+        (local.set 2 (f32x4.add (f32x4.splat (local.get 0)) (f32x4.mul (v128.const f32x4 1 2 3 4) (f32x4.sqrt (v128.const f32x4 4 9 16 25)))))
+        (local.set 3 (f64x2.div (f64x2.splat (local.get 1)) (f64x2.promote_low_f32x4 (f32x4.floor (local.get 2)))))
+        (v128.store (i32.const 32) (v128.and (f64x2.ne (local.get 3) (f64x2.nearest (local.get 3))) (f32x4.max (local.get 2) (f32x4.demote_f64x2_zero (local.get 3)))))
+        (f32x4.extract_lane 2 (f32x4.pmin (f32x4.sub (local.get 2) (f32x4.splat (f32.const 1))) (local.get 2)))
+        (f64x2.extract_lane 1 (f64x2.neg (f64x2.max (local.get 3) (v128.const f64x2 1 2))))))`,
+  },
+  {
+    name: 'relaxed SIMD', tool: 'wabt', text: `(module
       (func (export "relaxed") (param i32) (result i32)
         (i8x16.extract_lane_u 2 (i8x16.relaxed_swizzle (v128.const i32x4 1 2 3 4) (i8x16.splat (i32.and (local.get 0) (i32.const 15)))))))`,
+  },
+  {
+    name: 'atomic operations of one thread', tool: 'wabt', text: `(module (memory (export "memory") 1 2)
+      (func (export "atomics") (param i32 i32) (result i32 i64)
+        (local.set 0 (i32.and (local.get 0) (i32.const 0x3f8)))
+        (loop (drop (i32.atomic.rmw.add offset=8 (i32.const 0) (local.get 1))) (atomic.fence)
+          (drop (i64.atomic.rmw.cmpxchg (i32.const 16) (i64.const 0) (i64.const 77)))
+          (br_if 0 (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 8))) (i32.const 0))))
+        (i32.atomic.load offset=8 (i32.const 0)) (i64.atomic.load (i32.const 16))))`,
   },
   {
     name: 'threads', tool: 'wabt', text: `(module (memory (export "memory") 1 2 shared)

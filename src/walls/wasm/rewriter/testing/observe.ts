@@ -44,11 +44,15 @@ export function observeReference(bytes: Uint8Array<ArrayBuffer>, seed: number): 
   return observer
 }
 
-/** Observes what a module is rewritten to, with `grant` units of fuel or a few less each time it gives way. */
+/**
+ * Observes what a module is rewritten to, with `grant` units of fuel or a few less each time it gives way; undefined where
+ * exact mode refuses it as not deterministic.
+ */
 export function observeRewritten(
   bytes: Uint8Array<ArrayBuffer>, options: RewriteOptions, grant: number, seed: number,
-): Observation {
+): Observation | undefined {
   const rewritten = rewrite(bytes, options)
+  if ('kind' in rewritten && rewritten.kind === 'nondeterministic' && options.mode === 'exact') return undefined
   if ('kind' in rewritten) throw new Error(`not rewritten: ${rewritten.kind} at ${rewritten.offset}: ${rewritten.message}`)
   const observer = new Observer(bytes, seed)
   observer.run(rewritten.bytes, rewritten, grant)
