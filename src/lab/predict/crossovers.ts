@@ -1,0 +1,40 @@
+/** Where one kernel that was cheaper becomes the dearer one. */
+
+export interface Crossover {
+  /** Cheaper below, and above. */
+  readonly below: string
+  readonly above: string
+  /** Between two sizes that were measured, by a straight line between the differences. */
+  readonly size: number
+}
+
+interface Point {
+  readonly kernel: string
+  readonly size: number
+  readonly cycles: number
+}
+
+/** All crossings of each two kernels, by size. Kernels that cost the same at a size do not cross there. */
+export function crossovers (points: readonly Point[]): Crossover[] {
+  const kernels = [...new Set(points.map(point => point.kernel))]
+  const found: Crossover[] = []
+  kernels.forEach((first, at) => {
+    for (const second of kernels.slice(at + 1)) found.push(...between(first, second, points))
+  })
+  return found.toSorted((a, b) => a.size - b.size)
+}
+
+function between (first: string, second: string, points: readonly Point[]): Crossover[] {
+  const other = new Map(points.filter(point => point.kernel === second).map(point => [point.size, point.cycles]))
+  const differences = points.filter(point => point.kernel === first && other.has(point.size))
+    .map(({ size, cycles }) => ({ size, difference: cycles - other.get(size)! }))
+    .filter(({ difference }) => difference !== 0)
+    .toSorted((a, b) => a.size - b.size)
+  return differences.slice(1).flatMap((next, at): Crossover[] => {
+    const last = differences[at]!
+    if (Math.sign(last.difference) === Math.sign(next.difference)) return []
+    const share = last.difference / (last.difference - next.difference)
+    const [below, above] = last.difference < 0 ? [first, second] : [second, first]
+    return [{ below, above, size: last.size + share * (next.size - last.size) }]
+  })
+}
