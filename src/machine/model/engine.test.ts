@@ -64,6 +64,8 @@ test('an occupant misses all at first, nothing again, and afterwards what others
   // 380 and 50 since 1.
   assert.equal(footprints.touch(1, true, 40, 0), 40 * 110)
   assert.equal(footprints.touch(1, true, 45, 0), 5 * 110, 'what it did not touch before is cold')
+  assert.equal(footprints.touch(1, true, 3, 0), 0)
+  assert.equal(footprints.touch(1, true, 45, 0), 0, 'a short run leaves what a longer one touched')
 })
 
 test('a switch of address space empties an untagged TLB, but for the supervisor where it has global pages', () => {

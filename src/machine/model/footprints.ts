@@ -49,6 +49,8 @@ export class Footprints {
   /** Lines and pages that had to be fetched, over all. */
   linesMissed = 0
   pagesMissed = 0
+  /** Of the last touch: what filling the TLB took of its cycles. */
+  pageCycles = 0
 
   constructor (profile: Profile) {
     this.#profile = profile
@@ -62,7 +64,10 @@ export class Footprints {
   touch (id: number, supervisor: boolean, lines: number, pages: number, streamed = false): number {
     const resident = this.#residents[id] ??= new Resident(id, supervisor)
     const generation = resident.supervisor ? this.#supervisorGeneration : this.#userGeneration
-    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation) return 0
+    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation) {
+      this.pageCycles = 0
+      return 0
+    }
     let linesSince = 0
     let pagesSince = 0
     let seen = 0
@@ -85,10 +90,12 @@ export class Footprints {
     const { tlb } = this.#profile
     const knownPages = found && generation === resident.generation ? Math.min(resident.pages, pages) : 0
     const pagesLeft = Math.max(0, Math.min(knownPages, tlb.entries - pagesSince))
-    cycles += (pages - pagesLeft) * tlb.missCycles
+    this.pageCycles = (pages - pagesLeft) * tlb.missCycles
+    cycles += this.pageCycles
     this.pagesMissed += pages - pagesLeft
-    resident.lines = lines
-    resident.pages = pages
+    // What it did not touch this time is still there, as far as the others have left it.
+    resident.lines = Math.max(lines, found ? Math.min(resident.lines, this.#linesMax - linesSince) : 0)
+    resident.pages = Math.max(pages, found && generation === resident.generation ? Math.min(resident.pages, tlb.entries - pagesSince) : 0)
     resident.generation = generation
     this.#toFront(resident)
     return cycles

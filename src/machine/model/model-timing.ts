@@ -12,7 +12,7 @@
 import { assert } from '../../fiber/index.ts'
 import type { CostRow } from '../../roles/index.ts'
 import { Noted } from '../timing.ts'
-import type { InstructionCounts, Locks, MachineTiming, Occupant } from '../timing.ts'
+import type { InstructionCounts, Ledger, Locks, MachineTiming, Occupant } from '../timing.ts'
 import { EventQueue } from './event-queue.ts'
 import type { ModelEvent } from './event-queue.ts'
 import { Footprints } from './footprints.ts'
@@ -27,6 +27,12 @@ export const Charge = {
   WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29
 } as const
 export type Charge = typeof Charge[keyof typeof Charge]
+
+const names: Readonly<Record<Charge, string>> = {
+  [Charge.WORK]: 'work', [Charge.PROGRAM]: 'program', [Charge.COPY]: 'copy', [Charge.ENTER]: 'enter the supervisor', [Charge.LEAVE]: 'leave the supervisor',
+  [Charge.GRANT]: 'grant', [Charge.SWITCH]: 'switch of address space', [Charge.INTERRUPT]: 'interrupt', [Charge.SIGNAL]: 'interrupt to another processor',
+  [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.MAP]: 'map', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for'
+}
 
 /** Bytes of an instruction of kernel code, as it lies in the cache: between that of RISC and of x86. */
 const INSTRUCTION_BYTES = 4
@@ -45,6 +51,7 @@ export class ModelTiming implements MachineTiming {
   readonly hash = new TraceHash()
   readonly #random: Random | null
   readonly #sample: Random | null
+  #ledger: Ledger | null = null
   readonly #figures = new Map<CostRow, number>()
   readonly #times: Float64Array
   readonly #footprints: Footprints[]
@@ -57,6 +64,8 @@ export class ModelTiming implements MachineTiming {
   readonly #bulk: Occupant
   /** Begin and end of the critical sections of the current call, in turn: who is in one is not preempted. */
   readonly #sections: number[] = []
+  /** Of the last work: what of its cycles filled caches and TLB. */
+  #missed = 0
   #selected = 0
   /** The address space of each processor. */
   readonly #spaces: Int32Array
@@ -202,6 +211,17 @@ export class ModelTiming implements MachineTiming {
     return figure
   }
 
+  itemize (ledger: Ledger): void {
+    this.#ledger = ledger
+  }
+
+  #itemize (ledger: Ledger, what: Charge, cycles: number, who: Occupant | null, missed: number): void {
+    const pages = missed > 0 ? Math.min(missed, this.#footprints[this.#selected]!.pageCycles) : 0
+    ledger(who === null ? names[what] : who.name, cycles - missed)
+    if (missed > pages) ledger('cache refill', missed - pages)
+    if (pages > 0) ledger('TLB refill', pages)
+  }
+
   // ---- charges
 
   occupant (name: string, supervisor: boolean): Occupant {
@@ -215,13 +235,15 @@ export class ModelTiming implements MachineTiming {
   }
 
   work (who: Occupant, instructions: number, dataLines: number): void {
-    this.#spend(Charge.WORK, this.#workCycles(who, instructions, dataLines))
+    const cycles = this.#workCycles(who, instructions, dataLines)
+    this.#spend(Charge.WORK, cycles, who, this.#missed)
   }
 
   #workCycles (who: Occupant, instructions: number, dataLines: number): number {
     const codeLines = Math.min(CODE_LINES_MAX, Math.ceil(instructions * INSTRUCTION_BYTES / this.#lineBytes))
     const pages = Math.ceil(codeLines * this.#lineBytes / this.profile.tlb.pageBytes) + Math.ceil(dataLines / LINES_A_PAGE)
-    return instructions * this.profile.kernelInstruction + this.#touch(who, codeLines + dataLines, pages)
+    this.#missed = this.#touch(who, codeLines + dataLines, pages)
+    return instructions * this.profile.kernelInstruction + this.#missed
   }
 
   #touch (who: Occupant, lines: number, pages: number, streamed = false): number {
@@ -238,7 +260,7 @@ export class ModelTiming implements MachineTiming {
     const cycles = this.#workCycles(who, instructions, dataLines)
     const entered = this.#times[this.#selected]!
     if (this.processors === 1 || this.outside) {
-      this.#spend(Charge.WORK, cycles)
+      this.#spend(Charge.WORK, cycles, who, this.#missed)
       this.#section(entered)
       return
     }
@@ -247,7 +269,8 @@ export class ModelTiming implements MachineTiming {
     const from = this.#times[this.#selected]!
     const begin = lock.reserve(from, length, this.#earliest())
     lock.owner = this.#selected
-    this.#spend(Charge.LOCK, begin - from + length)
+    this.#spend(Charge.LOCK, begin - from + length - cycles)
+    this.#spend(Charge.WORK, cycles, who, this.#missed)
     this.#section(entered)
   }
 
@@ -303,7 +326,8 @@ export class ModelTiming implements MachineTiming {
     const dataLines = Math.min(Math.ceil(memory / PROGRAM_ACCESSES_A_LINE), Math.ceil(memoryBytes / this.#lineBytes), CODE_LINES_MAX)
     const pages = 1 + Math.ceil(dataLines / (this.profile.tlb.pageBytes / this.#lineBytes))
     this.#pace = own / total
-    this.#spend(Charge.PROGRAM, own + this.#touch(who, codeLines + dataLines, pages))
+    const missed = this.#touch(who, codeLines + dataLines, pages)
+    this.#spend(Charge.PROGRAM, own + missed, who, missed)
   }
 
   instructionsIn (durationNs: number): number {
@@ -313,7 +337,8 @@ export class ModelTiming implements MachineTiming {
   copied (bytes: number): void {
     if (bytes === 0) return
     const { startCycles, perByte } = this.profile.copy
-    this.#spend(Charge.COPY, startCycles + bytes * perByte + this.#touchBulk(bytes))
+    const missed = this.#touchBulk(bytes)
+    this.#spend(Charge.COPY, startCycles + bytes * perByte + missed, null, missed)
   }
 
   #touchBulk (bytes: number): number {
@@ -351,15 +376,13 @@ export class ModelTiming implements MachineTiming {
     this.#spend(Charge.MAP, pages * (mapped ? this.profile.map.perPage : this.profile.map.unmapPerPage))
   }
 
-  #spend (what: Charge, cycles: number): void {
+  /** `missed`: what of it filled caches and TLB. */
+  #spend (what: Charge, cycles: number, who: Occupant | null = null, missed = 0): void {
     if (this.outside) return
+    if (this.#ledger !== null) this.#itemize(this.#ledger, what, cycles, who, missed)
     assert(cycles >= 0, `${cycles} cycles were charged`)
     this.#times[this.#selected]! += cycles
     this.busyCycles += cycles
     this.hash.mix(what, this.#selected, this.#times[this.#selected]!)
-    this.charged(what, cycles)
   }
-
-  /** For who keeps a ledger: called for each charge. */
-  protected charged (_what: Charge, _cycles: number): void {}
 }
