@@ -66,6 +66,7 @@ Examples:
   addShell(program, end)
   addCompare(program, end)
   addKernels(program, end)
+  addMachines(program, end)
   addDebug(program, end)
   return program
 }
@@ -187,6 +188,57 @@ function addKernels (program: Command, end: (ending: Ending) => void): void {
       const { showKernel } = await import('./kernels.ts')
       // `--json` is an option of the group too, which then takes it.
       end(await showKernel(name, { ...options, ...command.optsWithGlobals() }))
+    })
+}
+
+function addMachines (program: Command, end: (ending: Ending) => void): void {
+  const group = advised(program.command('machines'))
+    .summary('list the hardware that can be modelled, show one, or calibrate this one')
+    .description('List the profiles of hardware: what a trap, a cache miss, a switch of address spaces … costs on which machine.')
+    .option('--json', 'print as JSON')
+    .allowExcessArguments()
+    .addHelpText('after', epilogue(`
+Every number has a source, and says whether it was measured, derived or assumed; the last two say between what they may lie.
+
+Examples:
+  kaleidos machines
+  kaleidos machines show pentium
+  kaleidos machines calibrate --out this.json
+  kaleidos machines show ./this.json`))
+    .action(async (options, { args: [name] }: Command) => {
+      if (name !== undefined) {
+        throw new CommandError(`machines: unknown command '${name}'`,
+          suggestion(name, ['show', 'calibrate', 'schema']).trim() || `To show the profile of that name: kaleidos machines show ${name}`)
+      }
+      const { listMachines } = await import('./machines.ts')
+      end(await listMachines(options))
+    })
+  advised(group.command('show'))
+    .description('Print every number of a profile, with its unit, range, basis and source.')
+    .argument('<name>', 'a profile, or the path of a file with one')
+    .option('--json', 'print the profile itself, to begin one of your own from')
+    .action(async (name: string, options, command: Command) => {
+      const { showMachine } = await import('./machines.ts')
+      end(await showMachine(name, { ...options, ...command.optsWithGlobals() }))
+    })
+  advised(group.command('calibrate'))
+    .description('Measure this machine, as far as a program can, and make a profile of it; takes less than half a minute.')
+    .option('--out <file>', 'write the profile there')
+    .option('--name <name>', 'what it is called', 'this-machine')
+    .option('--json', 'print the profile itself')
+    .addHelpText('after', epilogue(`
+What needs supervisor mode (traps, address spaces, interrupts) or a device of one's own cannot be measured from here: it is \
+taken from the nearest profile that comes along, marked assumed, in a wide range. On a virtual machine what is measured is \
+the virtual machine. Let nothing else run beside it.`))
+    .action(async (options, command: Command) => {
+      const { calibrateMachine } = await import('./machines.ts')
+      end(await calibrateMachine({ ...options, ...command.optsWithGlobals() }))
+    })
+  advised(group.command('schema'))
+    .description('Print the JSON Schema of a profile, for editors.')
+    .action(async () => {
+      const { printSchema } = await import('./machines.ts')
+      end(await printSchema())
     })
 }
 

@@ -1,3 +1,5 @@
+export { calibrate } from './calibrate/index.ts'
+export type { Calibration } from './calibrate/index.ts'
 export { batchTimes } from './campaign.ts'
 export { compare } from './compare.ts'
 export type { CompareOptions } from './compare.ts'

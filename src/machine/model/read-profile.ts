@@ -79,10 +79,18 @@ export function readProfileData (json: unknown): ProfileData | readonly ProfileE
 /** The plain numbers. */
 export function profileOf (data: ProfileData): Profile {
   const { name, hardware, year, summary } = data
-  const profile: Record<string, unknown> = { name, hardware, year, summary, caches: data.cacheNames.map(name => ({ name })) }
-  for (const { place, value } of data.figures) put(profile, place, value)
+  const profile: Record<string, unknown> = { name, hardware, year, summary }
+  for (const { place, value } of data.figures) put(profile, place, value, data.cacheNames)
   // The table has a row for every number of Profile, by its type, and each row was read.
   return profile as unknown as Profile
+}
+
+/** The file of a profile, as a value: what `readProfileData` read. */
+export function profileJson (data: ProfileData): Readonly<Record<string, unknown>> {
+  const { name, hardware, year, summary } = data
+  const json: Record<string, unknown> = { name, hardware, year, summary }
+  for (const { place, ...figure } of data.figures) put(json, place, figure, data.cacheNames)
+  return json
 }
 
 /** The row of the table for a place in a file: `caches[1].lineBytes` has the row `caches[].lineBytes`. */
@@ -264,10 +272,15 @@ function checkTogether (figures: readonly Figure[], refuse: Refuse): void {
   }
 }
 
-function put (into: Record<string, unknown>, place: string, value: number | boolean): void {
+/** Puts a value at its place; objects on the way there are made, items of a list with their names. */
+function put (into: Record<string, unknown>, place: string, value: unknown, cacheNames: readonly string[]): void {
   let object = into
-  const steps = place.replaceAll('[', '.').replaceAll(']', '').split('.')
-  for (const step of steps.slice(0, -1)) object = (object[step] ??= {}) as Record<string, unknown>
+  const steps = place.split('.')
+  for (const step of steps.slice(0, -1)) {
+    const list = /^(\w+)\[\d+\]$/.exec(step)?.[1]
+    const item = list === undefined ? undefined : (object[list] ??= cacheNames.map(name => ({ name }))) as Record<string, unknown>[]
+    object = item?.[Number(/\d+/.exec(step)![0])] ?? (object[step] ??= {}) as Record<string, unknown>
+  }
   object[steps.at(-1)!] = value
 }
 
