@@ -111,17 +111,21 @@ export class CoreState {
       return PEER_LOST
     }
     this.tainted = true
-    if (this.panicOnOops && this.panicked === null) {
-      this.panicked = `oops in ${space.label}: ${message}`
-      this.scheduler.halt()
-      this.onPanic(this.panicked)
-    }
+    if (this.panicOnOops) this.panic(`oops in ${space.label}: ${message}`)
     const task = this.scheduler.current
     if (task !== null) {
       task.killedBy = Signal.SEGV
       task.killMessage = `oops: ${message}`
     }
     return -Errno.EFAULT
+  }
+
+  /** The system stops for good. */
+  panic (reason: string): void {
+    if (this.panicked !== null) return
+    this.panicked = reason
+    this.scheduler.halt()
+    this.onPanic(reason)
   }
 
   /** Runs a domain's handler of an interrupt. An exception that leaves it is a fault of the domain; a dead one handles nothing. */

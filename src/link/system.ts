@@ -93,7 +93,7 @@ export class System {
   asHost (label: string, fiber: Fiber<unknown>, done: (value: unknown) => void, priority = 0): Thread {
     const { state, host } = this
     const carried = this.#direct ? state.carry(state.supervisor, 0, INIT, INIT, host.arena, fiber) : fiber
-    return state.scheduler.startFiber(label, INIT, priority, host.space, carried, done)
+    return state.scheduler.startHostFiber(label, INIT, priority, host.space, carried, done)
   }
 
   /** Who can address what: each domain its own, and the supervisor those of the programs above it too. */

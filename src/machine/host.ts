@@ -1,10 +1,12 @@
 /** A host: where machines come from. `machine/live` has one for Node (index.ts) and one for a page (browser.ts). */
 
-import type { Machine } from './machine.ts'
+import type { Machine, MachineFolders, MachineMemories } from './machine.ts'
 
 export interface Host {
   /** A live machine. Throws what says which of its wishes this host cannot meet. */
   machine (wishes: MachineWishes): Machine
+  /** What a machine in virtual time needs of it: folders, and room for the memories of programs. */
+  holdings (shares: MachineWishes['shares']): Holdings
   /** Lets its event loop come round once, then calls back. */
   turn (callback: () => void): void
   /** SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. */
@@ -19,6 +21,13 @@ export interface KeptBytes {
   get (key: string): Uint8Array<ArrayBuffer> | null
   /** Keeps parts, one after the other, or does not. */
   put (key: string, parts: readonly Uint8Array[]): void
+}
+
+export interface Holdings {
+  readonly folders: MachineFolders
+  readonly memories: MachineMemories
+  /** Gives back what the folders hold. */
+  close (): void
 }
 
 export interface MachineWishes {

@@ -5,8 +5,7 @@
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
-import type { ModelMachine } from '../machine/model/index.ts'
-import type { ModelOptions } from './model.ts'
+import type { HostedModelMachine, ModelOptions } from './model.ts'
 
 export type * from '../abi/index.ts'
 
@@ -236,7 +235,7 @@ export interface Library {
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
   loadProgram (bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Program
   /** Makes a deterministic machine in virtual time, to be given to `boot`. Throws a TypeError that says what is wrong. */
-  modelMachine (options: ModelOptions): ModelMachine
+  modelMachine (options: ModelOptions): HostedModelMachine
 }
 
 /** How a program is read. */

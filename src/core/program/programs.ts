@@ -143,6 +143,15 @@ export class Programs {
     return this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX ? -Errno.EAGAIN : 0
   }
 
+  /**
+   * The host has no room for a program that the machine has room for. Where time is modelled a run must not depend on its host:
+   * there it ends.
+   */
+  #hostIsFull (): number {
+    if (this.#state.machine.timing !== null) this.#state.panic(`this host has no room for another program (${this.#live.size} run): the run would go on otherwise than on another host`)
+    return -Errno.EAGAIN
+  }
+
   #create (space: AddressSpace, slot: number, badge: number, priority: number): number {
     const capability = this.#state.check(space, slot, 'image')
     if (capability === null) return REFUSED
@@ -154,7 +163,7 @@ export class Programs {
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
     const image = capability.object as Image
     // Those that are kept for the next program are memories of the host too.
-    if (!memories.available(image.memoryCount) && !(this.#spares.clear() && memories.available(image.memoryCount))) return -Errno.EAGAIN
+    if (!memories.available(image.memoryCount) && !(this.#spares.clear() && memories.available(image.memoryCount))) return this.#hostIsFull()
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const thread = new ProgramThread(this.#state.scheduler, image, badge, level, domain.space, this.#state.machine.clock.monotonicNs())
     const account = this.#state.accounts.accountOf(badge)
@@ -176,7 +185,7 @@ export class Programs {
       release()
       this.refusal = trapOf(error).message
       // Its cap was checked when it was loaded, so the host has no room for one more: a page's other workers take of it too.
-      return error instanceof RangeError ? -Errno.EAGAIN : -Errno.ENOEXEC
+      return error instanceof RangeError ? this.#hostIsFull() : -Errno.ENOEXEC
     }
     memories.take(thread.instance.memory, image.memoryCount)
     let made: number

@@ -151,6 +151,7 @@ export class Tasks {
   start (task: Task): number {
     if (task.state !== 'new') return -Errno.EINVAL
     task.state = 'running'
+    this.#state.scheduler.hostIsTold()
     void this.#run(task)
     return 0
   }
@@ -228,7 +229,7 @@ export class Tasks {
 
   /** Ends a task for host code: by a thread, since host code changes nothing itself. */
   #finishLater (task: Task): void {
-    this.#state.scheduler.startFiber(`end of ${task.label}`, 0, task.priority, null, settle(0), () => { this.#finish(task) })
+    this.#state.scheduler.startHostFiber(`end of ${task.label}`, 0, task.priority, null, settle(0), () => { this.#finish(task) })
   }
 
   #call (task: Task, name: string, args: readonly number[]): Promise<number> {

@@ -70,12 +70,25 @@ export class Scheduler {
     this.idle()
   }
 
-  /** A thread of the supervisor that runs a fiber and gives its value to `done`. */
+  /** A thread of the supervisor that runs a fiber and gives its value to `done`: made by the kernel itself. */
   startFiber (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
+    const thread = this.#withFiber(label, principal, priority, space, fiber, done)
+    this.makeReady(thread)
+    this.kick()
+    return thread
+  }
+
+  /** The same, made by host code. */
+  startHostFiber (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
+    const thread = this.#withFiber(label, principal, priority, space, fiber, done)
+    this.startThread(thread)
+    return thread
+  }
+
+  #withFiber (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
     const thread = new Thread(this, label, principal, priority, space)
     thread.fiber = fiber
     thread.continuation = done
-    this.startThread(thread)
     return thread
   }
 
@@ -106,6 +119,9 @@ export class Scheduler {
   oweHostTurn (): void {
     this.turnOwed = true
   }
+
+  /** Host code hears of something by a promise. Where time is modelled it does what it does about it before time goes on. */
+  hostIsTold (): void {}
 
   wake (thread: Thread, queue: WaitQueue): void {
     if (thread.state !== 'waiting') return

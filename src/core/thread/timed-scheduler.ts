@@ -11,9 +11,13 @@
  *
  * Of several threads that the policy holds for equal, the seed says which is next; none is passed over more often than
  * there are others.
+ *
+ * Host code (that of tasks too) takes no time. Whenever it is told something the host's event loop has a turn before time goes
+ * on, and what it starts in that turn begins at the instant at which it was told. So a run does not depend on how many turns
+ * of its queue of microtasks a host takes for anything. What comes to the host from outside is let in at a turn too.
  */
 
-import { WaitQueue, assert } from '../../fiber/index.ts'
+import { WaitQueue, assert, giveWay } from '../../fiber/index.ts'
 import type { Wait } from '../../fiber/index.ts'
 import { Noted } from '../../machine/index.ts'
 import type { Machine, MachineTiming, Occupant } from '../../machine/index.ts'
@@ -44,8 +48,10 @@ export class TimedScheduler extends Scheduler {
   readonly #costs: CoreCosts
   readonly #preemptible: boolean
   readonly #occupant: Occupant
-  /** A thread is being made by host code, while nothing of the kernel runs. */
-  #fromHost = false
+  /** Threads that host code has made since its last turn, in order. */
+  readonly #arrivals: Thread[] = []
+  /** When host code was told what it has the next turn for; -1 when it has one for other reasons. */
+  #toldNs = -1
   /** Whose call an interrupt came within, that has just been taken; null otherwise. */
   #interrupted: Thread | null = null
 
@@ -60,15 +66,32 @@ export class TimedScheduler extends Scheduler {
     this.#processors = Array.from({ length: timing.processors }, (_, number) => ({ number, thread: null, space: 0 }))
   }
 
+  /** Host code's threads are let in at the end of its turn. */
   override startThread (thread: Thread): void {
-    this.#fromHost = this.current === null
-    super.startThread(thread)
-    this.#fromHost = false
+    this.#arrivals.push(thread)
+    this.kick()
+  }
+
+  override hostIsTold (): void {
+    this.turnOwed = true
+    this.#toldNs = this.#timing.nowNs
+  }
+
+  /** The host had its turn. */
+  #resume (): void {
+    const readyNs = this.#toldNs < 0 ? this.#timing.latestNs : this.#toldNs
+    this.#toldNs = -1
+    for (const thread of this.#arrivals.splice(0)) {
+      // Its task may have ended before it began.
+      if (thread.state !== 'new') continue
+      thread.readyNs = readyNs
+      super.makeReady(thread)
+    }
+    this.dispatch()
   }
 
   override makeReady (thread: Thread): void {
-    const timing = this.#timing
-    thread.readyNs = this.#fromHost ? timing.latestNs : timing.readyNs(this.#tellsOther())
+    thread.readyNs = this.#timing.readyNs(this.#tellsOther())
     super.makeReady(thread)
   }
 
@@ -103,6 +126,12 @@ export class TimedScheduler extends Scheduler {
     }
     if (wait === hostTurn) {
       super.wait(thread, wait)
+      return
+    }
+    if (wait === giveWay && thread.principal === INIT) {
+      super.wait(thread, wait)
+      // It takes no time: others have to come first, or none would pass.
+      thread.readyNs = this.#timing.latestNs + 1
       return
     }
     this.#timing.note(Noted.BLOCK, thread.principal)
@@ -176,7 +205,7 @@ export class TimedScheduler extends Scheduler {
         if (this.turnOwed || this.machine.processor.giveWayDue()) {
           this.turnOwed = false
           this.parked = 'given way'
-          this.machine.processor.giveWay(() => { this.dispatch() })
+          this.machine.processor.giveWay(() => { this.#resume() })
           return
         }
         const processor = this.#earliest()
@@ -191,6 +220,8 @@ export class TimedScheduler extends Scheduler {
         if (processor === null) {
           this.machine.interrupts.deliver()
           if (this.#head() !== null || timing.nextEventNs < Infinity) continue
+          this.turnOwed = this.#arrivals.length > 0
+          if (this.turnOwed) continue
           this.idle()
           return
         }
@@ -202,6 +233,17 @@ export class TimedScheduler extends Scheduler {
     } finally {
       this.dispatching = false
     }
+  }
+
+  protected override idle (): void {
+    this.parked = 'idle'
+    this.machine.processor.idle(() => { this.#resume() })
+  }
+
+  protected override run (thread: Thread, nowNs: number): boolean {
+    const isProgram = super.run(thread, nowNs)
+    if (!isProgram && thread.state === 'ended') this.hostIsTold()
+    return isProgram
   }
 
   /** Runs the processor's thread, or takes one; true when a program has it now. */

@@ -5,9 +5,10 @@
  * timers and devices are events in virtual time; an idle machine jumps to the next. It never asks the host for time or
  * randomness. Same plan, profile, programs, input and seed: the same trace, bit for bit.
  *
- * The host is outside: what it does costs nothing, and it is heard when the machine is at rest (nothing runs, no event is
- * to come) or after TURN_CHARGES charges, so that it can end what would never rest. Both are points of the run and not of
- * real time.
+ * The host is outside: what it does costs nothing. It is heard when the machine is at rest (nothing runs, no event is to
+ * come), when it was told something, and after so much work that it can end what would never rest (TURN_EFFORT). All are
+ * points of the run and not of real time: `heard` tells of each, by the number of events before it, so that what came from
+ * outside can be recorded and given again where it came.
  */
 
 import { assert } from '../../fiber/index.ts'
@@ -23,8 +24,8 @@ import { noConsole } from './console.ts'
 import type { ConsoleParts } from './console.ts'
 import { noFolders } from '../no-folders.ts'
 
-/** Events of the trace between two turns of the host, when the machine does not come to rest before. */
-const TURN_EVENTS = 200_000
+/** Work between two turns of the host, when the machine does not come to rest before (`ModelTiming.effort`): about a tenth of a second. */
+const TURN_EFFORT = 200_000
 /** When a run begins, in ns since 1970, before the offset that the seed draws. */
 const EPOCH_NS = 1.6e18
 const CLOCK_OFFSET_S_MAX = 1 << 26
@@ -51,6 +52,8 @@ export interface ModelMachineOptions {
   readonly memories?: MachineMemories
   /** Lets the host's event loop run once, then calls `resume`. Default: a turn of the microtask queue. */
   readonly turn?: (resume: () => void) => void
+  /** Told whenever the host is about to be heard: after how many events of the trace, and whether the machine is at rest until it says something. */
+  readonly heard?: (events: number, atRest: boolean) => void
   /** Makes the processors: for who keeps a ledger of what they are charged. */
   readonly timing?: (...parts: ConstructorParameters<typeof ModelTiming>) => ModelTiming
 }
@@ -83,7 +86,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
   let masked = false
   let closed = false
   let resumeIdle: (() => void) | null = null
-  let nextTurn = TURN_EVENTS
+  let nextTurn = TURN_EFFORT
 
   function raise (line: Line): void {
     if (closed || !handlers.has(line)) return
@@ -97,7 +100,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     if (resumeIdle === null || masked) return
     const resume = resumeIdle
     resumeIdle = null
-    void Promise.resolve().then(() => { if (!closed) resume() })
+    turn(() => { if (!closed) resume() })
   }
 
   /** Takes what has come up to the time of processor 0, in its order. */
@@ -171,11 +174,14 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
       if (closed) return
       resumeIdle = resume
       if (pending.size > 0) wakeIdle()
+      options.heard?.(timing.hash.events, true)
     },
-    giveWayDue: () => timing.hash.events >= nextTurn,
+    giveWayDue: () => timing.effort >= nextTurn,
     giveWay (resume) {
-      nextTurn = timing.hash.events + TURN_EVENTS
-      if (!closed) turn(() => { if (!closed) resume() })
+      nextTurn = timing.effort + TURN_EFFORT
+      if (closed) return
+      options.heard?.(timing.hash.events, false)
+      turn(() => { if (!closed) resume() })
     },
     switchTo (space) { timing.switchTo(space) },
     map () {},

@@ -43,6 +43,8 @@ const CODE_LINES_MAX = 512
 /** Instructions of a program for each line of code and of data that it touches anew: loops touch few. */
 const PROGRAM_INSTRUCTIONS_A_CODE_LINE = 64
 const PROGRAM_ACCESSES_A_LINE = 16
+/** Instructions of programs that take the host about as long as an event. */
+const INSTRUCTIONS_AN_EVENT = 256
 
 export class ModelTiming implements MachineTiming {
   readonly profile: Profile
@@ -71,6 +73,8 @@ export class ModelTiming implements MachineTiming {
   readonly #spaces: Int32Array
   /** Cycles of an instruction of programs, of late. */
   #pace: number
+  /** Instructions of programs so far. */
+  #executed = 0
   busyCycles = 0
   outside = false
 
@@ -87,6 +91,11 @@ export class ModelTiming implements MachineTiming {
     this.#lineBytes = profile.caches[0]?.lineBytes ?? 64
     this.#pace = profile.program.integer
     this.#bulk = this.occupant('bytes copied', true)
+  }
+
+  /** How much the host has had to do for it so far: events, and instructions of programs. Grows with the run, and with nothing else. */
+  get effort (): number {
+    return this.hash.events + this.#executed / INSTRUCTIONS_AN_EVENT
   }
 
   get processor (): number {
@@ -326,6 +335,7 @@ export class ModelTiming implements MachineTiming {
     const dataLines = Math.min(Math.ceil(memory / PROGRAM_ACCESSES_A_LINE), Math.ceil(memoryBytes / this.#lineBytes), CODE_LINES_MAX)
     const pages = 1 + Math.ceil(dataLines / (this.profile.tlb.pageBytes / this.#lineBytes))
     this.#pace = own / total
+    this.#executed += total
     const missed = this.#touch(who, codeLines + dataLines, pages)
     this.#spend(Charge.PROGRAM, own + missed, who, missed)
   }
