@@ -282,7 +282,8 @@ export class Programs {
     const { scheduler, machine: { timing } } = this.#state
     assert(scheduler.current === thread, `${thread.label} ended while it was not running`)
     if (timing !== null) {
-      thread.told(timing)
+      // How deep a stack is, is the host's: what was executed down to its end is nothing that a run may depend on.
+      if (!isStackOverflow(error)) thread.told(timing)
       timing.note(Noted.END, thread.principal)
     }
     this.#finish(thread, error)
@@ -631,7 +632,11 @@ function endingOf (thread: ProgramThread, error: unknown): { kind: number, code:
 
 /** Whether what was thrown out of WebAssembly ends the program: an exception of its own it could go on after. */
 function isTrap (error: unknown): boolean {
-  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/i.test(error.message))
+  return error instanceof WebAssembly.RuntimeError || isStackOverflow(error)
+}
+
+function isStackOverflow (error: unknown): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message)
 }
 
 /** Of a WebAssembly memory. */
