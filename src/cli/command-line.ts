@@ -145,6 +145,11 @@ function addCompare (program: Command, end: (ending: Ending) => void): void {
     .option('--env <name=value>', 'set a variable of the program; may be repeated', parseVariable)
     .option('--stdin <file>', 'what the program reads from standard input, - for this command\'s own; default nothing')
     .option('--repeats <n>', 'how often the program runs under each kernel; default as many as fit in the time', parseCount)
+    .option('--machine <name>', 'predict on modelled hardware instead of measuring here: model:NAME (kaleidos machines lists them)')
+    .addOption(new Option('--machines <names>', 'the same for several, side by side: skylake,pentium or model:skylake,…')
+      .argParser<string[]>(word => word.split(',').map(name => name.includes(':') ? name : `model:${name}`)))
+    .option('--processors <n>', 'virtual processors of a modelled machine, 1 to 64; default 1', parseCount)
+    .option('--samples <n>', 'draw the figures of profile and cost tables from their ranges so often, and say how far conclusions hold', parseCount)
     .option('--seconds <n>', 'time to spend on measuring; default 35, with --quick 6', parseCount)
     .option('--quick', 'measure shortly: less exact')
     .option('--seed <n>', 'seed of the order in which kernels take turns', parseSeed)
@@ -157,6 +162,7 @@ line is wrong; 126 or 127 if there is no program that can run.
 Examples:
   kaleidos compare
   kaleidos compare --kernel monolithic --kernel microkernel --quick
+  kaleidos compare --machines skylake,pentium --samples 20
   kaleidos compare my.wasm --dir ./data -- --level 3 data/in.txt`))
     .action(async (path: string | undefined, args: string[], options) => {
       const { compare } = await import('./compare.ts')

@@ -30,6 +30,10 @@ export interface CompareOptions {
   readonly seconds?: number
   readonly quick?: boolean
   readonly seed?: number
+  readonly machine?: string
+  readonly machines?: readonly string[]
+  readonly processors?: number
+  readonly samples?: number
   readonly out: string
   readonly json?: boolean
 }
@@ -38,10 +42,19 @@ const seconds = 35
 const secondsQuick = 6
 const reportWidth = 96
 const reportFiles = ['compare.html', 'compare.json'] as const
+const predictionFiles = ['predict.html', 'predict.json'] as const
 
 export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
   const kernels = options.kernel === undefined ? [...allKernels().values()] : [...new Set(options.kernel)].map(kernelNamed)
   if (path === undefined) refuseProgramOptions(options)
+  const predicted = options.machine === undefined && options.machines === undefined ? null : await import('./predict.ts')
+  const machines = predicted?.modelledMachines(options) ?? null
+  if (machines === null) refuseModelOptions(options)
+  else {
+    if (path !== undefined) throw new CommandError('a program of one\'s own cannot be compared on a modelled machine yet', 'kaleidos run --machine model:NAME --json PROGRAM says what it costs there.')
+    await checkWritable(options.out, predictionFiles)
+    return await predicted!.predict(machines, kernels, options)
+  }
   const own = path === undefined ? undefined : await ownProgram(path, args, options)
   const programs = own === undefined ? await ownPrograms() : new Map<string, StoredProgram>()
   await checkWritable(options.out)
@@ -87,10 +100,10 @@ async function measured (
 }
 
 /** Makes the report's folder, and finds out before half a minute of measuring whether the report can stand there. */
-async function checkWritable (out: string): Promise<void> {
+async function checkWritable (out: string, files: readonly string[] = reportFiles): Promise<void> {
   try {
     await makeFolder(resolve(out))
-    const places = [out, ...reportFiles.map(name => join(out, name)).filter(path => existsSync(path))]
+    const places = [out, ...files.map(name => join(out, name)).filter(path => existsSync(path))]
     for (const path of places) await access(path, constants.W_OK)
   } catch (error) {
     throw new CommandError(`--out ${out}: ${error instanceof Error ? error.message : String(error)}`, 'Name a folder that can be written.')
@@ -108,6 +121,12 @@ async function makeFolder (path: string): Promise<void> {
     // Another command made it between the two calls.
     if (error.code !== 'EEXIST') throw error
   })
+}
+
+/** Options that say something of a modelled machine make no sense without one. */
+function refuseModelOptions (options: CompareOptions): void {
+  const given = [...(options.processors === undefined ? [] : ['--processors']), ...(options.samples === undefined ? [] : ['--samples'])]
+  if (given.length > 0) throw new CommandError(`${given.join(', ')} without a modelled machine`, 'Name one: kaleidos compare --machine model:skylake … (kaleidos machines lists them).')
 }
 
 /** Options that say something to a program make no sense without one. */

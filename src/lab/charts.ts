@@ -42,7 +42,7 @@ export function timeChart (comparison: Comparison): string {
         title: point => `${point.workload}, ${point.kernel}: median ${duration(point.value)}, p99 ${duration(point.p99)}`
       })
     ]
-  }, comparison)
+  }, kernelNames(comparison))
 }
 
 /** Powers of ten within the values, with twos and fives where there are few. */
@@ -85,7 +85,7 @@ export function linesChart (comparison: Comparison): string {
       }),
       Plot.ruleX([0])
     ]
-  }, comparison, layers)
+  }, kernelNames(comparison), layers)
 }
 
 /** The layers of `linesChart`, in the order of their colours. */
@@ -112,12 +112,12 @@ function bars (comparison: Comparison, points: readonly Point[], groups: readonl
       }),
       Plot.ruleX([0])
     ]
-  }, comparison)
+  }, kernelNames(comparison))
 }
 
-function svg (options: Plot.PlotOptions, comparison: Comparison, ownColours?: readonly string[]): string {
+/** A chart as SVG text; kernels have the page's colours unless the chart has its own. */
+export function svg (options: Plot.PlotOptions, names: readonly string[], ownColours?: readonly string[]): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const names = comparison.kernels.map(kernel => kernel.name)
   const drawing = Plot.plot({
     document, width, marginLeft, marginRight: 70, marginBottom: 42,
     style: { fontSize: '12px', overflow: 'visible' },
@@ -128,6 +128,10 @@ function svg (options: Plot.PlotOptions, comparison: Comparison, ownColours?: re
     ...options
   })
   return drawing.outerHTML
+}
+
+function kernelNames (comparison: Comparison): string[] {
+  return comparison.kernels.map(kernel => kernel.name)
 }
 
 function workloadNames (comparison: Comparison): string[] {

@@ -72,7 +72,7 @@ ${figure(comparison, ['■'], charts.countChart(comparison, 'crossings', 'entrie
 }
 
 /** Names with their colours: `--kernel-0` … or `--layer-0` … of the page's style. */
-function key (names: readonly string[], colours: 'kernel' | 'layer', shapes: readonly string[]): Html {
+export function key (names: readonly string[], colours: 'kernel' | 'layer', shapes: readonly string[]): Html {
   const count = colours === 'kernel' ? 12 : 8
   return html`<ul class="key">${names.map((name, at) =>
     html`<li><i style="color:var(--${colours}-${at % count})">${shapes[at % shapes.length]!}</i>${name}</li>`)}</ul>`

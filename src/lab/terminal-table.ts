@@ -2,14 +2,12 @@
 
 import { basename } from 'node:path'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import Table from 'cli-table3'
 import { answerOf, rangeText, verdict } from './answer.ts'
 import type { Answer } from './answer.ts'
+import { plainTable, right, type Cell } from './plain-table.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
 import { padEnd, textWidth, wrap } from './text.ts'
 import { bytes, duration, plain, ratio, spread } from './units.ts'
-
-type Cell = string | { readonly content: string, readonly hAlign?: 'left' | 'right', readonly colSpan?: number }
 
 const columnsMin = 80
 /** Longer lines of text than this are hard to read. */
@@ -171,23 +169,4 @@ function agreement (program: ProgramFacts): string {
 function callsText (measurements: readonly Measurement[], kernel: string): string {
   const row = measurements.find(other => other.kernel === kernel)
   return row?.outcome === 'measured' && row.counts !== null ? `${plain(row.counts.calls)} calls, ` : ''
-}
-
-function right (content: string): Cell {
-  return { content, hAlign: 'right' }
-}
-
-function plainTable (head: readonly Cell[], widths: readonly (number | undefined)[], gap: number): Table.Table {
-  const table = new Table({
-    chars: {
-      top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-      left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ''
-    },
-    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
-    colWidths: widths.map(width => width ?? null),
-    wordWrap: true
-  })
-  table.push(head.map(cell => typeof cell === 'string' ? styleText('underline', cell)
-    : { ...cell, content: styleText('underline', cell.content) }) as never)
-  return table as unknown as Table.Table
 }

@@ -1,0 +1,5 @@
+export { predict } from './prediction.ts'
+export type { MachineSpec, Prediction } from './prediction.ts'
+export { predictionReport } from './prediction-report.ts'
+export { predictionTables } from './prediction-table.ts'
+export { sweepProgram } from './sweeps.ts'
