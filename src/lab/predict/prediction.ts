@@ -12,7 +12,7 @@ import type { OperatingSystem, BootOptions, ModelMachine, ModelOptions } from '.
 import type { Plan } from '../../link/index.ts'
 import { batchTimes } from '../campaign.ts'
 import { countsBetween, countsOf, type Counts, type WorkloadFacts } from '../results.ts'
-import { batches, iterations, type StoredProgram, type Workload } from '../workloads.ts'
+import { batches, iterations, type BatchWorkload, type StoredProgram, type Workload } from '../workloads.ts'
 import { crossovers, type Crossover } from './crossovers.ts'
 import { sweeps, sweepProgram, type Sweep } from './sweeps.ts'
 
@@ -112,9 +112,8 @@ export interface Prediction {
 /** Operations in a batch, and batches: the last is warm. */
 const perBatch = 60
 const batchCount = 3
-/** Lengths of two runs whose difference is what operations count. */
-const fewer = 40
-const more = 90
+/** Lengths of two runs whose difference is what operations count; the next pair where their output is not of one length. */
+const lengths = [[40, 44], [60, 65], [80, 84], [50, 90]] as const
 
 export async function predict (library: ModelLibrary, options: PredictOptions): Promise<Prediction> {
   const { machines, kernels, workloads, samples } = options
@@ -234,9 +233,19 @@ class Runs {
       return { ns: elapsedNs, counts, traceHash }
     }
     const { stdout, traceHash } = await this.#run(machine, kernel, workload, argsOf(workload.args, perBatch, batchCount))
-    const short = await this.#run(machine, kernel, workload, argsOf(workload.args, fewer, 1))
-    const long = await this.#run(machine, kernel, workload, argsOf(workload.args, more, 1))
-    return { ns: batchTimes(stdout).at(-1)!, counts: countsBetween(short.counts, long.counts, more - fewer), traceHash }
+    return { ns: batchTimes(stdout).at(-1)!, counts: await this.#counts(machine, kernel, workload), traceHash }
+  }
+
+  /** What one operation counts: the difference of two runs whose own output, which is copied too, is of one length. */
+  async #counts (machine: MachineSpec, kernel: Plan, workload: BatchWorkload): Promise<Counts> {
+    let counts: Counts | null = null
+    for (const [fewer, more] of lengths) {
+      const short = await this.#run(machine, kernel, workload, argsOf(workload.args, fewer, 1))
+      const long = await this.#run(machine, kernel, workload, argsOf(workload.args, more, 1))
+      counts = countsBetween(short.counts, long.counts, more - fewer)
+      if (short.stdout.length === long.stdout.length) break
+    }
+    return counts!
   }
 
   /** Cycles of one operation with figures drawn. */
