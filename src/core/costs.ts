@@ -38,9 +38,6 @@ const once = (reason: string, ...steps: readonly Step[]): CostRow => row(CALL, r
 
 /** The number checked, its function called with the registers: counted. */
 const DISPATCH = assumed(18, 15, 30, 2)
-/** A whole thread state, eighteen registers, put into a message or taken from one: counted a word at a time, by a string move, and between. */
-const REGISTERS = assumed(60, 19, 111, 2.5)
-
 const nothing = once('registers carry them')
 
 const capability = once('a capability derived for the callee', CAPABILITY, DERIVE)
@@ -117,11 +114,15 @@ const port: GatePaths = {
   capabilityEnd: once('taken out', SLOT, FIELDS, LOCK)
 }
 
-/** A trapped system call made a message to who serves it, and the answer put into the registers: with the core's own way of sending. */
+/**
+ * A trapped system call made a message to who serves it, and the answer put into the registers: with the core's own way of sending. The
+ * registers are words of the message, whose bytes are counted where they are copied.
+ */
 const reflected = (gate: GatePaths, way: string): GatePaths => ({
   ...gate,
-  in: sum(`the trap recognized as another system's, the registers of the thread put into a message; ${way}`, gate.in, once('registers', CHECK, FIELDS, CAPABILITY, REGISTERS)),
-  out: sum(`the answer, ${way}; the registers put back, the thread resumed`, gate.out, once('registers', CHECK, FIELDS, REGISTERS))
+  in: sum(`the trap recognized as another system's, its message made of the thread's registers; ${way}`, gate.in, once('made', CHECK, FIELDS, FIELDS, CHECK)),
+  out: sum(`the answer, ${way}; the registers put back, the thread resumed`, gate.out, once('put back', CHECK, FIELDS, FIELDS)),
+  word: nothing
 })
 
 function sum (reason: string, one: CostRow, other: CostRow): CostRow {
@@ -191,7 +192,7 @@ const threads: RoleCosts = {
     row(SUCCESS, 'a capability made for it', [ALLOCATE, FIELDS, LINK, LOCK], spaces)
   ],
   create: [
-    found('who pays, a thread with its stack made and its registers set', FRAME, CHECK, CHECK, ALLOCATE_BLOCK, ALLOCATE_BLOCK, times(12, FIELDS), REGISTERS),
+    found('who pays, a thread with its stack made and its registers set', FRAME, CHECK, CHECK, ALLOCATE_BLOCK, ALLOCATE_BLOCK, times(12, FIELDS), times(18, FIELD)),
     row(SUCCESS, 'page tables: the supervisor\'s half copied into the root (256 words), two leaves emptied (1,024 words, by a string instruction at least)', [
       times(3, ALLOCATE), assumed(900, 300, 2600, 40)
     ]),

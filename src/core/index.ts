@@ -1,8 +1,6 @@
 export { Account, Accounts } from './account/index.ts'
 export { Capability, CapabilityRights, CapabilitySpace } from './capability/index.ts'
 export type { KernelObject } from './capability/index.ts'
-export type { CoreCosts, Path } from './core-costs.ts'
-export { coreCosts } from './core-costs.ts'
 export { loadCoreCosts } from './load-costs.ts'
 export type { CoreTables } from './load-costs.ts'
 export type { GatePaths, PathsCore, PathsGate, SchedulerPaths } from './costs.ts'

@@ -7,7 +7,6 @@ import { loadCoreCosts } from '../core/index.ts'
 import { services } from '../os/index.ts'
 import { Steps } from '../roles/index.ts'
 import type { AnyService, CostRow, CostTable, Measure, Role } from '../roles/index.ts'
-import { loadCosts } from '../link/index.ts'
 
 const begin = `# What kernel work costs
 
@@ -60,7 +59,8 @@ const samples: readonly Sample[] = [
 ]
 
 export async function costsDocument (): Promise<string> {
-  const tables = await loadCosts(services)
+  const tables = new Map<string, CostTable>()
+  for (const { name, costs } of services.values()) if (costs !== undefined) tables.set(name, await costs())
   const core = await loadCoreCosts()
   const parts = [
     begin, stepsSection(), samplesSection(tables),

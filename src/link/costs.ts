@@ -12,12 +12,18 @@
 
 import { utf8Length } from '../fiber/index.ts'
 import type { CostRow, CostTable, Lock, Measure, Operation, Role, RoleCosts } from '../roles/index.ts'
+import type { Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
+import { serviceOf } from './wiring.ts'
 
-/** The cost tables of these services, by name; of those that have one. */
-export async function loadCosts (services: Registry): Promise<ReadonlyMap<string, CostTable>> {
+/** The cost tables of the services that a plan places, by the names of their definitions; of those that have one. */
+export async function loadCosts (plan: Plan, services: Registry): Promise<ReadonlyMap<string, CostTable>> {
   const tables = new Map<string, CostTable>()
-  for (const [name, { costs }] of services) if (costs !== undefined) tables.set(name, await costs())
+  for (const placement of plan.domains.flatMap(domain => domain.services)) {
+    const { service } = serviceOf(placement)
+    const costs = services.get(service)?.costs
+    if (costs !== undefined && !tables.has(service)) tables.set(service, await costs())
+  }
   return tables
 }
 

@@ -11,8 +11,8 @@ import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, Ending, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore, coreCosts } from '../core/index.ts'
-import type { AddressSpace, ProgramDomain } from '../core/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
+import type { AddressSpace, CoreTables, ProgramDomain } from '../core/index.ts'
 import { directStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
@@ -33,7 +33,7 @@ import type { HostDomain } from './system.ts'
 import { TracedState } from './traced-core.ts'
 import { Tracer } from './tracer.ts'
 import type { TraceSink } from './trace-events.ts'
-import { CORE, PROGRAMS, gateBetween, providersOf, provides, wire } from './wiring.ts'
+import { CORE, PROGRAMS, gateBetween, providersOf, provides, supervisorOf, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
 
@@ -64,6 +64,8 @@ export interface LinkOptions {
   readonly systemCalls?: readonly string[] | null
   /** What services' work is, by their names, where the machine's time is modelled. */
   readonly costs?: ReadonlyMap<string, CostTable>
+  /** And what the core's is. */
+  readonly coreCosts?: CoreTables
   /** Wraps the stubs of gates: counted, traced, faulty. */
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
   /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
@@ -118,12 +120,12 @@ class Linking {
     this.#machine = machine
     this.#options = options
     const scheduler = plan.scheduler.policy === 'round-robin' ? plan.scheduler : { sliceUs: 1000, priorities: 1 }
-    const core = { scheduler: { ...scheduler, preemptible: plan.policies?.preemptible ?? false }, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) }
+    const core = { scheduler: { ...scheduler, preemptible: plan.policies?.preemptible ?? false, ...options.coreCosts === undefined ? {} : { paths: options.coreCosts.schedulerPaths } }, panicOnOops: plan.policies?.panicOnOops ?? false, limits: options.limits ?? new Array<number>(RESOURCES).fill(Infinity) }
     this.#tracer = options.trace === undefined ? null : new Tracer(options.trace, machine)
     this.#state = this.#tracer === null ? new CoreState(machine, core) : new TracedState(this.#tracer, machine, core)
     const { timing } = machine
     const { scheduler: running } = this.#state
-    this.#timed = timing === null ? null : { timing, counters: this.#state.counters, costs: coreCosts, principal: () => running.current?.principal ?? 0 }
+    this.#timed = timing === null ? null : { timing, counters: this.#state.counters, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
@@ -235,8 +237,8 @@ class Linking {
   /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */
   #connect (connection: Connection, space: AddressSpace, badge: number, siblings?: ReadonlyMap<string, Readonly<Record<string, Implementation>>>): Implementation {
     const { role, to, gate } = connection
-    if (to === CORE) return this.#decorated(this.#ofCore(connection, space), connection, space)
     const timed = (stubs: Implementation): Implementation => this.#timed === null ? stubs : this.#timedStubs(stubs, connection, this.#timed)
+    if (to === CORE) return this.#decorated(timed(this.#ofCore(connection, space)), connection, space)
     const provided = siblings?.get(to) ?? this.#provided.get(to)!
     const implementation = implementationOf(this.#instance(to), role, provided)
     if (gate === 'direct') {
@@ -248,9 +250,10 @@ class Linking {
 
   /** On a machine whose time is modelled: stubs that tell what calls cost. */
   #timedStubs (stubs: Implementation, { role, gate, to, toDomain }: Connection, core: TimedCore): Implementation {
-    const { definition, domain } = this.#instance(to)
-    const rows = this.#options.costs?.get(definition.name)?.[role.name]
-    if (rows === undefined) throw new TypeError(`the service ${definition.name} says nothing of what ${role.name} costs (${to}: costs.ts), so it cannot stand on a machine whose time is modelled`)
+    const ofCore = to === CORE
+    const domain = ofCore ? supervisorOf(this.#plan)! : this.#instance(to).domain
+    const rows = (ofCore ? this.#options.coreCosts?.costs : this.#options.costs?.get(this.#instance(to).definition.name))?.[role.name]
+    if (rows === undefined) throw new TypeError(`${to} says nothing of what ${role.name} costs (costs.ts), so it cannot stand on a machine whose time is modelled`)
     const key = `${to} ${role.name}`
     let costs = this.#costs.get(key)
     if (costs === undefined) this.#costs.set(key, costs = compileCosts(role, rows, { lock: name => core.timing.locks(`${to}: ${name}`), figure: row => core.timing.figure(row) }))

@@ -9,8 +9,8 @@
 import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Locks, MachineTiming, Occupant } from '../machine/index.ts'
-import type { Implementation, Operation, Role, Window } from '../roles/index.ts'
-import type { SystemCounters, Path, CoreCosts } from '../core/index.ts'
+import type { CostRow, Implementation, Operation, Role, Window } from '../roles/index.ts'
+import type { GatePaths, SystemCounters } from '../core/index.ts'
 import { stubsOf } from '../gates/index.ts'
 import type { Target } from '../gates/index.ts'
 import type { Charges, OperationCosts } from './costs.ts'
@@ -32,7 +32,8 @@ export interface TimedGate {
 export interface TimedCore {
   readonly timing: MachineTiming
   readonly counters: SystemCounters
-  readonly costs: CoreCosts
+  /** How long the core's ways are through the gates that it performs. */
+  readonly paths: Readonly<Partial<Record<GateName, GatePaths>>>
   /** On whose behalf the running thread runs. */
   readonly principal: () => number
 }
@@ -53,7 +54,7 @@ function toldOf (counters: SystemCounters): { bytes: number } {
 }
 
 function timedCall (call: Target, stubs: Implementation, name: string, operation: Operation, gate: TimedGate, core: TimedCore): Target {
-  const { timing, counters, costs: paths } = core
+  const { timing, counters, paths } = core
   const told = toldOf(counters)
   const costs = gate.costs[name]!
   const who = timing.occupant(`${gate.to} ${gate.role.name}.${name}`, gate.supervisor)
@@ -109,40 +110,51 @@ interface Way {
 
 function nothing (): void {}
 
-function wayOf (gate: TimedGate, operation: Operation, timing: MachineTiming, paths: CoreCosts): Way {
-  const core = (path: string): Occupant => timing.occupant(`core ${path}`, true)
-  const go = (who: Occupant, path: Path): void => { timing.work(who, path.instructions, path.dataLines) }
-  switch (gate.gate) {
-    case 'trap': {
-      const who = core('trap')
-      return {
-        in: () => {
-          timing.enter()
-          go(who, paths.trap)
-        },
-        out: () => { timing.leave() }
-      }
-    }
-    case 'rpc': {
-      const call = core('rpc call')
-      const reply = core('rpc reply')
-      const windows = windowsOf(operation)
-      return {
-        in: (...args) => {
-          timing.enter()
-          go(call, paths.rpcCall)
-          for (const at of windows) timing.granted((args[at] as Window).length)
-          timing.leave()
-        },
-        out: () => {
-          timing.enter()
-          go(reply, paths.rpcReply)
-          timing.leave()
-        }
-      }
-    }
-    default: return { in: nothing, out: nothing }
+function wayOf ({ gate }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
+  const path = paths[gate]
+  if (path === undefined) return { in: nothing, out: nothing }
+  const windows = windowsOf(operation)
+  const capabilities = operation.parameters.filter(({ kind }) => kind.kind === 'capability').length
+  const goesIn = [[1, path.in], [operation.parameters.filter(({ kind }) => kind.kind === 'number').length, path.word], [windows.length, path.window], [capabilities, path.capability]] as const
+  const goesOut = [[1, path.out], [wordsOf(operation), path.word], [windows.length, path.windowEnd], [capabilities, path.capabilityEnd]] as const
+  const go = (name: string, parts: readonly (readonly [count: number, row: CostRow])[]): () => void => {
+    const who = timing.occupant(`core ${gate} ${name}`, true)
+    const instructions = Math.round(parts.reduce((sum, [count, row]) => sum + count * timing.figure(row), 0))
+    const dataLines = Math.round(parts.reduce((sum, [count, row]) => sum + count * row.dataLines, 0))
+    return () => { timing.work(who, instructions, dataLines) }
   }
+  const call = go('call', goesIn)
+  const reply = go('reply', goesOut)
+  if (gate === 'trap') {
+    return {
+      in: () => {
+        timing.enter()
+        call()
+      },
+      out: () => {
+        reply()
+        timing.leave()
+      }
+    }
+  }
+  return {
+    in: (...args) => {
+      timing.enter()
+      call()
+      for (const at of windows) timing.granted((args[at] as Window).length)
+      timing.leave()
+    },
+    out: () => {
+      timing.enter()
+      reply()
+      timing.leave()
+    }
+  }
+}
+
+/** Words of a result in a message. */
+function wordsOf ({ result }: Operation): number {
+  return result.result === 'record' ? 1 + Object.values(result.fields).filter(field => field.kind === 'number').length : 1
 }
 
 /** Places of the parameters that are granted. */

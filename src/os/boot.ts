@@ -2,11 +2,11 @@
 
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
-import type { CostTable } from '../roles/index.ts'
 import {
   DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnGroup, SpawnOptions as SpawnFlags, signalNumber
 } from '../roles/index.ts'
-import { link, serviceOf, withShares } from '../link/index.ts'
+import { loadCoreCosts } from '../core/index.ts'
+import { link, loadCosts, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import type { TaskImage } from '../walls/language/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
@@ -54,7 +54,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
     checkShares(machine, shares)
     const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringOn(machine))
     const system = link(plan, services, machine, {
-      ...(machine.timing === null ? {} : { costs: await costTables(plan) }),
+      ...(machine.timing === null ? {} : { costs: await loadCosts(plan, services), coreCosts: await loadCoreCosts() }),
       limits: systemLimits(limits),
       compiled: programs.compiled,
       systemCalls: program === null ? null : program.image.systemCalls,
@@ -69,13 +69,6 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
     if (options.machine === undefined) machine.close()
     throw error
   }
-}
-
-/** The cost tables of the services in a plan, by the names of their definitions. */
-async function costTables (plan: Plan): Promise<ReadonlyMap<string, CostTable>> {
-  const names = [...new Set(plan.domains.flatMap(domain => domain.services.map(placement => serviceOf(placement).service)))]
-  const tables = await Promise.all(names.map(async name => [name, await services.get(name)?.costs?.()] as const))
-  return new Map(tables.flatMap(([name, table]) => table === undefined ? [] : [[name, table] as const]))
 }
 
 /** Says to those who write JavaScript what the types say to others. */

@@ -15,6 +15,7 @@ import { Errno, WaitQueue, assert, giveWay } from '../../fiber/index.ts'
 import type { Fiber, Wait } from '../../fiber/index.ts'
 import type { Machine } from '../../machine/index.ts'
 import { KILLED } from '../../walls/wasm/index.ts'
+import type { SchedulerPaths } from '../costs.ts'
 import type { SystemCounters } from '../counters.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Continuation } from './thread.ts'
@@ -34,6 +35,8 @@ export interface SchedulerOptions {
   readonly priorities: number
   /** Where time is modelled: whether a call within the kernel can be preempted, outside of its critical sections. Default false. */
   readonly preemptible?: boolean
+  /** Where time is modelled: how long the scheduler's own paths are. */
+  readonly paths?: SchedulerPaths
 }
 
 export class Scheduler {

@@ -22,8 +22,8 @@ import type { Wait } from '../../fiber/index.ts'
 import { Noted } from '../../machine/index.ts'
 import type { Machine, MachineTiming, Occupant } from '../../machine/index.ts'
 import { INIT } from '../../roles/index.ts'
-import { coreCosts } from '../core-costs.ts'
-import type { CoreCosts } from '../core-costs.ts'
+import type { CostRow } from '../../roles/index.ts'
+import type { SchedulerPaths } from '../costs.ts'
 import type { SystemCounters } from '../counters.ts'
 import { Scheduler, hostTurn } from './scheduler.ts'
 import type { SchedulerOptions } from './scheduler.ts'
@@ -45,7 +45,7 @@ interface Processor {
 export class TimedScheduler extends Scheduler {
   readonly #timing: MachineTiming
   readonly #processors: Processor[]
-  readonly #costs: CoreCosts
+  readonly #paths: SchedulerPaths
   readonly #preemptible: boolean
   readonly #occupant: Occupant
   /** Threads that host code has made since its last turn, in order. */
@@ -58,12 +58,18 @@ export class TimedScheduler extends Scheduler {
   constructor (machine: Machine, counters: SystemCounters, options: SchedulerOptions) {
     super(machine, counters, options)
     const { timing } = machine
-    assert(timing !== null, 'a scheduler of modelled time on a machine that takes its time')
+    const { paths } = options
+    assert(timing !== null && paths !== undefined, 'a scheduler of modelled time on a machine that takes its time, or without its paths')
     this.#preemptible = options.preemptible ?? false
     this.#timing = timing
-    this.#costs = coreCosts
+    this.#paths = paths
     this.#occupant = timing.occupant('scheduler', true)
     this.#processors = Array.from({ length: timing.processors }, (_, number) => ({ number, thread: null, space: 0 }))
+  }
+
+  /** One of its paths is gone. */
+  #goes (path: CostRow): void {
+    this.#timing.work(this.#occupant, this.#timing.figure(path), path.dataLines)
   }
 
   /** Host code's threads are let in at the end of its turn. */
@@ -105,7 +111,7 @@ export class TimedScheduler extends Scheduler {
   override wake (thread: Thread, queue: WaitQueue): void {
     if (thread.state !== 'waiting') return
     this.#timing.note(Noted.WAKE, thread.principal)
-    this.#timing.work(this.#occupant, this.#costs.wake.instructions, this.#costs.wake.dataLines)
+    this.#goes(this.#paths.makeReady)
     super.wake(thread, queue)
   }
 
@@ -135,7 +141,10 @@ export class TimedScheduler extends Scheduler {
       return
     }
     this.#timing.note(Noted.BLOCK, thread.principal)
-    this.#timing.work(this.#occupant, this.#costs.threadSwitch.instructions, this.#costs.threadSwitch.dataLines)
+    // And whoever is next is chosen and switched to: by now, for what it costs is this one's.
+    this.#goes(this.#paths.wait)
+    this.#goes(this.#paths.pickNext)
+    this.#goes(this.#paths.switch)
     super.wait(thread, wait)
   }
 
