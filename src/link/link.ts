@@ -124,6 +124,7 @@ class Linking {
     this.#tracer = options.trace === undefined ? null : new Tracer(options.trace, machine)
     this.#state = this.#tracer === null ? new CoreState(machine, core) : new TracedState(this.#tracer, machine, core)
     const { timing } = machine
+    timing?.isolate(plan.policies?.caches ?? 'shared', plan.domains.length)
     const { scheduler: running } = this.#state
     this.#timed = timing === null ? null : { timing, counters: this.#state.counters, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)

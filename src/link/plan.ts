@@ -76,6 +76,8 @@ export interface PoliciesPlan {
   readonly panicOnOops?: boolean
   /** Whether a call within the supervisor can be preempted, outside of its critical sections. Default false: only when it returns. */
   readonly preemptible?: boolean
+  /** Where time is modelled: whether domains share caches and TLB (the default), empty them when the address space changes, or have parts of their own. */
+  readonly caches?: 'shared' | 'flushed' | 'partitioned'
   /** On several processors: one lock for the whole supervisor, or one for each thing that is shared (the default). */
   readonly locking?: 'big' | 'fine'
   /** Only the services that the program's imports need are started. */

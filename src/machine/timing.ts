@@ -49,6 +49,12 @@ export interface Locks {
 /** Takes each charge as it is made: what it is for (`trap entry`, `copy`, `TLB refill` …), and the cycles. */
 export type Ledger = (what: string, cycles: number) => void
 
+/**
+ * What becomes of caches and TLB where the address space changes: nothing, as hardware has it; they are emptied, which costs the emptying and
+ * the filling; or each address space has a part of its own (page colours, ways), which costs everybody the rest.
+ */
+export type CachePolicy = 'shared' | 'flushed' | 'partitioned'
+
 export interface MachineTiming {
   /** Virtual processors. */
   readonly processors: number
@@ -87,6 +93,9 @@ export interface MachineTiming {
 
   /** How many instructions a row of a cost table stands for here: its own figure, or one that was drawn from its range. */
   figure (row: CostRow): number
+
+  /** How caches and TLB are shared, by so many address spaces. Said once, before anything runs. */
+  isolate (policy: CachePolicy, spaces: number): void
 
   /** Names an occupant once. */
   occupant (name: string, supervisor: boolean): Occupant

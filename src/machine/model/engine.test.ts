@@ -199,3 +199,28 @@ test('checkpoints stay bounded, evenly spaced, and agree between runs of differe
   assert.ok(common.length > 500)
   for (const { events, hash } of common) assert.equal(known.get(events), hash)
 })
+
+test('caches that are flushed cost their filling and no more than that; parts of their own keep what is in them', () => {
+  const small = profile({ ...twoLevels, frequencyMHz: 1000, kernelInstruction: 0, addressSpaceSwitch: 0 })
+  /** What B takes between two runs of A that touch so many lines. */
+  const costOfB = (policy: 'shared' | 'flushed' | 'partitioned', linesOfA: number): number => {
+    const timing = new ModelTiming(small, 1, null)
+    timing.isolate(policy, 2)
+    const [a, b] = [timing.occupant('a', false), timing.occupant('b', false)]
+    let cost = 0
+    for (let turn = 0; turn < 4; turn++) {
+      timing.switchTo(2)
+      timing.work(a, 0, linesOfA)
+      timing.switchTo(1)
+      const from = timing.nowNs
+      timing.work(b, 0, 30)
+      cost = timing.nowNs - from
+    }
+    return cost
+  }
+  assert.ok(costOfB('shared', 5) < costOfB('shared', 90), 'B sees what A does')
+  assert.equal(costOfB('flushed', 5), costOfB('flushed', 90))
+  assert.equal(costOfB('partitioned', 5), costOfB('partitioned', 90))
+  assert.ok(costOfB('partitioned', 5) < costOfB('flushed', 5))
+  assert.ok(costOfB('partitioned', 5) <= costOfB('shared', 90))
+})

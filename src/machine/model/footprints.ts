@@ -42,6 +42,8 @@ export class Footprints {
   readonly #misses: readonly number[]
   readonly #streams: readonly number[]
   readonly #linesMax: number
+  /** Of the TLB. */
+  readonly #entries: number
   readonly #residents: (Resident | undefined)[] = []
   #newest: Resident | null = null
   #userGeneration = 0
@@ -52,9 +54,11 @@ export class Footprints {
   /** Of the last touch: what filling the TLB took of its cycles. */
   pageCycles = 0
 
-  constructor (profile: Profile) {
+  /** `share`: which part of everything is this one's. */
+  constructor (profile: Profile, share = 1) {
     this.#profile = profile
-    this.#capacities = profile.caches.map(cache => Math.floor(cache.sizeBytes / cache.lineBytes))
+    this.#entries = Math.max(1, Math.floor(profile.tlb.entries * share))
+    this.#capacities = profile.caches.map(cache => Math.floor(share * cache.sizeBytes / cache.lineBytes))
     this.#misses = profile.caches.map(cache => cache.missCycles)
     this.#streams = profile.caches.map(cache => cache.streamCycles)
     this.#linesMax = Math.max(1, ...this.#capacities)
@@ -89,13 +93,13 @@ export class Footprints {
     }
     const { tlb } = this.#profile
     const knownPages = found && generation === resident.generation ? Math.min(resident.pages, pages) : 0
-    const pagesLeft = Math.max(0, Math.min(knownPages, tlb.entries - pagesSince))
+    const pagesLeft = Math.max(0, Math.min(knownPages, this.#entries - pagesSince))
     this.pageCycles = (pages - pagesLeft) * tlb.missCycles
     cycles += this.pageCycles
     this.pagesMissed += pages - pagesLeft
     // What it did not touch this time is still there, as far as the others have left it.
     resident.lines = Math.max(lines, found ? Math.min(resident.lines, this.#linesMax - linesSince) : 0)
-    resident.pages = Math.max(pages, found && generation === resident.generation ? Math.min(resident.pages, tlb.entries - pagesSince) : 0)
+    resident.pages = Math.max(pages, found && generation === resident.generation ? Math.min(resident.pages, this.#entries - pagesSince) : 0)
     resident.generation = generation
     this.#toFront(resident)
     return cycles
@@ -107,8 +111,11 @@ export class Footprints {
     if (!this.#profile.tlb.globalPages) this.#supervisorGeneration++
   }
 
-  /** Everything is thrown out: caches too. */
-  flushAll (): void {
+  /** Everything is thrown out, caches too: the cycles that it takes to write back what is there, a line after the other. */
+  flushAll (): number {
+    let lines = 0
+    for (let resident = this.#newest; resident !== null && lines < this.#linesMax; resident = resident.older) lines += resident.lines
+    const cycles = this.#streams.reduce((sum, each, level) => sum + each * Math.min(lines, this.#capacities[level]!), 0)
     this.#newest = null
     for (const resident of this.#residents) {
       if (resident === undefined) continue
@@ -118,6 +125,7 @@ export class Footprints {
     }
     this.#userGeneration++
     this.#supervisorGeneration++
+    return cycles
   }
 
   #toFront (resident: Resident): void {

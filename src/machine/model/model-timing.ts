@@ -12,7 +12,7 @@
 import { assert } from '../../fiber/index.ts'
 import type { CostRow } from '../../roles/index.ts'
 import { Noted } from '../timing.ts'
-import type { InstructionCounts, Ledger, Locks, MachineTiming, Occupant } from '../timing.ts'
+import type { CachePolicy, InstructionCounts, Ledger, Locks, MachineTiming, Occupant } from '../timing.ts'
 import { EventQueue } from './event-queue.ts'
 import type { ModelEvent } from './event-queue.ts'
 import { Footprints } from './footprints.ts'
@@ -24,14 +24,15 @@ import { TraceHash } from './trace-hash.ts'
 
 /** Kinds of charges, as the trace knows them; `Noted` has those below 16. */
 export const Charge = {
-  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29
+  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30
 } as const
 export type Charge = typeof Charge[keyof typeof Charge]
 
 const names: Readonly<Record<Charge, string>> = {
   [Charge.WORK]: 'work', [Charge.PROGRAM]: 'program', [Charge.COPY]: 'copy', [Charge.ENTER]: 'enter the supervisor', [Charge.LEAVE]: 'leave the supervisor',
   [Charge.GRANT]: 'grant', [Charge.SWITCH]: 'switch of address space', [Charge.INTERRUPT]: 'interrupt', [Charge.SIGNAL]: 'interrupt to another processor',
-  [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.MAP]: 'map', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for'
+  [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.MAP]: 'map', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for',
+  [Charge.FLUSH]: 'flush of caches and TLB'
 }
 
 /** Bytes of an instruction of kernel code, as it lies in the cache: between that of RISC and of x86. */
@@ -56,7 +57,10 @@ export class ModelTiming implements MachineTiming {
   #ledger: Ledger | null = null
   readonly #figures = new Map<CostRow, number>()
   readonly #times: Float64Array
-  readonly #footprints: Footprints[]
+  /** Of each processor; where caches are partitioned, of each processor and partition. */
+  #footprints: Footprints[]
+  #caches: CachePolicy = 'shared'
+  #partitions = 1
   readonly #occupants = new Map<string, Occupant>()
   readonly #locks = new Map<string, LockFamily>()
   /** Locks that the selected processor's current call holds, and since when. */
@@ -173,6 +177,17 @@ export class ModelTiming implements MachineTiming {
     this.hash.mix(Charge.MAKE_UP, this.#selected, this.#times[this.#selected]!)
   }
 
+  isolate (policy: CachePolicy, spaces: number): void {
+    this.#caches = policy
+    this.#partitions = policy === 'partitioned' ? Math.max(1, spaces) : 1
+    this.#footprints = Array.from({ length: this.processors * this.#partitions }, () => new Footprints(this.profile, 1 / this.#partitions))
+  }
+
+  /** What the selected processor has in its caches, in the address space that it is in. */
+  get #resident (): Footprints {
+    return this.#footprints[this.#selected * this.#partitions + this.#spaces[this.#selected]! % this.#partitions]!
+  }
+
   pick (count: number): number {
     return this.#random === null || count < 2 ? 0 : this.#random.below(count)
   }
@@ -225,7 +240,7 @@ export class ModelTiming implements MachineTiming {
   }
 
   #itemize (ledger: Ledger, what: Charge, cycles: number, who: Occupant | null, missed: number): void {
-    const pages = missed > 0 ? Math.min(missed, this.#footprints[this.#selected]!.pageCycles) : 0
+    const pages = missed > 0 ? Math.min(missed, this.#resident.pageCycles) : 0
     ledger(who === null ? names[what] : who.name, cycles - missed)
     if (missed > pages) ledger('cache refill', missed - pages)
     if (pages > 0) ledger('TLB refill', pages)
@@ -256,7 +271,7 @@ export class ModelTiming implements MachineTiming {
   }
 
   #touch (who: Occupant, lines: number, pages: number, streamed = false): number {
-    return this.outside ? 0 : this.#footprints[this.#selected]!.touch(who.id, who.supervisor, lines, pages, streamed)
+    return this.outside ? 0 : this.#resident.touch(who.id, who.supervisor, lines, pages, streamed)
   }
 
   locks (name: string): LockFamily {
@@ -377,7 +392,8 @@ export class ModelTiming implements MachineTiming {
     if (this.outside || space === this.#spaces[this.#selected]) return
     this.#spaces[this.#selected] = space
     this.#spend(Charge.SWITCH, this.profile.addressSpaceSwitch)
-    if (!this.profile.tlb.tagged) this.#footprints[this.#selected]!.flushTlb()
+    if (this.#caches === 'flushed') this.#spend(Charge.FLUSH, this.#resident.flushAll())
+    else if (!this.profile.tlb.tagged) this.#resident.flushTlb()
   }
 
   /** Pages are mapped into an address space, or taken out. */
