@@ -66,6 +66,7 @@ describe('the installed package', { skip }, () => {
     const [command, first] = windows ? [launcher, []] : [process.execPath, [launcher]]
     assert.equal(run(command, [...first, 'run', program]), 'Hello from KaleidOS\n')
     assert.match(run(command, [...first, 'kernels']), /monolithic/)
+    assert.match(run(command, [...first, 'machines', 'show', 'pentium']), /trapEntry +64 cycles/)
     assert.equal(run(command, [...first, 'shell', '-c', 'printf "b\\na\\n" | sort']), 'a\nb\n')
     // The Node that runs npm may be too old, as a user's may; it then starts the one that is named.
     const older = process.env.npm_node_execpath

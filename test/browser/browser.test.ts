@@ -12,8 +12,10 @@ import { buildPackage, root, scratch } from '../package.ts'
 import { jobs } from '../../examples/jobs/jobs.ts'
 import { cases, observe, observeJobs } from '../system/observations.ts'
 import { here, kernelNames, multiprogram } from '../system/support.ts'
+import * as model from '../../src/machine/model/index.ts'
 import { launch, serve, skipWithoutChromium } from './chromium.ts'
 import type { StaticServer } from './chromium.ts'
+import { samplesOf } from './samples.ts'
 import type { Tasks } from './worker.ts'
 
 describe('in Chromium', { skip: skipWithoutChromium() }, () => {
@@ -51,6 +53,12 @@ describe('in Chromium', { skip: skipWithoutChromium() }, () => {
     return ask as Ask
   }
   const ask = asking(() => page)
+
+  test('profiles of hardware are read, and drawn from their ranges, as in Node: to the last bit', async () => {
+    const inNode = samplesOf(model, 20)
+    assert.ok(inNode.length >= 200 && inNode.every(sample => !Array.isArray(sample)))
+    assert.deepEqual(await ask('same', 'sampledProfiles', 20), inNode)
+  })
 
   for (const [index, given] of cases.entries()) {
     const kernels = given.installed === undefined ? kernelNames : multiprogram

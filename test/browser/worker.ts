@@ -3,7 +3,9 @@
 
 import type * as Library from 'kaleidos/browser'
 import type { Exit, OperatingSystem, Process, Program } from 'kaleidos/browser'
+import type * as Model from '../../src/machine/model/index.ts'
 import { cases, observe, observeJobs } from '../system/observations.ts'
+import { samplesOf } from './samples.ts'
 import type { Host, KernelName, Observation } from '../system/observations.ts'
 
 // By its place, as a page without a bundler names it.
@@ -213,8 +215,14 @@ async function sleeps (ms: number, count: number): Promise<number[]> {
   return laps
 }
 
+/** Every profile that comes along, drawn from its ranges with so many seeds. */
+async function sampledProfiles (seeds: number): Promise<unknown[]> {
+  const model = await import(new URL('../../dist/machine/model/index.js', import.meta.url).href) as typeof Model
+  return samplesOf(model, seeds)
+}
+
 const tasks = {
-  observed, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
+  sampledProfiles, observed, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
 }
 export type Tasks = typeof tasks
 
