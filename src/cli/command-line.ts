@@ -209,12 +209,13 @@ Every number has a source, and says whether it was measured, derived or assumed;
 Examples:
   kaleidos machines
   kaleidos machines show pentium
+  kaleidos machines costs vfs
   kaleidos machines calibrate --out this.json
   kaleidos machines show ./this.json`))
     .action(async (options, { args: [name] }: Command) => {
       if (name !== undefined) {
         throw new CommandError(`machines: unknown command '${name}'`,
-          suggestion(name, ['show', 'calibrate', 'schema']).trim() || `To show the profile of that name: kaleidos machines show ${name}`)
+          suggestion(name, ['show', 'costs', 'calibrate', 'schema']).trim() || `To show the profile of that name: kaleidos machines show ${name}`)
       }
       const { listMachines } = await import('./machines.ts')
       end(await listMachines(options))
@@ -226,6 +227,14 @@ Examples:
     .action(async (name: string, options, command: Command) => {
       const { showMachine } = await import('./machines.ts')
       end(await showMachine(name, { ...options, ...command.optsWithGlobals() }))
+    })
+  advised(group.command('costs'))
+    .description('Print how much work kernels do: the instructions and cache lines of each operation of a service, or of the core, and why; without a name what common calls come to.')
+    .argument('[service]', 'a service, or core')
+    .option('--json', 'print as JSON')
+    .action(async (name: string | undefined, options, command: Command) => {
+      const { showCosts } = await import('./costs.ts')
+      end(await showCosts(name, { ...options, ...command.optsWithGlobals() }))
     })
   advised(group.command('calibrate'))
     .description('Measure this machine, as far as a program can, and make a profile of it; takes less than half a minute.')

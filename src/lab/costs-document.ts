@@ -1,6 +1,7 @@
 /**
- * The cost tables as a document (docs/costs.md): the steps, the core's paths, a table for each service, and what some common
- * calls come to when their rows are added. All of it is read off the tables; a test holds the document to them.
+ * The cost tables for people: as a document (docs/costs.md) with the steps, the core's paths, a table for each service, and what
+ * some common calls come to when their rows are added; and what a row says, in words, for a terminal too. All of it is read off
+ * the tables; a test holds the document to them.
  */
 
 import { loadCoreCosts } from '../core/index.ts'
@@ -58,9 +59,15 @@ const samples: readonly Sample[] = [
   { name: 'fd_close', path: [['wasi', 'SystemCalls', 'fd_close'], ['vfs', 'Files', 'close'], ['ramfs', 'FileSystem', 'close']] }
 ]
 
-export async function costsDocument (): Promise<string> {
+/** The cost tables of all services, by name. */
+export async function allCosts (): Promise<ReadonlyMap<string, CostTable>> {
   const tables = new Map<string, CostTable>()
   for (const { name, costs } of services.values()) if (costs !== undefined) tables.set(name, await costs())
+  return tables
+}
+
+export async function costsDocument (): Promise<string> {
+  const tables = await allCosts()
   const core = await loadCoreCosts()
   const parts = [
     begin, stepsSection(), samplesSection(tables),
@@ -81,12 +88,17 @@ ${table(['step', 'instructions', 'lines', 'what'], rows)}
 `
 }
 
-function samplesSection (tables: ReadonlyMap<string, CostTable>): string {
-  const rows = samples.map(({ name, path }) => {
+/** What common calls come to: the call, its instructions, its lines, and how many instructions are whose. */
+export function commonCalls (tables: ReadonlyMap<string, CostTable>): string[][] {
+  return samples.map(({ name, path }) => {
     const sums = path.map(([service, role, operation, units]) => sumOf(tables.get(service)![role]![operation]!, units ?? {}))
     const total = sums.reduce((sum, each) => sum.map((value, index) => value + each[index]!))
     return [name, `${figure(total[0]!)} (${figure(total[1]!)} to ${figure(total[2]!)})`, figure(total[3]!), path.map(([service], index) => `${service} ${figure(sums[index]![0]!)}`).join(', ')]
   })
+}
+
+function samplesSection (tables: ReadonlyMap<string, CostTable>): string {
+  const rows = commonCalls(tables)
   return `## What common calls come to
 
 Rows added along the services that a call passes, as long as it need not wait; gates, copies and the hardware come on top.
@@ -127,10 +139,25 @@ function serviceSection (service: AnyService, costs: CostTable): string {
 function rolesSection (costs: CostTable, roles: readonly Role[] = []): string {
   return Object.entries(costs).map(([name, operations]) => {
     const order = roles.find(role => role.name === name)?.operations ?? operations
-    const rows = Object.keys(order).flatMap(operation => operations[operation]!.map((row, index) =>
-      [index === 0 ? `\`${operation}\`` : '', unit(row.measure), figures(row), figure(row.dataLines), lock(row), row.reason]))
+    const rows = Object.keys(order).flatMap(operation => operations[operation]!.map((row, index) => {
+      const { each, instructions, lines, lock, reason } = inWords(row)
+      return [index === 0 ? `\`${operation}\`` : '', each, instructions, lines, lock, reason]
+    }))
     return `### ${name}\n\n${table(['operation', 'for each', 'instructions', 'lines', 'lock', 'what'], rows)}\n`
   }).join('\n')
+}
+
+export interface RowInWords {
+  readonly each: string
+  readonly instructions: string
+  readonly lines: string
+  readonly lock: string
+  readonly reason: string
+}
+
+/** What a row says. Names of parameters are in backticks. */
+export function inWords (row: CostRow): RowInWords {
+  return { each: unit(row.measure), instructions: figures(row), lines: figure(row.dataLines), lock: lock(row), reason: row.reason }
 }
 
 function figures ({ instructions, range }: CostRow): string {
