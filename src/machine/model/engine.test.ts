@@ -224,3 +224,16 @@ test('caches that are flushed cost their filling and no more than that; parts of
   assert.ok(costOfB('partitioned', 5) < costOfB('flushed', 5))
   assert.ok(costOfB('partitioned', 5) <= costOfB('shared', 90))
 })
+
+test('idle until an instant is never before it', () => {
+  const random = new Random(11)
+  for (const frequencyMHz of [133, 2200, 3400, 1900]) {
+    const timing = new ModelTiming(profile({ frequencyMHz }), 1, null)
+    let at = 0
+    for (let i = 0; i < 20_000; i++) {
+      at += 1 + random.below(1_000_000) / 7
+      timing.idleUntil(at)
+      assert.ok(timing.nowNs >= at && timing.nowNs < at + 0.001, `${timing.nowNs} at ${at}`)
+    }
+  }
+})

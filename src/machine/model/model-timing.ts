@@ -144,10 +144,16 @@ export class ModelTiming implements MachineTiming {
   }
 
   idleUntil (atNs: number): void {
-    const at = atNs / this.#nsPerCycle
+    const at = this.#cyclesAt(atNs)
     if (at <= this.#times[this.#selected]!) return
     this.#times[this.#selected] = at
     this.hash.mix(Charge.IDLE, this.#selected, at)
+  }
+
+  /** The first instant in cycles that is no earlier in ns: what was rounded down would not have come yet. */
+  #cyclesAt (atNs: number): number {
+    const at = atNs / this.#nsPerCycle
+    return at * this.#nsPerCycle < atNs ? at + at * Number.EPSILON : at
   }
 
   readyNs (elsewhere: boolean): number {
@@ -162,7 +168,7 @@ export class ModelTiming implements MachineTiming {
 
   preempt (atNs: number): number {
     const now = this.#times[this.#selected]!
-    let at = Math.min(now, atNs / this.#nsPerCycle)
+    let at = Math.min(now, this.#cyclesAt(atNs))
     for (let section = 0; section < this.#sections.length; section += 2) {
       if (this.#sections[section]! < at && at < this.#sections[section + 1]!) at = this.#sections[section + 1]!
     }
@@ -214,7 +220,7 @@ export class ModelTiming implements MachineTiming {
     this.outside = false
     this.#selected = 0
     const before = this.#times[0]!
-    const from = Math.min(before, Math.max(0, atNs / this.#nsPerCycle))
+    const from = Math.min(before, Math.max(0, this.#cyclesAt(atNs)))
     this.#times[0] = from
     this.#spend(Charge.INTERRUPT, entry)
     handle()
