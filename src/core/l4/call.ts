@@ -12,8 +12,8 @@
  * Source: Liedtke, "Improving IPC by kernel design", SOSP 1993; Elphinstone and Heiser, SOSP 2013; grants as in MINIX 3.
  */
 
-import { Errno, settle } from '../../fiber/index.ts'
-import type { Fiber, WaitQueue } from '../../fiber/index.ts'
+import { Errno } from '../../fiber/index.ts'
+import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
 import type { Implementation, KindName, Role, Window } from '../../roles/index.ts'
 import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
@@ -40,6 +40,13 @@ export class CallCore implements CallOperation<AddressSpace> {
     return this.#enter(client, slot, index, null, a, b, c, d, e, f, g, h, i, j, k, l)
   }
 
+  /** A call that has been counted and has waited for its turn in the server's queue: its value, or a fiber. */
+  serve (client: AddressSpace, slot: number, index: number, turn: WaitQueue, args: readonly unknown[]): unknown {
+    return args.length <= 4
+      ? this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3])
+      : this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10], args[11])
+  }
+
   stubs (role: Role, client: AddressSpace, slot: number): Implementation {
     return rpcStubs(role, this, client, slot)
   }
@@ -49,7 +56,7 @@ export class CallCore implements CallOperation<AddressSpace> {
    * the arguments over, so that the callee finds values of its own, grants and derived slots.
    */
   #enter (client: AddressSpace, slot: number, index: number, turn: WaitQueue | null, a: unknown, b: unknown, c: unknown, d: unknown,
-    e: unknown, f: unknown, g: unknown, h: unknown, i: unknown, j: unknown, k: unknown, l: unknown): unknown {
+    e?: unknown, f?: unknown, g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown {
     const capability = this.#state.check(client, slot, 'endpoint')
     if (capability === null) return REFUSED
     const endpoint = capability.object as Endpoint
@@ -57,7 +64,9 @@ export class CallCore implements CallOperation<AddressSpace> {
     if (!server.space.alive) return PEER_LOST
     const served = endpoint.served[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
-    if (served.blocks && !server.isFreeFor(turn)) return this.#queued(client, slot, index, server, [a, b, c, d, e, f, g, h, i, j, k, l])
+    if (served.blocks && !server.isFreeFor(turn)) {
+      return new QueuedCall(this, client, slot, index, server, served.count <= 4 ? [a, b, c, d] : [a, b, c, d, e, f, g, h, i, j, k, l])
+    }
     endpoint.calls++
     const thread = server.take()
     if (thread === null) return -Errno.ENOMEM
@@ -183,20 +192,86 @@ export class CallCore implements CallOperation<AddressSpace> {
       }
     }
   }
+}
 
-  * #queued (client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]): Fiber<unknown> {
-    if (server.queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
-    const turn = server.queue.enter()
+/**
+ * A call that found no thread of the server: it takes its turn, and is served when that comes. No generator, as `Carried` is
+ * none: with few arguments, as nearly all have, it costs an object and a turn.
+ */
+class QueuedCall implements Fiber<unknown> {
+  readonly #core: CallCore
+  readonly #client: AddressSpace
+  readonly #slot: number
+  readonly #index: number
+  readonly #server: Server
+  readonly #args: readonly unknown[]
+  /** Its place in the line; null before it stands there, and after. */
+  #turn: WaitQueue | null = null
+  #wait: Wait = nowhere
+  /** The call, once it was begun, where that waits itself. */
+  #begun: Fiber<unknown> | null = null
+  #done = false
+
+  constructor (core: CallCore, client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]) {
+    this.#core = core
+    this.#client = client
+    this.#slot = slot
+    this.#index = index
+    this.#server = server
+    this.#args = args
+  }
+
+  [Symbol.iterator] (): this {
+    return this
+  }
+
+  next (woken: WaitQueue): IteratorResult<Wait, unknown> {
+    if (this.#begun !== null) return this.#begun.next(woken)
+    if (this.#done) return { done: true, value: undefined }
+    const server = this.#server
+    if (this.#turn === null) {
+      if (server.queue.length >= ENDPOINT_QUEUE_MAX) return this.#end(-Errno.EAGAIN)
+      this.#turn = server.queue.enter()
+      this.#wait = [this.#turn, server.space.death]
+    }
+    const turn = this.#turn
+    if (server.space.alive && !server.isFreeFor(turn)) return { done: false, value: this.#wait }
     let begun: unknown
     try {
-      while (server.space.alive && !server.isFreeFor(turn)) yield [turn, server.space.death]
-      begun = this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10], args[11])
+      begun = this.#core.serve(this.#client, this.#slot, this.#index, turn, this.#args)
     } finally {
-      server.queue.leave(turn)
+      this.#leave()
     }
-    return yield * settle(begun)
+    if (!isWaiting(begun)) return this.#end(begun)
+    this.#begun = begun
+    return begun.next(undefined as never)
+  }
+
+  return (value: unknown): IteratorResult<Wait, unknown> {
+    if (this.#begun !== null) return this.#begun.return(value)
+    this.#leave()
+    return this.#end(value)
+  }
+
+  throw (error: unknown): IteratorResult<Wait, unknown> {
+    if (this.#begun !== null) return this.#begun.throw(error)
+    this.#leave()
+    this.#done = true
+    throw error
+  }
+
+  #end (value: unknown): IteratorResult<Wait, unknown> {
+    this.#done = true
+    return { done: true, value }
+  }
+
+  #leave (): void {
+    if (this.#turn !== null) this.#server.queue.leave(this.#turn)
+    this.#turn = null
   }
 }
+
+const nowhere: readonly WaitQueue[] = []
 
 /** A call whose operation waits: the reply, or that nobody is there for it any more, comes later. */
 class WaitingCall extends Carried {
