@@ -182,7 +182,7 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       const { mount, inode, type } = descriptor.file
       if (mount === null) return socketAttributes(descriptor.file.handle, type)
       const found = mount.fs.attributes(inode)
-      return isFiber(found) ? chain(found, late => withDevice(mount.device, late)) : withDevice(mount.device, found)
+      return isFiber(found) ? withDeviceLate(mount.device, found) : withDevice(mount.device, found)
     },
 
     setSize (fd, size) {
@@ -250,6 +250,10 @@ export function withDevice (device: number, found: Attributes | number): FileAtt
     accessSec: found.accessSec, accessNsec: found.accessNsec, modifySec: found.modifySec, modifyNsec: found.modifyNsec,
     changeSec: found.changeSec, changeNsec: found.changeNsec
   }
+}
+
+export function withDeviceLate (device: number, found: Fiber<Attributes | number>): Eventual<FileAttributes | number> {
+  return chain(found, late => withDevice(device, late))
 }
 
 /** The error of times that contradict themselves or are none; 0 when they can be set. */

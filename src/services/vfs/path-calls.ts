@@ -9,7 +9,7 @@ import { Errno, chain, isFiber, utf8Length } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import { FileType, LookupFlags, PATH_BYTES_MAX, Rights } from '../../roles/index.ts'
 import type { FileAttributes, Files } from '../../roles/index.ts'
-import { refusesTimes, withDevice } from './descriptor-calls.ts'
+import { refusesTimes, withDevice, withDeviceLate } from './descriptor-calls.ts'
 import type { Mount } from './mounts.ts'
 import type { Tables } from './tables.ts'
 import { Follow, Walk } from './walk.ts'
@@ -18,13 +18,13 @@ export type PathCalls = Pick<Files, 'attributesAt' | 'setTimesAt' | 'createDirec
   'symlink' | 'readLink' | 'rename'>
 
 /** The start of a walk: the directory that a descriptor stands for, if it has the right; else the error. */
-export function startWalk (tables: Tables, fd: number, right: number, follow: number): Walk | number {
+export function startWalk (tables: Tables, fd: number, right: number, follow: number, creates = false): Walk | number {
   const descriptor = tables.get(fd)
   if (descriptor === undefined) return -Errno.EBADF
   const file = descriptor.file
   if (file.type !== FileType.DIRECTORY || file.mount === null) return -Errno.ENOTDIR
   if ((descriptor.base & right) !== right) return -Errno.ENOTCAPABLE
-  return new Walk(file.mount, file.inode, follow)
+  return new Walk(file.mount, file.inode, follow, creates)
 }
 
 /** The Follow that lookup flags mean, or -1 for flags that there are not. */
@@ -40,7 +40,7 @@ export function pathCalls (tables: Tables): PathCalls {
     if (typeof walk === 'number') return walk
     const failed = walk.run(path)
     if (typeof failed === 'number') return failed === 0 ? act(walk) : failed
-    return chain(failed, late => late === 0 ? act(walk) : late)
+    return actLate(walk, failed, act)
   }
 
   return {
@@ -50,7 +50,7 @@ export function pathCalls (tables: Tables): PathCalls {
       const walk = startWalk(tables, fd, Rights.PATH_FILESTAT_GET, follow)
       if (typeof walk === 'number') return walk
       const failed = walk.run(path)
-      return typeof failed === 'number' ? attributesOf(walk, failed) : chain(failed, late => attributesOf(walk, late))
+      return typeof failed === 'number' ? attributesOf(walk, failed) : attributesLate(walk, failed)
     },
 
     setTimesAt (fd, lookupFlags, path, which, accessSec, accessNsec, modifySec, modifyNsec) {
@@ -145,12 +145,25 @@ export function pathCalls (tables: Tables): PathCalls {
       const failed = from.run(path)
       const failedTo = failed === 0 ? to.run(toPath) : 0
       if (typeof failed === 'number' && typeof failedTo === 'number') return failed !== 0 ? failed : rename(from, to, failedTo)
-      return chain(failed, late => {
-        if (late !== 0) return late
-        return chain(failed === 0 ? failedTo : to.run(toPath), lateTo => rename(from, to, lateTo))
-      })
+      return renameLate(from, to, failed, failed === 0 ? failedTo : null, toPath)
     }
   }
+}
+
+/** `failedTo`: of the second walk, where that was begun. */
+function renameLate (from: Walk, to: Walk, failed: Eventual<number>, failedTo: Eventual<number> | null, toPath: string): Eventual<number> {
+  return chain(failed, late => {
+    if (late !== 0) return late
+    return chain(failedTo ?? to.run(toPath), lateTo => rename(from, to, lateTo))
+  })
+}
+
+function actLate (walk: Walk, failed: Fiber<number>, act: (walk: Walk) => Eventual<number>): Eventual<number> {
+  return chain(failed, late => late === 0 ? act(walk) : late)
+}
+
+function attributesLate (walk: Walk, failed: Fiber<number>): Eventual<FileAttributes | number> {
+  return chain(failed, late => attributesOf(walk, late))
 }
 
 function attributesOf (walk: Walk, failed: number): Eventual<FileAttributes | number> {
@@ -158,7 +171,7 @@ function attributesOf (walk: Walk, failed: number): Eventual<FileAttributes | nu
   if (missing !== 0) return missing
   const { device, fs } = walk.mount
   const found = fs.attributes(walk.inode)
-  return isFiber(found) ? chain(found, late => withDevice(device, late)) : withDevice(device, found)
+  return isFiber(found) ? withDeviceLate(device, found) : withDevice(device, found)
 }
 
 /** Names of a mount are removed or renamed, now or while that goes on. */

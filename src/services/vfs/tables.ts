@@ -138,7 +138,11 @@ function * owingSlowly<T> (table: Table, call: Fiber<T>, undo: () => Eventual<nu
 /** A descriptor of an open file is gone; the last one closes it, whatever becomes of the caller. */
 export function drop (table: Table, file: OpenFile): Eventual<number> {
   const dropped = file.drop()
-  return typeof dropped === 'number' ? dropped : owingSlowly(table, dropped, () => file.stream.close(file.handle))
+  return typeof dropped === 'number' ? dropped : droppedSlowly(table, dropped, file)
+}
+
+function droppedSlowly (table: Table, dropped: Fiber<number>, file: OpenFile): Fiber<number> {
+  return owingSlowly(table, dropped, () => file.stream.close(file.handle))
 }
 
 export class Tables {
