@@ -7,7 +7,7 @@ import { Command, CommanderError, Help, Option } from 'commander'
 import { CommandError, failed, notExecutable, usage, type Ending } from './exit.ts'
 import { addLimits } from './limit-options.ts'
 import { columns } from './output.ts'
-import { parseCount, parseDirectory, parseSeed, parseVariable } from './options.ts'
+import { parseCount, parseDirectory, parseEvents, parseSeed, parseVariable } from './options.ts'
 import { suggestion } from './suggestion.ts'
 import { version } from './version.ts'
 
@@ -82,6 +82,8 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .addOption(directoryOption('--dir HOST alone is seen under the name as given; without --dir the root is a fresh ramfs'))
     .option('--env <name=value>', 'set a variable of the program, which has no others; may be repeated', parseVariable)
     .option('--json', 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr')
+    .option('--trace <file>', 'write what happens, call by call, for ui.perfetto.dev (Chrome trace-event JSON)')
+    .option('--trace-events <n>', 'the most events of a trace; default 2,000,000, about 300 MB', parseEvents)
     .passThroughOptions()
     .addHelpText('after', epilogue(`
 Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGABRT, SIGSEGV, SIGFPE …); \
@@ -95,6 +97,7 @@ Examples:
   kaleidos run hello.wasm
   kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
   kaleidos run --mem 64M --cpu-time 10s --disk 100M untrusted.wasm
+  kaleidos run --kernel microkernel --trace trace.json hello.wasm
   cat picture.png | kaleidos run sha256sum.wasm`))
     .action(async (path: string, args: string[], options) => {
       const { run } = await import('./run.ts')

@@ -53,6 +53,11 @@ export function parseCount (word: string): number {
   return Number(word)
 }
 
+export function parseEvents (word: string): number {
+  if (!/^\d{1,9}$/.test(word) || Number(word) === 0) throw new InvalidArgumentError('Give a whole number from 1 to 999999999.')
+  return Number(word)
+}
+
 export function parseSeed (word: string): number {
   if (!/^\d{1,10}$/.test(word) || Number(word) >= 2 ** 32) throw new InvalidArgumentError('Give a whole number below 2^32.')
   return Number(word)

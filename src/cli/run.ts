@@ -7,12 +7,15 @@ import { onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
 import { limitsOf, type LimitOptions } from './limit-options.ts'
 import type { Directory } from './options.ts'
+import { traceFile } from './trace-file.ts'
 
 export interface RunOptions extends LimitOptions {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly json?: boolean
+  readonly trace?: string
+  readonly traceEvents?: number
 }
 
 /** Ends that need no words: somebody asked for them, or the reader of the output went away. */
@@ -24,7 +27,8 @@ export async function run (path: string, args: readonly string[], options: RunOp
   const program = await readProgram(path)
 
   const started = performance.now()
-  await using os = await boot({ kernel, shares, program, console: true })
+  const trace = options.trace === undefined ? null : traceFile(options.trace, kernel, 'live', options.traceEvents)
+  await using os = await boot({ kernel, shares, program, console: true, ...(trace === null ? {} : { trace: trace.record }) })
   const process = os.spawn(program, {
     args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens,
     limits: limitsOf(options)
@@ -38,6 +42,7 @@ export async function run (path: string, args: readonly string[], options: RunOp
   }
   const stats = os.stats()
   await os.close()
+  trace?.finish()
   if (exit.kind === 'signal' && !quiet.has(exit.signal)) say(`kaleidos: ${path}: ${describe(exit)}\n`)
   if (options.json === true) {
     say(`${JSON.stringify({

@@ -69,19 +69,19 @@ interface Told {
   readonly thread: TraceThread | null
   /** Where it happens. */
   readonly domain: string
+  readonly counts: TraceCounts
   /** What was charged since the event before, in order; absent where the machine has no such charges. */
   readonly charges?: readonly TraceCharge[]
 }
 
 /** Who calls is about to; in the domain of the caller. */
-export interface CallEvent extends Told { readonly kind: 'call', readonly call: TraceCall, readonly counts: TraceCounts }
+export interface CallEvent extends Told { readonly kind: 'call', readonly call: TraceCall }
 /** The operation begins, in the domain of who serves. */
-export interface EnterEvent extends Told { readonly kind: 'enter', readonly call: TraceCall, readonly counts: TraceCounts }
+export interface EnterEvent extends Told { readonly kind: 'enter', readonly call: TraceCall }
 /** The operation has ended there. */
 export interface LeaveEvent extends Told {
   readonly kind: 'leave'
   readonly call: TraceCall
-  readonly counts: TraceCounts
   readonly outcome: TraceOutcome
   /** Whether it could not return at once. */
   readonly waited: boolean
@@ -90,7 +90,6 @@ export interface LeaveEvent extends Told {
 export interface ReturnEvent extends Told {
   readonly kind: 'return'
   readonly call: TraceCall
-  readonly counts: TraceCounts
   readonly outcome: TraceOutcome
   readonly waited: boolean
   /** Where it is a number: below 0 an error. Else null. */

@@ -16,7 +16,7 @@ import type { CoreState, SystemCounters, Thread } from '../core/index.ts'
 import { decorateEach } from './decorators.ts'
 import type { TraceCall, TraceCharge, TraceCounts, TraceEvent, TraceGate, TraceOutcome, TraceSink, TraceThread } from './trace-events.ts'
 
-type Body<E extends TraceEvent> = E extends TraceEvent ? Omit<E, 'atNs' | 'processor' | 'charges' | 'thread'> : never
+type Body<E extends TraceEvent> = E extends TraceEvent ? Omit<E, 'atNs' | 'processor' | 'charges' | 'thread' | 'counts'> : never
 
 export class Tracer {
   readonly #machine: Machine
@@ -51,10 +51,10 @@ export class Tracer {
       const made: TraceCall = {
         id: ++this.#calls, parent: outer === null ? 0 : outer.id, ...gate, operation, thread: this.#thread()
       }
-      this.#tell({ kind: 'call', domain: gate.fromDomain, call: made, counts: this.#counts() })
+      this.#tell({ kind: 'call', domain: gate.fromDomain, call: made })
       const ends = (outcome: TraceOutcome, waited: boolean, result: unknown): void => {
         this.#tell({
-          kind: 'return', domain: gate.fromDomain, call: made, counts: this.#counts(), outcome, waited,
+          kind: 'return', domain: gate.fromDomain, call: made, outcome, waited,
           result: typeof result === 'number' ? result : null
         })
       }
@@ -66,9 +66,9 @@ export class Tracer {
   serving (role: Role, implementation: Implementation, domain: string): Implementation {
     return decorateEach(role, implementation, (_operation, call) => (...args) => {
       const served = this.#call!
-      this.#tell({ kind: 'enter', domain, call: served, counts: this.#counts() })
+      this.#tell({ kind: 'enter', domain, call: served })
       const ends = (outcome: TraceOutcome, waited: boolean): void => {
-        this.#tell({ kind: 'leave', domain, call: served, counts: this.#counts(), outcome, waited })
+        this.#tell({ kind: 'leave', domain, call: served, outcome, waited })
       }
       return this.#within(served, ends, () => call(...args))
     })
@@ -174,7 +174,8 @@ export class Tracer {
   #tell<E extends TraceEvent> (body: Body<E>, thread: Thread | null = this.#state?.scheduler.current ?? null): void {
     const { clock, timing } = this.#machine
     const event = {
-      ...body, atNs: clock.monotonicNs(), processor: timing === null ? 0 : timing.processor, thread: thread === null ? null : this.#traced(thread)
+      ...body, atNs: clock.monotonicNs(), processor: timing === null ? 0 : timing.processor, thread: thread === null ? null : this.#traced(thread),
+      counts: this.#counts()
     } as unknown as TraceEvent
     const charges = this.#charges
     if (charges.length > 0) this.#charges = []

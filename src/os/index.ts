@@ -2,6 +2,8 @@
 import './host-check.ts'
 export type * from './api.ts'
 export { libraryOn, systemOf } from './boot.ts'
+export { CHROME_TRACE_TAIL, chromeTrace } from './chrome-trace.ts'
+export type { ChromeTrace, TracedDomain } from './chrome-trace.ts'
 export { ClosedError, ProgramError, SecondProgramError, SystemError } from './errors.ts'
 export type { ProgramFault } from './errors.ts'
 export { TaskEnded } from '../walls/language/index.ts'

@@ -6,13 +6,41 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { giveWay, settle } from '../../src/fiber/index.ts'
 import type { Eventual, Fiber, Wait } from '../../src/fiber/index.ts'
-import { boot, faulty, kernels, traceRecorder } from '../../src/index.ts'
+import { CHROME_TRACE_TAIL, boot, chromeTrace, faulty, kernels, traceRecorder } from '../../src/index.ts'
 import type { Decorator, TraceEvent } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import type { Implementation } from '../../src/roles/index.ts'
 import { install, kernelNames, multiprogram, program, sleep, start } from '../system/support.ts'
 import type { KernelName } from '../system/support.ts'
 import { checker } from './checker.ts'
+import { readChromeTrace } from './chrome-trace.ts'
+
+/** Both what tells and what is written of it are looked at. */
+function observed (): ReturnType<typeof checker> {
+  const checked = checker()
+  let text = ''
+  const file = chromeTrace(piece => { text += piece })
+  const read = (): void => {
+    file.end()
+    readChromeTrace(text + CHROME_TRACE_TAIL)
+  }
+  return {
+    check (event) {
+      checked.check(event)
+      file.record(event)
+    },
+    assertHeld () {
+      checked.assertHeld()
+      read()
+    },
+    assertClosed () {
+      checked.assertClosed()
+      read()
+    },
+    get count () { return checked.count },
+    kinds: checked.kinds
+  }
+}
 
 /** The events of one fd_read of 4 bytes of a file, from its call to its return. */
 async function oneRead (kernel: KernelName): Promise<TraceEvent[]> {
@@ -116,7 +144,7 @@ for (const kernel of kernelNames) {
     let reached = true
     let [kills, ended] = [0, 0]
     for (let n = 1; reached; n += 1 + (n >> 2)) {
-      const checked = checker()
+      const checked = observed()
       const os = await start(kernel, {
         program: program('hostile'), decorate: slowly,
         trace: event => {
@@ -148,7 +176,7 @@ for (const kernel of kernelNames) {
 
   test(`${kernel}: calls through a domain that faults are closed, and the fault is told`, async () => {
     for (let n = 1; n < 40; n += 3) {
-      const checked = checker()
+      const checked = observed()
       let [armed, calls] = [false, 0]
       const os = await boot({
         kernel: kernels[kernel](),
@@ -173,7 +201,7 @@ function * kill (os: Parameters<typeof systemOf>[0], process: number): Fiber<num
 
 for (const kernel of multiprogram) {
   test(`${kernel}: programs that start programs, pipes between them, tasks: all is closed`, async () => {
-    const checked = checker()
+    const checked = observed()
     const os = await start(kernel, { trace: checked.check })
     await install(os, 'family', 'pipeline', 'spawns', 'true', 'cat', 'sort', 'wc', 'pair', 'pingpong', 'spin')
     for (const [name, ...args] of [['family'], ['spawns', '/bin/true', '5', '2'], ['pair', '/bin/pingpong', '20', '2']]) {
