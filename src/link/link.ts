@@ -68,6 +68,8 @@ export interface LinkOptions {
   readonly coreCosts?: CoreTables
   /** Wraps the stubs of gates: counted, traced, faulty. */
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
+  /** Wraps what is served behind gates that are not `direct`: on the other side of what `decorate` wraps. */
+  readonly decorateServed?: (implementation: Implementation, info: GateInfo) => Implementation
   /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
   readonly trace?: TraceSink
 }
@@ -274,8 +276,9 @@ class Linking {
   }
 
   /** What is asked for around what a domain serves through a gate: outermost, too. */
-  #serving (implementation: Implementation, role: Role, domain: string): Implementation {
-    return this.#tracer?.serving(role, implementation, domain) ?? implementation
+  #serving (implementation: Implementation, { from, to, role, gate }: Connection, domain: string): Implementation {
+    const decorated = this.#options.decorateServed?.(implementation, { from, to, role, gate }) ?? implementation
+    return this.#tracer?.serving(role, decorated, domain) ?? decorated
   }
 
   /** A role of the core's own, as it is served to one domain. */
@@ -288,7 +291,7 @@ class Linking {
     }
     // Threads and images are named by slots of the domain that asks: each has an entry of its own.
     const whose = role === Threads ? ` for ${space.label}` : ''
-    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, this.#serving(own, role, this.#state.supervisor.label), false))
+    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, this.#serving(own, connection, this.#state.supervisor.label), false))
     return this.#stubs(connection, space, slot)
   }
 
@@ -307,9 +310,10 @@ class Linking {
     return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))
   }
 
-  #object ({ to, role, gate }: Connection, implementation: Implementation, label: string): Entry | Endpoint {
+  #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint {
+    const { to, role, gate } = connection
     const domain = this.#instance(to).domain.name
-    const served = this.#serving(implementation, role, domain)
+    const served = this.#serving(implementation, connection, domain)
     return gate === 'trap'
       ? new Entry(label, this.#spaces.get(domain)!, role, served)
       : new Endpoint(label, this.#servers.get(domain)!, role, served)

@@ -55,6 +55,8 @@ export interface BootOptions {
   readonly limits?: Limits
   /** Wraps the gates that services and programs are given: `counted`, `traced`, `faulty` or one's own. */
   readonly decorate?: Decorator
+  /** Wraps what is served behind gates, so on their other side; a `direct` call has none. */
+  readonly decorateServed?: Decorator
   /** Takes what happens in the system, as it happens: calls through gates, switches, interrupts, waits. Default: nobody is told. */
   readonly trace?: TraceSink
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */

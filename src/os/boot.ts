@@ -59,6 +59,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
       compiled: programs.compiled,
       systemCalls: program === null ? null : program.image.systemCalls,
       ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
+      ...(options.decorateServed === undefined ? {} : { decorateServed: options.decorateServed }),
       ...(options.trace === undefined ? {} : { trace: options.trace })
     })
     const os = new RunningSystem(system, programs, options.kernel, options.machine === undefined)
@@ -82,13 +83,16 @@ function checkKernel (options: unknown): void {
   for (const name of Object.keys(options as object)) {
     if (!Object.hasOwn(bootOptions, name)) throw new TypeError(`boot: there is no option '${name}'; there are ${Object.keys(bootOptions).join(', ')}`)
   }
-  const { decorate, trace } = options as { readonly decorate?: unknown, readonly trace?: unknown }
-  if (decorate !== undefined && typeof decorate !== 'function') throw new TypeError('boot: decorate is a function, such as traced(call => …)')
+  const { trace, ...decorators } = options as Readonly<Record<'decorate' | 'decorateServed' | 'trace', unknown>>
+  for (const name of ['decorate', 'decorateServed'] as const) {
+    const decorate = decorators[name]
+    if (decorate !== undefined && typeof decorate !== 'function') throw new TypeError(`boot: ${name} is a function, such as traced(call => …)`)
+  }
   if (trace !== undefined && typeof trace !== 'function') throw new TypeError('boot: trace is a function that takes events: event => …, or the record of a traceRecorder()')
 }
 
 const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
-  kernel: true, machine: true, shares: true, program: true, executables: true, limits: true, decorate: true, trace: true, console: true
+  kernel: true, machine: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
 }
 
 /** A folder that is not there would else be told of as a root that cannot be opened. */
