@@ -58,6 +58,7 @@ Examples:
   kaleidos run --kernel microkernel --dir ./data:/data wc.wasm /data/words.txt
   kaleidos shell -c 'ps; ls -l /bin | wc -l'
   kaleidos compare --quick            what the same work costs under each kernel
+  kaleidos trace --call fd_read       what one call goes through, step by step
   kaleidos kernels show microkernel   where its services stand
 
 \`kaleidos COMMAND --help\` says more of each.`)
@@ -65,6 +66,7 @@ Examples:
   addRun(program, end)
   addShell(program, end)
   addCompare(program, end)
+  addTrace(program, end)
   addKernels(program, end)
   addMachines(program, end)
   addDebug(program, end)
@@ -170,6 +172,40 @@ Examples:
     .action(async (path: string | undefined, args: string[], options) => {
       const { compare } = await import('./compare.ts')
       end(await compare(path, args, options))
+    })
+}
+
+function addTrace (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('trace'))
+    .summary('what a system call goes through, and what each step costs')
+    .description('Print the receipt of a system call: each step through the architecture, with its cost. With a program and no --call: every call it makes.')
+    .usage('[options] [PROGRAM.wasm] [-- ARGUMENT…]')
+    .argument('[program]', 'trace this WASI program; without, one that comes along and makes the call over and over')
+    .argument('[arguments...]', 'given to the program; those that begin with - after --')
+    .option('--call <name>', 'the system call, such as path_open; default fd_read where no program is named')
+    .addOption(new Option('--kernel <name>', 'under this kernel; may be repeated; default all, and monolithic for a program of one\'s own')
+      .argParser<string[]>((name, names) => [...(names ?? []), name]))
+    .option('--machine <name>', 'live, or modelled hardware: model:NAME (kaleidos machines lists them)', 'live')
+    .addOption(directoryOption('the folder itself'))
+    .option('--env <name=value>', 'set a variable of the program; may be repeated', parseVariable)
+    .option('--stdin <file>', 'what the program reads from standard input, - for this command\'s own; default nothing')
+    .option('--out <file>', 'with a program and no --call: write what happens for ui.perfetto.dev (Chrome trace-event JSON)')
+    .option('--trace-events <n>', 'the most events of that file; default 2,000,000, about 300 MB', parseEvents)
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', epilogue(`
+What the program writes is not shown. With --call it runs several times: once traced, to see the steps, then with readings of \
+the clock and no more, to time them; on modelled hardware once, and each step says what its cycles are for.
+
+Exit status: 0; 1 if the program does not make the call, or measuring failed; 2 if the command line is wrong; 126 or 127 if \
+there is no program that can run.
+
+Examples:
+  kaleidos trace --call fd_read
+  kaleidos trace --call path_open --kernel microkernel --machine model:skylake
+  kaleidos trace --kernel microkernel --out trace.json wc.wasm -- /data/words.txt`))
+    .action(async (path: string | undefined, args: string[], options) => {
+      const { trace } = await import('./trace.ts')
+      end(await trace(path, args, options))
     })
 }
 

@@ -2,10 +2,9 @@
 
 import { randomInt } from 'node:crypto'
 import { constants, existsSync, rmSync, statSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { boot, services } from '../index.ts'
 import {
@@ -15,7 +14,7 @@ import type { Plan } from '../link/index.ts'
 import { checkCopies } from './copies.ts'
 import { CommandError, exitWith, failed, onSignals } from './exit.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
-import { folders, readProgram, storedProgram } from './library.ts'
+import { folders, readProgram, standardInput, storedProgram } from './library.ts'
 import type { Directory } from './options.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
@@ -147,16 +146,8 @@ async function ownProgram (path: string, args: readonly string[], options: Compa
     path,
     program: await readProgram(path),
     shares,
-    spawn: { args: [path, ...args], env: options.env ?? {}, preopens, stdin: await input(options.stdin) }
+    spawn: { args: [path, ...args], env: options.env ?? {}, preopens, stdin: await standardInput(options.stdin) }
   }
-}
-
-async function input (name: string | undefined): Promise<Uint8Array | null> {
-  if (name === undefined) return null
-  if (name === '-') return buffer(process.stdin)
-  return readFile(name).catch((error: unknown) => {
-    throw new CommandError(`--stdin ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file that can be read.')
-  })
 }
 
 /** The small programs that come with KaleidOS. */

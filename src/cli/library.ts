@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { loadProgram } from '../index.ts'
 import type { StoredProgram } from '../lab/index.ts'
 import type { Program, Share } from '../os/index.ts'
@@ -65,4 +66,13 @@ export async function folders (directories: readonly Directory[]): Promise<Folde
     shares: directories.map(({ hostPath, guestPath, writable }) => ({ hostPath, guestPath, writable })),
     preopens: directories.some(directory => directory.guestPath === '/') ? preopens : { ...preopens, '/': '/' }
   }
+}
+
+/** What `--stdin` names: a file, - for this command's own; without, nothing. */
+export async function standardInput (name: string | undefined): Promise<Uint8Array | null> {
+  if (name === undefined) return null
+  if (name === '-') return buffer(process.stdin)
+  return readFile(name).catch((error: unknown) => {
+    throw new CommandError(`--stdin ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file that can be read.')
+  })
 }

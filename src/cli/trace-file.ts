@@ -1,8 +1,9 @@
 /**
  * A trace written to a file while the system runs, in bounded memory: whoever is traced waits for what is written.
  *
- * A file is valid JSON whenever it is looked at, also after this process was killed: each write ends with what closes the
- * text, over which the next begins. Where nothing can be written over (a pipe), that stands at the end alone.
+ * A file is valid JSON from one write to the next, also after this process was killed: each write ends with what closes the
+ * text, over which the next begins. Whoever is killed within one leaves that torn. Where nothing can be written over (a pipe),
+ * what closes the text stands at the end alone.
  */
 
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
@@ -11,7 +12,7 @@ import type { Plan, TraceSink } from '../index.ts'
 import { CommandError } from './exit.ts'
 
 /** Characters that are gathered before they are written. */
-const PIECE = 256 * 1024
+const PIECE = 64 * 1024
 /** Events of a trace in a file, unless it is told otherwise: about 300 MB of text. */
 export const FILE_EVENTS_MAX = 2_000_000
 

@@ -6,7 +6,7 @@
  * thread waits. What telling of an event takes is in the time between it and the next: each step says how many times.
  */
 
-import type { TraceCall, TraceCounts, TraceEvent, TraceThread } from '../../link/index.ts'
+import type { TraceCall, TraceCharge, TraceCounts, TraceEvent, TraceThread } from '../../link/index.ts'
 
 /** Calls of which each step's time is kept; of more only the counts. */
 const SAMPLES_MAX = 50_000
@@ -52,7 +52,8 @@ export interface CallTotals {
 
 export type Sums = { -readonly [K in keyof TraceCounts]: number }
 
-interface Part { readonly kind: StepKind, readonly depth: number, readonly call: TraceCall, ns: number, intervals: number, readonly counts: Sums, charges: Map<string, number> | null }
+/** `own`: of a way through a gate, the operation behind it, once that has begun. */
+interface Part { readonly kind: StepKind, readonly depth: number, readonly call: TraceCall, ns: number, intervals: number, readonly counts: Sums, readonly charges: Map<string, number>, own: Part | null }
 interface Frame { readonly call: TraceCall, readonly depth: number, current: Part }
 /** A system call under way. */
 interface Sample { readonly outermost: TraceCall, readonly parts: Part[], readonly frames: Frame[], waited: boolean }
@@ -126,10 +127,7 @@ export class CallMeter {
       active.ns += ns
       active.intervals++
       addBetween(active.counts, before, counts)
-      for (const { what, cycles } of charges ?? []) {
-        active.charges ??= new Map()
-        active.charges.set(what, (active.charges.get(what) ?? 0) + cycles)
-      }
+      if (charges !== undefined) charge(active, charges)
     }
   }
 
@@ -155,7 +153,10 @@ export class CallMeter {
     const sample = call.thread === null ? undefined : this.#samples.get(call.thread.id)
     const frame = sample?.frames.find(frame => frame.call === call)
     if (sample === undefined || frame === undefined) return active
+    const before = frame.current
     frame.current = partOf(kind, frame.depth - 1 + deeper, call)
+    if (kind === 'operation') move(before, frame.current)
+    else frame.current.own = before
     sample.parts.push(frame.current)
     return frame.current
   }
@@ -193,7 +194,7 @@ export class CallMeter {
       totals.ns += part.ns
       totals.intervals += part.intervals
       addSums(totals.counts, part.counts)
-      for (const cycles of part.charges?.values() ?? []) totals.cycles += cycles
+      for (const cycles of part.charges.values()) totals.cycles += cycles
     }
     if (operation === this.#detailed && whole) this.#shape(totals, parts, waited)
   }
@@ -213,7 +214,7 @@ export class CallMeter {
       if (step.ns.length < SAMPLES_MAX) step.ns.push(part.ns)
       step.intervals += part.intervals
       addSums(step.counts, part.counts)
-      for (const [what, cycles] of part.charges ?? []) step.charges.set(what, (step.charges.get(what) ?? 0) + cycles)
+      for (const [what, cycles] of part.charges) step.charges.set(what, (step.charges.get(what) ?? 0) + cycles)
     })
   }
 }
@@ -224,7 +225,40 @@ export function shapeKey (steps: readonly { readonly kind: StepKind, readonly de
 }
 
 function partOf (kind: StepKind, depth: number, call: TraceCall): Part {
-  return { kind, depth, call, ns: 0, intervals: 0, counts: noSums(), charges: null }
+  return { kind, depth, call, ns: 0, intervals: 0, counts: noSums(), charges: new Map(), own: null }
+}
+
+/** What a machine charges for the work of the operation itself, whenever it does. */
+function workOf ({ to, role, operation }: Part['call']): string {
+  return `${to} ${role}.${operation}`
+}
+
+const ownWork = 'its work'
+const refills: ReadonlySet<string> = new Set(['cache refill', 'TLB refill'])
+
+/**
+ * Charges go to the step that was under way; but of what a machine charges around a call, its work and the bytes that it copied are
+ * the operation's. What has to be filled again is that of the charge before.
+ */
+function charge (part: Part, charges: readonly TraceCharge[]): void {
+  const work = workOf(part.call)
+  let to = part
+  for (const { what, cycles } of charges) {
+    if (!refills.has(what)) to = part.own !== null && (what === work || (what === 'copy' && part.own.counts.bytesCopied > 0)) ? part.own : part
+    add(to.charges, what === work ? ownWork : what, cycles)
+  }
+}
+
+/** What was charged for the operation's work before it began. */
+function move (from: Part, to: Part): void {
+  const cycles = from.charges.get(ownWork)
+  if (cycles === undefined) return
+  from.charges.delete(ownWork)
+  add(to.charges, ownWork, cycles)
+}
+
+function add (sums: Map<string, number>, what: string, cycles: number): void {
+  sums.set(what, (sums.get(what) ?? 0) + cycles)
 }
 
 function noSums (): Sums {

@@ -8,7 +8,7 @@ import type { CallMeter, CallTotals, Sums } from './call-meter.ts'
 const columnsMin = 80
 const textColumns = 100
 const heads = ['calls', 'errors', 'waits', 'each', 'share', 'core', 'switch', 'copied'] as const
-const widths = [8, 7, 7, 9, 7, 7, 8, 9] as const
+const widths = [8, 7, 6, 8, 6, 6, 7, 9] as const
 
 export interface CallsOfRun {
   readonly kernel: string
@@ -60,7 +60,7 @@ export function callsTable (run: CallsOfRun, width: number): string {
     padEnd(name.length < label ? name : `${name.slice(0, label - 2)}… `, label) + cells.map((cell, at) => ' '.repeat(Math.max(0, widths[at]! - textWidth(cell))) + cell).join('')
   const cells = ({ calls, errors, waited, cost, counts }: Omit<CallRow, 'call'>): string[] => [
     plain(calls), count(errors), count(waited), run.unit === 'ns' ? duration(cost / calls) : plain(Math.round(cost / calls)),
-    run.total.cost === 0 ? '' : `${(100 * cost / run.total.cost).toFixed(1)} %`, count(counts.crossings), count(counts.switches),
+    run.total.cost === 0 ? '' : `${(100 * cost / run.total.cost).toFixed(0)} %`, count(counts.crossings), count(counts.switches),
     counts.bytesCopied === 0 ? '' : bytes(counts.bytesCopied)
   ]
   return [

@@ -100,16 +100,18 @@ function styled (line: ReceiptLine, text: string): string {
 
 /** On a machine that charges cycles: for what. */
 function chargesOf ({ depth, charges }: ReceiptLine, columns: number): string[] {
-  if (charges.length === 0) return []
+  // What comes to nothing over many calls is left out.
+  const shown = charges.filter(({ cycles }) => cycles >= 0.5)
+  if (shown.length === 0) return []
   const indent = '  '.repeat(depth + 2)
-  const each = charges.toSorted((a, b) => b.cycles - a.cycles).map(({ what, cycles }) => `${what} ${plain(Math.round(cycles))}`).join(' · ')
+  const each = shown.toSorted((a, b) => b.cycles - a.cycles).map(({ what, cycles }) => `${what} ${plain(Math.round(cycles))}`).join(' · ')
   return wrap(each, Math.min(columns, textColumns) - indent.length).map(text => styleText('dim', indent + text))
 }
 
 function footOf ({ program, calls, calledSo, waited, unit, wholeNs, readingNs }: Receipt): string {
   const way = calledSo === calls ? `All ${plain(calls)} calls of ${program} take this way` : `${plain(calledSo)} of ${plain(calls)} calls of ${program} take this way`
   const waits = waited === 0 ? '' : waited === calledSo ? '; each waits, which is not in the times' : `; ${plain(waited)} wait, which is not in the times`
-  if (unit === 'cycles') return `${way}${waits}. Charged by the machine: exact.`
+  if (unit === 'cycles') return `${way}${waits}. Charged by the machine, to the cycle: the mean of all calls.`
   if (wholeNs === null || readingNs === null) return `${way}${waits}. Times are as traced, with what telling of each event takes: of the order of 0.2 µs a step.`
   return `${way}${waits}. Times: this host's, mean of the middle half, without the ${readingNs.toFixed(0)} ns of each reading of the clock; ` +
     `the call with nothing timed within it takes ${wholeNs < 999.5 ? `${wholeNs.toFixed(0)} ns` : duration(wholeNs)}.`
