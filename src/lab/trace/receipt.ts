@@ -112,7 +112,7 @@ function footOf ({ program, calls, calledSo, waited, unit, wholeNs, readingNs }:
   const way = calledSo === calls ? `All ${plain(calls)} calls of ${program} take this way` : `${plain(calledSo)} of ${plain(calls)} calls of ${program} take this way`
   const waits = waited === 0 ? '' : waited === calledSo ? '; each waits, which is not in the times' : `; ${plain(waited)} wait, which is not in the times`
   if (unit === 'cycles') return `${way}${waits}. Charged by the machine, to the cycle: the mean of all calls.`
-  if (wholeNs === null || readingNs === null) return `${way}${waits}. Times are as traced, with what telling of each event takes: of the order of 0.2 µs a step.`
+  if (wholeNs === null || readingNs === null) return `${way}${waits}. Times are as traced: what it takes to tell of each step is in them.`
   return `${way}${waits}. Times: this host's, mean of the middle half, without the ${readingNs.toFixed(0)} ns of each reading of the clock; ` +
     `the call with nothing timed within it takes ${wholeNs < 999.5 ? `${wholeNs.toFixed(0)} ns` : duration(wholeNs)}.`
 }
