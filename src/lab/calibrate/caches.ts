@@ -39,7 +39,7 @@ export function measureCaches (loops: LoopModule, mostBytes: number, onSize: (by
   const sizes = sizesUpTo(mostBytes)
   const loneNs = sizes.map((bytes, at) => {
     onSize(bytes, at / sizes.length)
-    return lone(loops, bytes)
+    return lone(loops, bytes, at > 0)
   })
   return curveOf(sizes, loneNs, bytes => streamed(loops, bytes))
 }
@@ -85,12 +85,12 @@ export function curveOf (sizes: readonly number[], stepNs: readonly number[], st
   }
 }
 
-function lone (loopModule: LoopModule, bytes: number): number {
+function lone (loopModule: LoopModule, bytes: number, warm: boolean): number {
   const { loops, memory } = loopModule
   let at = layChain(memory, bytes)
   const hop = (rounds: number): void => { at = loops.chase(rounds, at) }
   hop(Math.ceil(bytes / lineBytes / perRound.hops))
-  return timed(hop, budgetNs).bestNs / perRound.hops
+  return timed(hop, budgetNs, warm).bestNs / perRound.hops
 }
 
 /** Writes the chain above the scratch bytes; returns its first address. */

@@ -194,8 +194,10 @@ function asMeasured (place: string, { value, median = value, how, least = below,
     const inside = Math.min(field.most, Math.max(field.least, number))
     return field.whole === true ? Math.round(inside) : rounded(inside)
   }
-  const figure = { place, value: field.unit === 'MHz' ? Math.round(value) : bounded(value), unit: field.unit, basis: 'measured', source: `measured: ${how}` } as const
-  return exact ? figure : { ...figure, range: [bounded(Math.min(value, value * least)), bounded(Math.max(value * most, Math.min(median, value * 3)))] }
+  const range = [bounded(Math.min(value, value * least)), bounded(Math.max(value * most, Math.min(median, value * 3)))] as const
+  return {
+    place, value: field.unit === 'MHz' ? Math.round(value) : bounded(value), unit: field.unit, ...exact ? {} : { range }, basis: 'measured', source: how
+  }
 }
 
 function asAssumed (figure: Figure, nearest: string): Figure {
@@ -206,7 +208,7 @@ function asAssumed (figure: Figure, nearest: string): Figure {
   const structural = unit === 'bytes' || unit === 'processors'
   const [least, most] = range ?? [value, value]
   const bounded = (number: number): number => Math.min(field.most, Math.max(field.least, field.whole === true ? Math.round(number) : rounded(number)))
-  return { place, value, unit, basis: 'assumed', source, range: structural ? [least, most] : [bounded(least / widened), bounded(most * widened)] }
+  return { place, value, unit, range: structural ? [least, most] : [bounded(least / widened), bounded(most * widened)], basis: 'assumed', source }
 }
 
 const reasons: readonly (readonly [place: RegExp, reason: string])[] = [

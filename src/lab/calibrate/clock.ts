@@ -16,15 +16,15 @@ const runsLeast = 24
 /** Until the compiler has done its best: it does that beside, when a loop has been called often enough. */
 const warmNs = 60_000_000
 
-/** One round of `loop`, which does as many as it is asked to. `budgetNs` is spent on measuring. */
-export function timed (loop: (rounds: number) => void, budgetNs: number): Timing {
+/** One round of `loop`, which does as many as it is asked to. `budgetNs` is spent on measuring; a loop that was measured before is warm. */
+export function timed (loop: (rounds: number) => void, budgetNs: number, warm = false): Timing {
   let rounds = 1
   const once = (): number => {
     const start = performance.now()
     loop(rounds)
     return (performance.now() - start) * 1e6
   }
-  const warmUntil = performance.now() + warmNs / 1e6
+  const warmUntil = performance.now() + (warm ? 0 : warmNs / 1e6)
   do {
     if (once() < runNs) rounds *= 2
   } while (performance.now() < warmUntil)

@@ -220,8 +220,8 @@ function readFigure (place: string, field: Field, found: unknown, refuse: Refuse
   const source = readText(found, 'source', 'where the number is from', (at, reason) => { sound = false; refuse(at, reason) }, `${place}.`)
   if (!sound) return undefined
   return {
-    place, value: value as number | boolean, unit: field.unit, basis: basis!, source,
-    ...range === undefined ? {} : { range: [...range as [number, number]] as const }
+    place, value: value as number | boolean, unit: field.unit,
+    ...range === undefined ? {} : { range: [...range as [number, number]] as const }, basis: basis!, source
   }
 }
 
