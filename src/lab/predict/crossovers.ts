@@ -38,3 +38,26 @@ function between (first: string, second: string, points: readonly Point[]): Cros
     return [{ below, above, size: last.size + share * (next.size - last.size) }]
   })
 }
+
+/** Factor within which two kernels are taken to cost the same. */
+export const nearFactor = 1.1
+
+/**
+ * The size from which on every kernel costs at most `nearFactor` times the cheapest, by a straight line between sizes on a scale of
+ * factors; null when that is at no size, or already at the first.
+ */
+export function nearFrom (points: readonly Point[]): number | null {
+  const sizes = [...new Set(points.map(point => point.size))].toSorted((a, b) => a - b)
+  const factors = sizes.map(size => {
+    const cycles = points.filter(point => point.size === size).map(point => point.cycles)
+    return Math.max(...cycles) / Math.min(...cycles)
+  })
+  const lastFar = factors.findLastIndex(factor => factor > nearFactor)
+  if (lastFar < 0 || lastFar === sizes.length - 1) return null
+  const [from, to] = [sizes[lastFar]!, sizes[lastFar + 1]!]
+  // The excess falls as one over the size, where what is added to each call does not grow: so it is straight over 1 / size.
+  const [far, near] = [factors[lastFar]! - 1, factors[lastFar + 1]! - 1]
+  if (from === 0) return to * (near / (nearFactor - 1))
+  const share = (far - (nearFactor - 1)) / (far - near)
+  return 1 / (1 / from + share * (1 / to - 1 / from))
+}

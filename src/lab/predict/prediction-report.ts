@@ -5,7 +5,7 @@ import { key, type ReportParts } from '../report.ts'
 import { reportStyle } from '../report-style.ts'
 import { bytes, plain, ratio } from '../units.ts'
 import { factorsOf, verdictOf } from './prediction-answer.ts'
-import { predictionCaveat } from './prediction-table.ts'
+import { nearText, predictionCaveat } from './prediction-table.ts'
 import type { Predicted, Prediction, SweepResult } from './prediction.ts'
 
 export async function predictionReport (prediction: Prediction, parts: ReportParts): Promise<string> {
@@ -79,7 +79,7 @@ function figures ({ cycles, interval, counts }: Predicted, least: number): Html 
 }
 
 function crossed (sweep: SweepResult): string {
-  if (sweep.crossovers.length === 0) return 'No two kernels cross over.'
+  if (sweep.crossovers.length === 0) return `No two kernels cross over${nearText(sweep)}.`
   return sweep.crossovers.map(({ below, above, size }) => `${below} is cheaper than ${above} below ${plain(Math.round(size))} ${sweep.unit}, dearer above.`).join(' ')
 }
 

@@ -5,7 +5,7 @@ import { plainTable, right, type Cell } from '../plain-table.ts'
 import { textWidth, wrap } from '../text.ts'
 import { bytes, duration, plain, ratio } from '../units.ts'
 import { factorsOf, verdictOf } from './prediction-answer.ts'
-import type { Predicted, Prediction } from './prediction.ts'
+import type { Predicted, Prediction, SweepResult } from './prediction.ts'
 
 const columnsMin = 80
 const textColumns = 100
@@ -115,8 +115,13 @@ function crossings (prediction: Prediction, columns: number): string[] {
     }
     const crossed = sweep.crossovers.map(({ below, above, size }) => `${below} is cheaper than ${above} below ${plain(Math.round(size))} ${sweep.unit}, and dearer above`)
     return wrap(`${place}the dearest costs ${spread(first)} the cheapest at ${plain(first)}, ${spread(last)} at ${plain(last)}; ` +
-      `${crossed.length === 0 ? 'no two kernels cross over' : crossed.join('; ')}.`, columns)
+      `${crossed.length === 0 ? 'no two kernels cross over' : crossed.join('; ')}${nearText(sweep)}.`, columns)
   })
+}
+
+/** From where on it hardly matters which kernel it is. */
+export function nearText ({ nearFrom, unit }: SweepResult): string {
+  return nearFrom === null ? '' : `; from ${plain(Number(nearFrom.toPrecision(2)))} ${unit} on none costs over a tenth more than the cheapest`
 }
 
 function legend (prediction: Prediction): string {

@@ -13,8 +13,8 @@ import type { Plan } from '../../link/index.ts'
 import { batchTimes } from '../campaign.ts'
 import { countsBetween, countsOf, type Counts, type WorkloadFacts } from '../results.ts'
 import { batches, iterations, type BatchWorkload, type StoredProgram, type Workload } from '../workloads.ts'
-import { crossovers, type Crossover } from './crossovers.ts'
-import { sweeps, sweepProgram, type Sweep } from './sweeps.ts'
+import { crossovers, nearFrom, type Crossover } from './crossovers.ts'
+import { sweeps as allSweeps, sweepProgram, type Sweep } from './sweeps.ts'
 
 export const predictionFormat = 'kaleidos-predict-1'
 
@@ -36,6 +36,8 @@ export interface PredictOptions {
   readonly machines: readonly MachineSpec[]
   readonly kernels: readonly Plan[]
   readonly workloads: readonly Workload[]
+  /** Default: all there are. */
+  readonly sweeps?: readonly Sweep[]
   readonly programs: ReadonlyMap<string, StoredProgram>
   readonly processors: number
   /** Of interleavings and device timings; 0 draws nothing. */
@@ -93,6 +95,8 @@ export interface SweepResult {
   readonly unit: string
   readonly points: readonly { readonly kernel: string, readonly size: number, readonly cycles: number }[]
   readonly crossovers: readonly Crossover[]
+  /** From which size on no kernel costs over a tenth more than the cheapest; null where there is no such size. */
+  readonly nearFrom: number | null
 }
 
 export interface Prediction {
@@ -116,7 +120,7 @@ const batchCount = 3
 const lengths = [[40, 44], [60, 65], [80, 84], [50, 90]] as const
 
 export async function predict (library: ModelLibrary, options: PredictOptions): Promise<Prediction> {
-  const { machines, kernels, workloads, samples } = options
+  const { machines, kernels, workloads, samples, sweeps = allSweeps } = options
   const run = new Runs(library, options)
   const steps = machines.length * kernels.length * (workloads.length * (1 + samples) + sweeps.length)
   let step = 0
@@ -204,7 +208,7 @@ async function sweptOn (run: Runs, machine: MachineSpec, frequencyMHz: number, s
       points.push({ kernel: kernel.name, size, cycles: ns * frequencyMHz / 1000 })
     }
   }
-  return { machine: machine.name, kind: sweep.kind, title: sweep.title, unit: sweep.unit, points, crossovers: crossovers(points) }
+  return { machine: machine.name, kind: sweep.kind, title: sweep.title, unit: sweep.unit, points, crossovers: crossovers(points), nearFrom: nearFrom(points) }
 }
 
 interface Outcome {
