@@ -125,6 +125,16 @@ const reflected = (gate: GatePaths, way: string): GatePaths => ({
   word: nothing
 })
 
+/**
+ * A trap that goes back to the program's own domain: one entry, a frame put on its stack (whose words are counted where they are copied), and
+ * the handler gone on with; back, the handler sets the register and goes on behind the trap in user mode, which enters nothing.
+ */
+const ownHandler: GatePaths = {
+  in: once('the trap recognized as another system\'s, its frame made, the program gone on with in its handler', CHECK, CAPABILITY, FIELDS, FIELDS, CHECK),
+  out: once('the register set, the frame taken off: in user mode', FIELDS),
+  word: nothing, window: nothing, windowEnd: nothing, capability: nothing, capabilityEnd: nothing
+}
+
 function sum (reason: string, one: CostRow, other: CostRow): CostRow {
   return {
     measure: CALL, instructions: one.instructions + other.instructions, range: [one.range[0] + other.range[0], one.range[1] + other.range[1]],
@@ -132,16 +142,17 @@ function sum (reason: string, one: CostRow, other: CostRow): CostRow {
   }
 }
 
-export type PathsGate = 'trap' | 'rpc' | 'port' | 'reflect'
+/** `own handler` is a `reflect` to the program's own domain. */
+export type PathsGate = 'trap' | 'rpc' | 'port' | 'reflect' | 'own handler'
 export type PathsCore = 'trap' | 'l4' | 'sel4' | 'fiasco' | 'mach'
 
 /** By core and gate; a core has only those that it performs. */
 export const gatePaths: Readonly<Record<PathsCore, Readonly<Partial<Record<PathsGate, GatePaths>>>>> = {
   trap: { trap },
-  l4: { trap, rpc, reflect: reflected(rpc, 'sent as an rpc is') },
+  l4: { trap, rpc, reflect: reflected(rpc, 'sent as an rpc is'), 'own handler': ownHandler },
   sel4: { trap, rpc: sel4Rpc, reflect: reflected(sel4Rpc, 'sent as an rpc is') },
   fiasco: { trap, rpc: fiascoRpc, reflect: reflected(fiascoRpc, 'sent as an rpc is') },
-  mach: { trap, port, reflect: reflected(port, 'sent as a message to the exception port') }
+  mach: { trap, port, reflect: reflected(port, 'sent as a message to the exception port'), 'own handler': ownHandler }
 }
 
 // ---- in the scheduler
