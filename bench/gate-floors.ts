@@ -93,6 +93,20 @@ class Rendezvous {
     return this.#reply(operation(this.#buffer.getFloat64(0, true), 0, 0, 0, 0, 0, 0, 0), from)
   }
 
+  /** One word, copied into the buffer and out of it. */
+  pass (word: number): number {
+    this.#buffer.setFloat64(0, word, true)
+    return this.#buffer.getFloat64(0, true)
+  }
+
+  /** A step of a call that waits, in the callee's space and as its caller. */
+  step (fiber: Generator<null, number, undefined>): IteratorResult<null, number> {
+    const from = this.#enter()
+    const result = fiber.next()
+    this.#leave(from)
+    return result
+  }
+
   #enter (): number {
     const from = this.space
     this.space = 1
@@ -101,11 +115,15 @@ class Rendezvous {
     return from
   }
 
-  #reply (result: number, from: number): number {
-    this.#buffer.setFloat64(0, result, true)
+  #leave (from: number): void {
     this.space = from
     this.#caller.principal = 0
     this.#caller.immediate = 0
+  }
+
+  #reply (result: number, from: number): number {
+    this.#buffer.setFloat64(0, result, true)
+    this.#leave(from)
     return this.#buffer.getFloat64(0, true)
   }
 }
@@ -189,7 +207,12 @@ export function grantFloor (length: number): Floor {
   }
 }
 
-/** A caller finds the callee's only thread busy with a call that waits, stands in line, is woken, and is served. */
+/**
+ * A caller finds the callee's only thread busy with a call that waits, stands in line, is woken, and is served.
+ *
+ * Two calls are measured, and both are calls: the word of the one that waits crosses too, with its reply, and its callee is entered
+ * for each of its steps. (Until then it was a generator beside any domain: what waits there has called nobody.)
+ */
 export function queueingFloor (operation: Operation): Floor {
   const rendezvous = new Rendezvous()
   serveOthers((other, x) => rendezvous.sendOne(x, other))
@@ -212,16 +235,18 @@ export function queueingFloor (operation: Operation): Floor {
   let woken = false
   const wake = (): void => { woken = true }
   return {
-    contains: 'two generators and a list: one holds the thread and waits; the other finds it busy, enters the list and waits; the first ends and wakes it; its word is copied into a message buffer and out of it',
+    contains: 'two generators and a list: one call\'s word is copied into a message buffer and out of it, its callee entered, it holds the thread and waits; the other ' +
+      'finds that busy, enters the list and waits; the callee is entered again, the first ends, wakes it and has its reply; the word of the other is copied and its callee entered',
     call: x => {
       woken = false
-      const first = hold(x)
-      first.next()
+      const first = hold(rendezvous.pass(x))
+      rendezvous.step(first)
       const second = queued(x)
       second.next()
       line.push(wake)
-      const { value } = first.next()
-      return woken ? second.next().value! + value! : -1
+      const { value } = rendezvous.step(first)
+      const reply = rendezvous.pass(value!)
+      return woken ? second.next().value! + reply : -1
     }
   }
 }
