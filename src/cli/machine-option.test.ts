@@ -42,6 +42,7 @@ describe('--machine', () => {
     ['model:__proto__', /no profile is named __proto__/, /There are/],
     [`model:${join(folder, 'none.json')}`, /cannot read .*none\.json: there is no such file/, /named by its path/],
     [`model:${folder}/`, /it is a folder/, /./],
+    ...process.platform === 'win32' ? [] : [['model:/dev/zero', /cannot read \/dev\/zero: it is no file/, /./] as [string, RegExp, RegExp]],
     [`model:${file('broken.json', '{ "name": ')}`, /broken\.json is not JSON: /, /prints a profile/],
     [`model:${file('list.json', '[]')}`, /is no profile that can be used:\n {2}a profile is an object, not \[\]/, /schema/],
     [`model:${file('bad.json', JSON.stringify({ ...profiles.get('pentium') as object, atomic: 3, more: 1 }))}`,

@@ -41,12 +41,16 @@ export function profileNamed (word: string): { readonly profile: Profile, readon
 function fileAt (path: string): unknown {
   let text
   try {
-    if (statSync(path).size > fileBytesMost) throw new CommandError(`${path} is larger than a profile can be`, `One has a few thousand bytes, at most ${fileBytesMost}.`)
+    const status = statSync(path)
+    if (status.isDirectory()) throw new CommandError(`cannot read ${path}: it is a folder`, 'Name the file in it.')
+    // A pipe may be one that a shell made (`<(…)`); a device may have no end.
+    if (!status.isFile() && !status.isFIFO()) throw new CommandError(`cannot read ${path}: it is no file`, 'Name a file with a profile.')
+    if (status.size > fileBytesMost) throw new CommandError(`${path} is larger than a profile can be`, `One has a few thousand bytes, at most ${fileBytesMost}.`)
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof CommandError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    throw new CommandError(`cannot read ${path}: ${code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : String(error)}`,
+    throw new CommandError(`cannot read ${path}: ${code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : String(error)}`,
       'A profile in a file is named by its path; one that comes along by its name alone (kaleidos machines).')
   }
   try {

@@ -77,8 +77,13 @@ test('calibrate measures this machine, says what it could not, and keeps a profi
   assert.match(kaleidos('show', 'this.json').out, /^here {2}/m)
 })
 
-test('a file that cannot be written is told', () => {
-  const { status, err } = kaleidos('calibrate', '--out', join('none', 'this.json'))
-  assert.equal(status, 1)
-  assert.match(err, /cannot write/)
+test('what cannot be written, or named so, is told before anything is measured', () => {
+  for (const out of [join('none', 'this.json'), '.']) {
+    const { status, err } = kaleidos('calibrate', '--out', out)
+    assert.equal(status, 1)
+    assert.match(err, /^kaleidos: cannot write /)
+  }
+  const { status, err } = kaleidos('calibrate', '--name', 'My Machine')
+  assert.equal(status, 2)
+  assert.match(err, /^kaleidos: a profile cannot be named My Machine\n/)
 })

@@ -1,9 +1,10 @@
 /** `kaleidos machines`: profiles of hardware are listed and shown, and one is made of the machine that this runs on. */
 
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { styleText } from 'node:util'
 import { calibrate, plain, wrap } from '../lab/index.ts'
-import { bases, fieldAt, profileSchema, profiles, sources, type Figure, type ProfileData } from '../machine/model/index.ts'
+import { bases, fieldAt, isProfileName, profileSchema, profiles, sources, type Figure, type ProfileData } from '../machine/model/index.ts'
 import { CommandError, failed } from './exit.ts'
 import { profileNamed } from './machine-option.ts'
 import { columns, printJson } from './output.ts'
@@ -46,6 +47,9 @@ export async function printSchema (): Promise<number> {
 }
 
 export async function calibrateMachine (options: { readonly out?: string, readonly name: string, readonly json?: boolean }): Promise<number> {
+  // Before half a minute is spent on it.
+  if (!isProfileName(options.name)) throw new CommandError(`a profile cannot be named ${options.name}`, 'Take small letters, digits, dots and hyphens, at most 64.')
+  if (options.out !== undefined) checkWritable(options.out)
   const shown = progress()
   let calibration
   try {
@@ -75,6 +79,16 @@ export async function calibrateMachine (options: { readonly out?: string, readon
 function written (path: string, text: string): void {
   try {
     writeFileSync(path, text)
+  } catch (error) {
+    throw new CommandError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file in a folder that there is.', failed)
+  }
+}
+
+function checkWritable (path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+    if (existsSync(path)) accessSync(path, constants.W_OK)
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a folder')
   } catch (error) {
     throw new CommandError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file in a folder that there is.', failed)
   }

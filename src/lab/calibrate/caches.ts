@@ -35,12 +35,13 @@ const budgetNs = 12_000_000
 const seed = 1
 
 /** `onSize` is told of each size before it is tried. */
-export function measureCaches (loops: LoopModule, mostBytes: number, onSize: (bytes: number, share: number) => void): CacheCurve {
+export async function measureCaches (loops: LoopModule, mostBytes: number, onSize: (bytes: number, share: number) => Promise<void>): Promise<CacheCurve> {
   const sizes = sizesUpTo(mostBytes)
-  const loneNs = sizes.map((bytes, at) => {
-    onSize(bytes, at / sizes.length)
-    return lone(loops, bytes, at > 0)
-  })
+  const loneNs: number[] = []
+  for (const bytes of sizes) {
+    await onSize(bytes, loneNs.length / sizes.length)
+    loneNs.push(lone(loops, bytes, loneNs.length > 0))
+  }
   return curveOf(sizes, loneNs, bytes => streamed(loops, bytes))
 }
 

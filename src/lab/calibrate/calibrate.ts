@@ -8,6 +8,7 @@
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { fieldAt, isErrors, profileJson, profiles, readProfileData, type Figure, type ProfileData } from '../../machine/model/index.ts'
 import { randomFrom } from '../random.ts'
 import { measureCaches, type CacheCurve } from './caches.ts'
@@ -44,7 +45,12 @@ const below = 0.9
 const above = 1.25
 
 export async function calibrate ({ name, memoryBytes = fittingMemory(), onProgress = () => {} }: CalibrationOptions): Promise<Calibration> {
-  onProgress('clock and instructions', 0)
+  // A turn of the event loop between two measurements: whoever draws the progress, or wants to stop, gets it.
+  const next = async (text: string, share: number): Promise<void> => {
+    onProgress(text, share)
+    await setImmediate()
+  }
+  await next('clock and instructions', 0)
   const loops = instantiateLoops(memoryBytes + scratchBytes)
   const nsOfCycle = timed(rounds => { loops.loops.chain(rounds, 12_345) }, budgetNs).bestNs / perRound.chain
   const cycles: InCycles = ({ bestNs, medianNs }, factor = 1) => ({ value: bestNs * factor / nsOfCycle, median: medianNs * factor / nsOfCycle })
@@ -52,17 +58,17 @@ export async function calibrate ({ name, memoryBytes = fittingMemory(), onProgre
   measured.set('frequencyMHz', { value: 1000 / nsOfCycle, how: 'a chain of dependent additions, one a cycle' })
   measured.set('processorsMax', { value: Math.min(64, availableParallelism()), how: 'what the host gives this process' })
   measureInstructions(loops, cycles, measured)
-  onProgress('copying', 0.1)
+  await next('copying', 0.1)
   measureCopy(loops, cycles, measured)
   measured.set('timer.resolutionNs', { value: clockStepNs(), how: 'least step of the monotonic clock; the timer may be coarser', most: 35_000 })
-  const curve = measureCaches(loops, memoryBytes, (bytes, share) => { onProgress(`caches: ${bytes / 1024} KiB`, 0.2 + 0.5 * share) })
+  const curve = await measureCaches(loops, memoryBytes, (bytes, share) => next(`caches: ${bytes / 1024} KiB`, 0.2 + 0.5 * share))
   // What a load takes depends on the nearest cache, so it comes after the caches.
   measured.set('program.memory', memoryCycles(loops, cycles, curve, nsOfCycle))
-  onProgress('two processors', 0.75)
+  await next('two processors', 0.75)
   measured.set('atomic', { ...cycles(measureAtomic(loops, budgetNs)), how: 'additions to one word' })
   const line = await measureLineTransfer(loops)
   if (line !== undefined) measured.set('lineTransfer.near', { ...cycles(line), how: 'half of a way to and fro between two threads, wherever the host put them', least: 0.5 })
-  onProgress('writing it down', 1)
+  await next('writing it down', 1)
   return writtenDown(name, measured, curve, nsOfCycle)
 }
 

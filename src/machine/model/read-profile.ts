@@ -55,6 +55,10 @@ export function isErrors<T extends object> (result: T | readonly ProfileError[])
   return Array.isArray(result)
 }
 
+export function isProfileName (name: string): boolean {
+  return wellNamed.test(name)
+}
+
 /** `place: reason`. */
 export function errorLine ({ place, reason }: ProfileError): string {
   return place === '' ? reason : `${place}: ${reason}`
@@ -128,7 +132,7 @@ function shapeOf (rows: readonly FieldPlace[]): Map<string, Shape> {
 
 function readHeader (json: Readonly<Record<string, unknown>>, refuse: Refuse): Omit<ProfileData, 'figures' | 'cacheNames'> {
   const name = readText(json, 'name', 'a word for it, such as pentium', refuse)
-  if (name !== '' && !wellNamed.test(name)) refuse('name', `is ${shown(name)}: small letters, digits, dots and hyphens, at most 64`)
+  if (name !== '' && !isProfileName(name)) refuse('name', `is ${shown(name)}: small letters, digits, dots and hyphens, at most 64`)
   const hardware = readText(json, 'hardware', 'the part, as its maker calls it', refuse)
   const summary = readText(json, 'summary', 'one sentence that says what it is good for', refuse)
   const year = own(json, 'year')
