@@ -4,7 +4,7 @@ export { CHROME_TRACE_TAIL, ClosedError, ProgramError, SecondProgramError, Syste
 export type * from './os/index.ts'
 export { KaleidosError } from './fiber/index.ts'
 export type { ErrorCode } from './fiber/index.ts'
-export { kernels } from './kernels/index.ts'
+export { kernels, presets } from './kernels/index.ts'
 export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traceRecorder, traced } from './link/index.ts'
 export type { Decorator, GateInfo, Plan, TracedCall } from './link/index.ts'
 export type {

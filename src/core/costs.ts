@@ -99,8 +99,9 @@ const machReceive: readonly Step[] = [
   LOCK, SLOT, PROBE, FIELDS, FIELDS, REFERENCE, CHECK, // the rights made names: a free entry, or the one that is there
   assumed(50, 30, 110, 3), RELEASE // copied out, freed
 ]
+/** Making the receiver ready is the scheduler's, and stands there. */
 const machWay = (reason: string): CostRow => {
-  const way = once(reason, ...machSend, WAKE, ...machReceive)
+  const way = once(reason, ...machSend, ...machReceive)
   return { ...way, range: [300, 1900] }
 }
 

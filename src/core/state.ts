@@ -112,7 +112,8 @@ export class CoreState {
     }
     this.tainted = true
     if (this.panicOnOops) this.panic(`oops in ${space.label}: ${message}`)
-    const task = this.scheduler.current
+    const running = this.scheduler.current
+    const task = running?.serves ?? running
     if (task !== null) {
       task.killedBy = Signal.SEGV
       task.killMessage = `oops: ${message}`

@@ -137,12 +137,14 @@ function properties (domain: DomainPlan): string[] {
   return [
     ...(domain.threads === undefined ? [] : [threadsText(domain.threads)]),
     ...(domain.devices === undefined || domain.devices.length === 0 ? [] : [`drives ${domain.devices.join(', ')}`]),
+    ...(domain.pagerOf === undefined ? [] : [`pager of ${domain.pagerOf}`]),
     ...(domain.place === undefined ? [] : [`on ${domain.place}`]),
     ...(domain.partition === undefined ? [] : [`partition ${domain.partition}`])
   ]
 }
 
-function threadsText (threads: number | 'migrating'): string {
+function threadsText (threads: number | 'migrating' | 'on-demand'): string {
+  if (threads === 'on-demand') return 'threads on demand'
   return threads === 'migrating' ? 'migrating threads' : threads === 1 ? '1 thread' : `${threads} threads`
 }
 

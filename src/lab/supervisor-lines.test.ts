@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kernels } from '../kernels/index.ts'
+import { kernels, presets } from '../kernels/index.ts'
+import type { Plan } from '../link/index.ts'
 import { plan } from './library.fixture.ts'
 import { supervisorLines } from './supervisor-lines.ts'
 
@@ -19,6 +20,14 @@ test('what runs privileged is what the plan places there', () => {
     for (const folder of ['fiber', 'walls/wasm', 'core/program', 'core/thread']) assert.ok(folders(name).includes(folder), `${name}: ${folder}`)
     assert.ok(folders(name).every(folder => !/^machine|^lab|^cli|^kernels/.test(folder)), name)
   }
+})
+
+test('a core is counted with its own gates, and traps that go back to programs where they do', () => {
+  const cores = (plan: Plan): string[] => Object.keys(supervisorLines(plan).parts).filter(folder => /^core\/(l4|mach|reflect)/.test(folder))
+  assert.deepEqual(cores(presets['mklinux-user']()), ['core/mach'])
+  assert.deepEqual(cores(presets['mklinux-kernel']()), ['core/mach'])
+  assert.deepEqual(cores(presets.l4linux()), ['core/l4'])
+  assert.deepEqual(cores(presets['l4linux-trampoline']()), ['core/l4', 'core/reflect'])
 })
 
 test('the parts make the whole', () => {

@@ -36,12 +36,13 @@ export function supervisorLines (plan: Plan, root = sourceRoot): SourceLines {
   const services = plan.domains.filter(domain => domain.mode === 'supervisor').flatMap(domain => domain.services)
     .map(placement => typeof placement === 'string' ? placement : placement.service)
   const gates = plan.gates.map(gate => gate.gate).filter(gate => gate !== 'direct')
+  const reflectsToPrograms = plan.gates.some(({ gate, from, to }) => gate === 'reflect' && from === to)
   const walls = plan.domains.map(domain => domain.wall)
   // Programs are WebAssembly under every plan: their loader, which rewrites and limits them, is that wall's, and what
   // makes, schedules and ends them is the core's `program`, with a core's gates or without.
   const units = [
     ...services.map(name => firstUnit(root, name, ['services', 'abi'])),
-    ...[plan.core, 'program'].map(name => optionalUnit(root, 'core', name)),
+    ...[plan.core, 'program', ...(reflectsToPrograms ? ['reflect'] : [])].map(name => optionalUnit(root, 'core', name)),
     ...gates.map(name => optionalUnit(root, 'gates', name)),
     ...[...walls, 'wasm'].map(name => optionalUnit(root, 'walls', name)),
     join(root, `fiber/index${extension(root)}`)

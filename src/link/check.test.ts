@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wasi } from '../abi/index.ts'
+import { count, one, operation, role, service } from '../roles/index.ts'
 import { clock } from '../services/clock/index.ts'
 import { console } from '../services/console/index.ts'
 import { entropy } from '../services/entropy/index.ts'
@@ -12,7 +13,14 @@ import { checkPlan, cyclesOf } from './check.ts'
 import type { DomainPlan, Plan } from './plan.ts'
 import { registryOf } from './registry.ts'
 
-const registry = registryOf([wasi, proc, vfs, ramfs, pipefs, console, clock, entropy])
+const Plain = role('Plain', 'never waits', {
+  tell: operation('is told at once', [], count, { blocks: false, idempotent: true }),
+  ask: operation('may wait', [], count, { blocks: true, idempotent: true })
+})
+const asks = service({ name: 'asks', summary: '', provides: {}, requires: { plain: one(Plain) }, start: () => ({}) })
+const tells = service({ name: 'tells', summary: '', provides: { plain: Plain }, requires: {}, start: () => ({ plain: { tell: () => 0, ask: () => 0 } }) })
+
+const registry = registryOf([asks, tells, wasi, proc, vfs, ramfs, pipefs, console, clock, entropy])
 
 const good: Plan = {
   name: 'good', summary: '', core: 'l4',
@@ -58,6 +66,20 @@ const wrong: readonly [string, Plan, RegExp][] = [
   ['programs without a wall', but({ domains: domain('programs', { wall: 'none' }) }), /programs need a wall/],
   ['a thread wall without a place', but({ domains: domain('servers', { wall: 'thread' }) }), /needs a 'place'/],
   ['threads below one', but({ domains: domain('servers', { threads: 0 }) }), /threads is a whole number from 1 up/],
+  ['threads that are no word', but({ domains: domain('servers', { threads: 'many' as never }) }), /threads is a whole number from 1 up, 'migrating' or 'on-demand'/],
+  ['threads of its own where callers bring theirs', but({ domains: domain('servers', { threads: 'on-demand' }) }), /'on-demand' receive messages, which only the core 'mach' queues/],
+  ['callers\' threads where a domain\'s own receive', but({ core: 'mach' }), /domain servers: under the core 'mach' a domain's own threads receive; let threads be a number or 'on-demand', not 'migrating'/],
+  ['a gate of another core', but({ core: 'mach' }), /gate \* -> \*: the core 'mach' has no operation for 'rpc'/],
+  ['a port to what never waits', but({
+    core: 'mach', gates: [{ from: '*', to: '*', gate: 'port' }],
+    domains: [...domain('servers', { threads: 'on-demand' }), { name: 'asks', mode: 'user', wall: 'language', services: ['asks'] }, { name: 'tells', mode: 'user', wall: 'language', services: ['tells'] }]
+  }), /^asks -> tells: a call through a port always waits, and of Plain tell never does; put both in one domain$/],
+  ['system calls served by who cannot address programs', but({ domains: [good.domains[0]!, ...domain('servers', { services: ['wasi', ...good.domains[1]!.services] }).slice(1, 2), { ...good.domains[2]!, services: [] }] }),
+    /programs -> wasi: programs' calls take addresses in their memories, which domain servers cannot address; let it be their pager \(pagerOf: 'programs'\)/],
+  ['a pager of nobody', but({ domains: domain('servers', { pagerOf: 'nobody' }) }), /domain servers is to be the pager of nobody, and there is no such domain/],
+  ['a pager of who has no programs', but({ domains: domain('servers', { pagerOf: 'core' }) }), /the pager of core, which has no programs of its own memory/],
+  ['a supervisor as pager', but({ domains: domain('core', { pagerOf: 'programs' }) }), /a supervisor has all memories mapped anyway/],
+  ['two pagers', but({ domains: [...domain('servers', { pagerOf: 'programs' }), { name: 'other', mode: 'user', wall: 'language', services: [], pagerOf: 'programs' }] }), /pager of programs, and so is another/],
   ['two domains without a core', but({ core: 'none' }), /without a core there is one domain/],
   ['a partition without a schedule', but({ domains: domain('programs', { partition: 'a' }) }), /names a partition, and the scheduler has no time schedule/],
   ['frames that overlap', but({
@@ -100,7 +122,7 @@ test('words that the plan language does not have are told, with those that it ha
   const domain = (change: Record<string, unknown>): Plan =>
     ({ ...good, domains: good.domains.map(other => other.name === 'servers' ? { ...other, ...change } as DomainPlan : other) })
   const wrong: [plan: unknown, error: RegExp][] = [
-    [{ ...good, core: 'l5' }, /^the core 'l5' is unknown; known are none, trap, l4$/],
+    [{ ...good, core: 'l5' }, /^the core 'l5' is unknown; known are none, trap, l4, mach$/],
     [domain({ wall: 'langauge' }), /^domain servers: the wall 'langauge' is unknown; known are .*language/],
     [domain({ mode: 'usr' }), /^domain servers: the mode 'usr' is unknown; known are supervisor, user$/],
     [domain({ services: undefined }), /^domain servers: services is a list/],

@@ -7,6 +7,7 @@
 import type { DomainPlan, Plan } from './plan.ts'
 import { coreGates, gatesThrough, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
+import { SystemCalls } from '../roles/index.ts'
 import { CORE, wire } from './wiring.ts'
 import { wordErrors } from './words.ts'
 import type { Connection, Wiring } from './wiring.ts'
@@ -41,9 +42,7 @@ function domainErrors (plan: Plan): string[] {
     if ((domain.wall === 'thread' || domain.wall === 'process' || domain.wall === 'node') && domain.place === undefined) {
       errors.push(`domain ${domain.name}: the wall '${domain.wall}' needs a 'place' to run`)
     }
-    if (typeof domain.threads === 'number' && !(Number.isInteger(domain.threads) && domain.threads > 0)) {
-      errors.push(`domain ${domain.name}: threads is a whole number from 1 up, or 'migrating'`)
-    }
+    errors.push(...threadErrors(plan, domain), ...pagerErrors(plan, domain))
     if (domain.guest !== undefined && domain.services.length > 0) errors.push(`domain ${domain.name} holds a guest, and services too; give those a domain of their own`)
   }
   const supervisors = plan.domains.filter(domain => domain.mode === 'supervisor')
@@ -54,16 +53,57 @@ function domainErrors (plan: Plan): string[] {
     for (const end of [rule.from, rule.to]) {
       if (end !== '*' && !names.has(end)) errors.push(`gate ${rule.from} -> ${rule.to}: there is no domain '${end}'`)
     }
-    if (!coreGates[plan.core].includes(rule.gate) && ['trap', 'rpc'].includes(rule.gate)) {
+    if (!coreGates[plan.core].includes(rule.gate) && ['trap', 'rpc', 'port', 'reflect'].includes(rule.gate)) {
       errors.push(`gate ${rule.from} -> ${rule.to}: the core '${plan.core}' has no operation for '${rule.gate}'`)
     }
   }
   return errors
 }
 
+/** Whose threads serve is the core's way of calling: those of the callers, or the domain's own. */
+function threadErrors (plan: Plan, { name, threads }: DomainPlan): string[] {
+  if (threads === undefined || (typeof threads === 'number' && Number.isInteger(threads) && threads > 0)) return []
+  if (threads !== 'migrating' && threads !== 'on-demand') return [`domain ${name}: threads is a whole number from 1 up, 'migrating' or 'on-demand'`]
+  if (threads === 'migrating' && plan.core === 'mach') return [`domain ${name}: under the core 'mach' a domain's own threads receive; let threads be a number or 'on-demand', not 'migrating'`]
+  if (threads === 'on-demand' && plan.core !== 'mach') return [`domain ${name}: threads 'on-demand' receive messages, which only the core 'mach' queues; let them be a number or 'migrating'`]
+  return []
+}
+
+function pagerErrors (plan: Plan, { name, mode, pagerOf }: DomainPlan): string[] {
+  if (pagerOf === undefined) return []
+  const where = `domain ${name} is to be the pager of ${pagerOf}`
+  const paged = plan.domains.find(other => other.name === pagerOf)
+  if (paged === undefined) return [`${where}, and there is no such domain`]
+  return [
+    ...(paged.programs === 'each' ? [] : [`${where}, which has no programs of its own memory`]),
+    ...(mode === 'user' ? [] : [`${where}; a supervisor has all memories mapped anyway`]),
+    ...(plan.domains.some(other => other.pagerOf === pagerOf && other.name !== name) ? [`${where}, and so is another`] : [])
+  ]
+}
+
 function gateErrors (plan: Plan, connection: Connection): string[] {
+  if (connection.fromDomain === connection.toDomain) return []
+  return [...crossingErrors(plan, connection), ...addressErrors(plan, connection), ...waitErrors(connection)]
+}
+
+/** The calls of programs take addresses: who serves them has to reach what is there. */
+function addressErrors (plan: Plan, { from, to, fromDomain, toDomain, role }: Connection): string[] {
+  if (role !== SystemCalls) return []
+  const server = plan.domains.find(domain => domain.name === toDomain)!
+  if (server.mode === 'supervisor' || server.pagerOf === fromDomain) return []
+  return [`${from} -> ${to}: programs' calls take addresses in their memories, which domain ${toDomain} cannot address; let it be their pager (pagerOf: '${fromDomain}')`]
+}
+
+/** A message through a port always waits for its receiver's thread. */
+function waitErrors ({ from, to, role, gate }: Connection): string[] {
+  if (gate !== 'port') return []
+  const plain = Object.entries(role.operations).filter(([, operation]) => !operation.blocks).map(([name]) => name)
+  return plain.length === 0 ? []
+    : [`${from} -> ${to}: a call through a port always waits, and of ${role.name} ${plain.join(', ')} never ${plain.length === 1 ? 'does' : 'do'}; put both in one domain`]
+}
+
+function crossingErrors (plan: Plan, connection: Connection): string[] {
   const { fromDomain, toDomain, gate } = connection
-  if (fromDomain === toDomain) return []
   const where = `${connection.from} -> ${connection.to}`
   if (gate === 'direct') return [`${where}: 'direct' joins neighbours of one domain; ${fromDomain} and ${toDomain} are two`]
   const from = plan.domains.find(domain => domain.name === fromDomain)!
@@ -93,8 +133,8 @@ function privilegeErrors (wiring: Wiring): string[] {
 
 /** A cycle of synchronous calls in which a domain has only so many threads: each can wait for the next, for ever. */
 function deadlocks (plan: Plan, wiring: Wiring): string[] {
-  const finite = (name: string): boolean => plan.domains.find(domain => domain.name === name)?.threads !== 'migrating'
-  const edges = wiring.connections.filter(connection => synchronous.has(connection.gate)).map(connection => [connection.fromDomain, connection.toDomain] as const)
+  const finite = (name: string): boolean => typeof (plan.domains.find(domain => domain.name === name)?.threads ?? 1) === 'number'
+  const edges = wiring.connections.filter(({ gate, fromDomain, toDomain }) => synchronous.has(gate) && fromDomain !== toDomain).map(connection => [connection.fromDomain, connection.toDomain] as const)
   return cyclesOf(edges)
     .filter(cycle => cycle.some(finite))
     .map(cycle => `synchronous calls go in a circle and can deadlock: ${[...cycle, cycle[0]].join(' -> ')}; let the domains' threads be 'migrating', or break the circle`)

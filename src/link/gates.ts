@@ -7,7 +7,8 @@ import type { CoreName, GateName, Plan, WallName } from './plan.ts'
 export const coreGates: Readonly<Record<CoreName, readonly GateName[]>> = {
   none: ['direct'],
   trap: ['direct', 'trap'],
-  l4: ['direct', 'trap', 'rpc']
+  l4: ['direct', 'trap', 'rpc', 'reflect'],
+  mach: ['direct', 'trap', 'port', 'reflect']
 }
 
 /** What can cross each wall. `direct` crosses none. */
@@ -21,9 +22,9 @@ export const gatesThrough: Readonly<Record<WallName, readonly GateName[]>> = {
 }
 
 /** Gates whose caller waits for the callee's thread. */
-export const synchronous: ReadonlySet<GateName> = new Set(['rpc'])
+export const synchronous: ReadonlySet<GateName> = new Set(['rpc', 'port', 'reflect'])
 
-const builtGates: ReadonlySet<GateName> = new Set(['direct', 'trap', 'rpc'])
+const builtGates: ReadonlySet<GateName> = new Set(['direct', 'trap', 'rpc', 'port', 'reflect'])
 
 /** What a plan needs that this build does not have yet, one line each. A plan that needs nothing more boots. */
 export function unmetBy (plan: Plan): string[] {

@@ -2,7 +2,7 @@
 
 import { INFORMATION_ENTRIES_MAX } from '../roles/index.ts'
 import type { SystemInformation } from '../roles/index.ts'
-import type { AddressSpace, CoreState, Endpoint, Entry } from '../core/index.ts'
+import type { AddressSpace, CoreState } from '../core/index.ts'
 import { VERSION } from './version.ts'
 import type { DomainPlan, GateName, Plan } from './plan.ts'
 import { serviceOf } from './wiring.ts'
@@ -15,7 +15,7 @@ export interface JoinedGate {
   readonly role: string
   readonly gate: GateName
   /** The object that is invoked, which counts; null where the neighbour itself is called. */
-  readonly object: Entry | Endpoint | null
+  readonly object: { readonly calls: number } | null
 }
 
 /** `domainOf` gives what the plan says of an address space: nothing of the host's. */

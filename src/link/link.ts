@@ -11,9 +11,9 @@ import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, Ending, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, EntrySlot, Programs, Server, TrapCore } from '../core/index.ts'
-import type { AddressSpace, CoreTables, ProgramDomain } from '../core/index.ts'
-import { directStubs } from '../gates/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, Server, TrapCore } from '../core/index.ts'
+import type { AddressSpace, CoreTables, ProgramDomain, Tally } from '../core/index.ts'
+import { directStubs, reflectStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
 import { compileCosts } from './costs.ts'
@@ -33,7 +33,7 @@ import type { HostDomain } from './system.ts'
 import { TracedState } from './traced-core.ts'
 import { Tracer } from './tracer.ts'
 import type { TraceSink } from './trace-events.ts'
-import { CORE, PROGRAMS, gateBetween, providersOf, provides, supervisorOf, wire } from './wiring.ts'
+import { CORE, PROGRAMS, gateTo, providersOf, provides, supervisorOf, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
 
@@ -96,8 +96,10 @@ class Linking {
   readonly #calls: CallCore
   /** Null where nobody wants to know. */
   readonly #tracer: Tracer | null
+  readonly #ports: PortCore
+  readonly #ownHandlers: OwnHandlerCore
   readonly #spaces = new Map<string, AddressSpace>()
-  readonly #servers = new Map<string, Server>()
+  readonly #servers = new Map<string, Server | PortServer>()
   /** What an instance provides, by the name under which it does. */
   readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
   /** The core's slot of each object that serves a role to another, by label. */
@@ -105,6 +107,8 @@ class Linking {
   /** The same by connection, where all who make it share one object. */
   readonly #slots = new WeakMap<Connection, number>()
   #programs: Programs | null = null
+  /** How often programs' traps went back to them. */
+  readonly #ownTraps: Tally = { calls: 0 }
   /** The ways that were made, by who calls, whom, as what role and through which gate. */
   readonly #joined = new Map<string, JoinedGate>()
   /** What the plan says of each address space; the host's has no domain. */
@@ -131,6 +135,8 @@ class Linking {
     this.#timed = timing === null ? null : { timing, counters: this.#state.counters, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
+    this.#ports = new PortCore(this.#state)
+    this.#ownHandlers = new OwnHandlerCore(this.#state)
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
   }
 
@@ -157,8 +163,8 @@ class Linking {
     const space = this.#state.createSpace(domain.name, arena, domain.mode === 'supervisor')
     this.#spaces.set(domain.name, space)
     this.#domains.set(space, domain)
-    const threads = domain.threads === 'migrating' ? Infinity : domain.threads ?? 1
-    this.#servers.set(domain.name, new Server(space, threads, this.#state.counters))
+    const threads = typeof domain.threads === 'string' ? Infinity : domain.threads ?? 1
+    this.#servers.set(domain.name, this.#plan.core === 'mach' ? this.#ports.server(space, threads) : new Server(space, threads, this.#state.counters))
   }
 
   /** Instances in an order in which each comes after those among them that it requires, but for what may start later. */
@@ -248,11 +254,14 @@ class Linking {
       this.#join(connection, null)
       return this.#decorated(timed(directStubs(implementation)), connection, space)
     }
-    return this.#decorated(timed(this.#served(connection, implementation, space, badge)), connection, space)
+    const stubs = connection.fromDomain === connection.toDomain
+      ? this.#ownHandler(connection, implementation, space, badge)
+      : this.#served(connection, implementation, space, badge)
+    return this.#decorated(timed(stubs), connection, space)
   }
 
   /** On a machine whose time is modelled: stubs that tell what calls cost. */
-  #timedStubs (stubs: Implementation, { role, gate, to, toDomain }: Connection, core: TimedCore): Implementation {
+  #timedStubs (stubs: Implementation, { role, gate, to, fromDomain, toDomain }: Connection, core: TimedCore, served = false): Implementation {
     const ofCore = to === CORE
     const domain = ofCore ? supervisorOf(this.#plan)! : this.#instance(to).domain
     const rows = (ofCore ? this.#options.coreCosts?.costs : this.#options.costs?.get(this.#instance(to).definition.name))?.[role.name]
@@ -263,7 +272,22 @@ class Linking {
     const single = gate !== 'direct' && (domain.threads ?? 1) === 1 && domain.mode === 'user' && domain.programs === undefined
     const big = gate !== 'direct' && domain.mode === 'supervisor' && this.#plan.policies?.locking === 'big'
     const held = single || big ? core.timing.locks(`the one thread of ${toDomain}`) : null
-    return timedStubs(stubs, { role, gate, to, supervisor: domain.mode === 'supervisor', costs, held }, core)
+    // A message is served by a thread of its receiver's, which tells what that costs.
+    const elsewhere = this.#plan.core === 'mach' && (gate === 'port' || gate === 'reflect') && fromDomain !== toDomain
+    const bare = elsewhere && !served
+    return timedStubs(stubs, {
+      role, gate: served ? 'direct' : gate, own: fromDomain === toDomain, to, supervisor: domain.mode === 'supervisor',
+      costs: bare ? null : costs, held: bare ? null : held
+    }, core)
+  }
+
+  /** A program's traps, sent back to the emulation library in its own domain: each program has a handler of its own. */
+  #ownHandler (connection: Connection, implementation: Implementation, space: AddressSpace, badge: number): Implementation {
+    const { role, to, from } = connection
+    const label = `${role.name} of ${to} to ${from}`
+    this.#join(connection, this.#ownTraps)
+    const slot = space.capabilities.mint(new OwnHandler(label, space, role, this.#serving(implementation, connection, connection.toDomain), this.#ownTraps), badge)
+    return reflectStubs(role, this.#ownHandlers, space, slot)
   }
 
   /** What was asked for around the stubs that a domain gets: outermost what tells of the calls, so that it tells of all that is done in one. */
@@ -310,30 +334,35 @@ class Linking {
     return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))
   }
 
-  #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint {
+  #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint | Port {
     const { to, role, gate } = connection
     const domain = this.#instance(to).domain.name
     const served = this.#serving(implementation, connection, domain)
-    return gate === 'trap'
-      ? new Entry(label, this.#spaces.get(domain)!, role, served)
-      : new Endpoint(label, this.#servers.get(domain)!, role, served)
+    if (gate === 'trap') return new Entry(label, this.#spaces.get(domain)!, role, served)
+    const server = this.#servers.get(domain)!
+    if (server instanceof Server) return new Endpoint(label, server, role, served, gate === 'reflect' ? 'handler' : 'endpoint')
+    return new Port(label, server, role, this.#timed === null ? served : this.#timedStubs(served, connection, this.#timed, true), gate === 'reflect')
   }
 
   #stubs ({ role, gate }: Connection, space: AddressSpace, slot: number): Implementation {
-    return gate === 'trap' ? this.#traps.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+    switch (gate) {
+      case 'trap': return this.#traps.stubs(role, space, slot)
+      case 'reflect': return reflectStubs(role, this.#plan.core === 'mach' ? this.#ports : this.#calls, space, slot)
+      default: return this.#plan.core === 'mach' ? this.#ports.stubs(role, space, slot) : this.#calls.stubs(role, space, slot)
+    }
   }
 
   /**
    * A capability derived into the caller's space; its slot. Each gate has an object of the core for itself, so that it
    * counts the calls through that.
    */
-  #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint): number {
+  #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint | Port): number {
     const known = whose === '' ? this.#slots.get(connection) : undefined
     return space.capabilities.derive(this.#state.root, known ?? this.#rootSlot(connection, whose, make), undefined, badge)
   }
 
   /** The core's slot of what serves a connection, made when it is first asked for. */
-  #rootSlot (connection: Connection, whose: string, make: (label: string) => Entry | Endpoint): number {
+  #rootSlot (connection: Connection, whose: string, make: (label: string) => Entry | Endpoint | Port): number {
     const { from, to, role } = connection
     const label = `${role.name} of ${to} to ${from}${whose}`
     let rootSlot = this.#objects.get(label)
@@ -348,7 +377,7 @@ class Linking {
   }
 
   /** Keeps who is joined to whom, once for all programs. */
-  #join ({ from, to, toDomain, role, gate }: Connection, object: Entry | Endpoint | null): void {
+  #join ({ from, to, toDomain, role, gate }: Connection, object: JoinedGate['object']): void {
     const key = `${gate} ${from} ${to} ${role.name}`
     if (!this.#joined.has(key)) this.#joined.set(key, { from, to, toDomain, role: role.name, gate, object })
   }
@@ -407,6 +436,8 @@ class Linking {
       : new Arena({ name: `library of ${label}`, sizeBytes: LIBRARY_BYTES, sizeBytesMax: domain.arenaBytesMax ?? LIBRARY_BYTES_MAX })
     const space = this.#state.createSpace(label, library, false)
     this.#domains.set(space, domain)
+    const pager = this.#plan.domains.find(other => other.pagerOf === domain.name)
+    if (pager !== undefined) space.pager = this.#spaces.get(pager.name)!
     return {
       space,
       calls: () => {
@@ -441,7 +472,7 @@ class Linking {
     const reach = (role: Role): Implementation | null => {
       const [provider] = providersOf(this.#plan, this.#wiring.instances, null, role)
       if (provider === undefined) return null
-      const gate = direct ? 'direct' : gateBetween(this.#plan, programs.name, provider.domain) ?? 'rpc'
+      const gate = direct ? 'direct' : gateTo(this.#plan, programs.name, provider) ?? (this.#plan.core === 'mach' ? 'port' : 'rpc')
       const connection = { from: HOST, fromDomain: programs.name, requires: role.name, route: null, role, to: provider.name, toDomain: provider.domain, gate, late: false }
       return this.#connect(connection, space, INIT)
     }

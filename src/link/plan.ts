@@ -8,7 +8,7 @@
  * (wall `thread`, `node` with `place`). The linker says of a plan what it needs that this machine does not have.
  */
 
-export type CoreName = 'none' | 'trap' | 'l4'
+export type CoreName = 'none' | 'trap' | 'l4' | 'mach'
 export type WallName = 'none' | 'language' | 'wasm' | 'thread' | 'process' | 'node'
 export type GateName = 'direct' | 'trap' | 'rpc' | 'port' | 'ring' | 'reflect' | 'hypercall' | 'wire'
 
@@ -28,8 +28,13 @@ export interface DomainPlan {
   readonly services: readonly Placement[]
   /** Whether programs run here: `one` shares the domain with its services, `each` gives every program a copy of it. */
   readonly programs?: 'one' | 'each'
-  /** How many calls it serves at once; `migrating`: the caller's own thread of control enters it. Default 1. */
-  readonly threads?: number | 'migrating'
+  /**
+   * How many calls it serves at once; `migrating`: the caller's own thread of control enters it; `on-demand`: it makes
+   * another thread of its own when all wait. Default 1.
+   */
+  readonly threads?: number | 'migrating' | 'on-demand'
+  /** The programs' domain whose memory it pages, and so has mapped: it can address that, as a supervisor can all. */
+  readonly pagerOf?: string
   /** Most bytes of its arena. */
   readonly arenaBytesMax?: number
   /** Machine parts that a user domain is given; a supervisor has them all. */
@@ -42,7 +47,11 @@ export interface DomainPlan {
   readonly partition?: string
 }
 
-/** A way from one domain to another. `from` and `to` are names of domains; `*` is any. The first that fits counts. */
+/**
+ * A way from one domain to another. `from` and `to` are names of domains; `*` is any. The first that fits counts.
+ * A `reflect` speaks of the system calls of unmodified programs only, which trap; whatever else goes between the two domains
+ * takes the next that fits. The core itself is entered by a trap, whatever leads to services that stand beside it. From a programs' domain to itself, by name, it leads to the emulation library there.
+ */
 export interface GatePlan {
   readonly from: string
   readonly to: string

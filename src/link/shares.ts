@@ -28,7 +28,8 @@ export function withShares (plan: Plan, mounts: readonly Mount[]): Plan {
     : []
   const domains = plan.domains.map(domain => {
     const services = domain === home && !alone ? [...domain.services, ...placements] : domain.services
-    return { ...domain, services: services.map(placement => serviceOf(placement).service === 'vfs' ? mounted(placement, mounts) : placement) }
+    const devices = domain === home && !alone && domain.mode === 'user' ? { devices: [...domain.devices ?? [], 'folders'] } : {}
+    return { ...domain, ...devices, services: services.map(placement => serviceOf(placement).service === 'vfs' ? mounted(placement, mounts) : placement) }
   })
   // Where the plan says no routes, the VFS gets every file system there is.
   const routed = plan.routes?.some(route => route.from === 'vfs' && route.requires === 'fileSystems') ?? false

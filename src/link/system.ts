@@ -96,14 +96,13 @@ export class System {
     return state.scheduler.startHostFiber(label, INIT, priority, host.space, carried, done)
   }
 
-  /** Who can address what: each domain its own, and the supervisor those of the programs above it too. */
+  /** Who can address what: each domain its own, a pager the memories that it pages too, and the supervisor those of all programs above it. */
   addressable (): { domain: string, arenas: Arena[] }[] {
     const spaces = [...this.state.spaces.values()]
-    const memories = spaces.map(space => space.memory).filter(memory => memory !== null)
-    return spaces.map(space => ({
-      domain: space.label,
-      arenas: space.id === 0 ? [...new Set([...space.arenas, ...memories])] : space.arenas
-    }))
+    return spaces.map(space => {
+      const mapped = spaces.filter(other => space.maps(other)).map(other => other.memory).filter(memory => memory !== null)
+      return { domain: space.label, arenas: [...new Set([...space.arenas, ...mapped])] }
+    })
   }
 }
 

@@ -13,18 +13,22 @@ import type { CostRow, Implementation, Operation, Role, Window } from '../roles/
 import type { GatePaths, SystemCounters } from '../core/index.ts'
 import { stubsOf } from '../gates/index.ts'
 import type { Target } from '../gates/index.ts'
-import type { Charges, OperationCosts } from './costs.ts'
+import { OperationCosts } from './costs.ts'
+import type { Charges } from './costs.ts'
 import type { GateName } from './plan.ts'
 
 /** What is known of a gate when it is made. */
 export interface TimedGate {
   readonly role: Role
   readonly gate: GateName
+  /** Whether it leads to the caller's own domain. */
+  readonly own: boolean
   /** The instance that is called. */
   readonly to: string
   /** Whether it stands in the supervisor. */
   readonly supervisor: boolean
-  readonly costs: Readonly<Record<string, OperationCosts<Locks>>>
+  /** What its operations cost; null where another thread performs them, which tells that itself. */
+  readonly costs: Readonly<Record<string, OperationCosts<Locks>>> | null
   /** What is held for the length of a call: the one thread of a server, or the one lock of a kernel; null for nothing. */
   readonly held: Locks | null
 }
@@ -33,7 +37,7 @@ export interface TimedCore {
   readonly timing: MachineTiming
   readonly counters: SystemCounters
   /** How long the core's ways are through the gates that it performs. */
-  readonly paths: Readonly<Partial<Record<GateName, GatePaths>>>
+  readonly paths: Readonly<Partial<Record<GateName | 'own handler', GatePaths>>>
   /** On whose behalf the running thread runs. */
   readonly principal: () => number
 }
@@ -56,7 +60,7 @@ function toldOf (counters: SystemCounters): { bytes: number } {
 function timedCall (call: Target, stubs: Implementation, name: string, operation: Operation, gate: TimedGate, core: TimedCore): Target {
   const { timing, counters, paths } = core
   const told = toldOf(counters)
-  const costs = gate.costs[name]!
+  const costs = gate.costs === null ? NO_COSTS : gate.costs[name]!
   const who = timing.occupant(`${gate.to} ${gate.role.name}.${name}`, gate.supervisor)
   const to = chargesOf(timing, who)
   const way = wayOf(gate, operation, timing, paths)
@@ -110,8 +114,11 @@ interface Way {
 
 function nothing (): void {}
 
-function wayOf ({ gate }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
-  const path = paths[gate]
+const NO_COSTS = new OperationCosts<Locks>([], [], [], false, null)
+
+function wayOf ({ gate, own }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
+  const bounces = gate === 'reflect' && own
+  const path = paths[bounces ? 'own handler' : gate]
   if (path === undefined) return { in: nothing, out: nothing }
   const windows = windowsOf(operation)
   const capabilities = operation.parameters.filter(({ kind }) => kind.kind === 'capability').length
@@ -125,6 +132,17 @@ function wayOf ({ gate }: TimedGate, operation: Operation, timing: MachineTiming
   }
   const call = go('call', goesIn)
   const reply = go('reply', goesOut)
+  if (bounces) {
+    return {
+      in: () => {
+        timing.enter()
+        call()
+        timing.leave()
+      },
+      // It goes on in user mode by itself.
+      out: reply
+    }
+  }
   if (gate === 'trap') {
     return {
       in: () => {

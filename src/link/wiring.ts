@@ -63,11 +63,26 @@ export function supervisorOf (plan: Plan): DomainPlan | undefined {
   return plan.domains.find(domain => domain.mode === 'supervisor')
 }
 
-/** The gate from one domain to another as the plan says; null when it says none. */
+/** The gate from one domain to another as the plan says; null when it says none. Traps that are reflected are programs' alone. */
 export function gateBetween (plan: Plan, from: string, to: string): GateName | null {
   if (from === to) return 'direct'
-  const fits = (rule: GatePlan): boolean => (rule.from === '*' || rule.from === from) && (rule.to === '*' || rule.to === to)
-  return plan.gates.find(fits)?.gate ?? null
+  return plan.gates.find(rule => rule.gate !== 'reflect' && fits(rule, from, to))?.gate ?? null
+}
+
+/** The gate from a domain to a provider: the core itself is entered by a trap, whatever leads to the services beside it. */
+export function gateTo (plan: Plan, from: string, to: Provider): GateName | null {
+  const gate = gateBetween(plan, from, to.domain)
+  return to.name === CORE && gate !== null && gate !== 'direct' ? 'trap' : gate
+}
+
+/** The gate by which programs of a domain make their system calls. Only by name do they trap to what stands in the same domain. */
+function callsBetween (plan: Plan, from: string, to: string): GateName | null {
+  if (from !== to) return plan.gates.find(rule => fits(rule, from, to))?.gate ?? null
+  return plan.gates.some(rule => rule.gate === 'reflect' && rule.from === from && rule.to === to) ? 'reflect' : 'direct'
+}
+
+function fits (rule: GatePlan, from: string, to: string): boolean {
+  return (rule.from === '*' || rule.from === from) && (rule.to === '*' || rule.to === to)
 }
 
 /** Works out who is joined to whom. What cannot be joined is an error in the result; nothing is thrown. */
@@ -77,11 +92,11 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   const programs = plan.domains.filter(domain => domain.programs !== undefined)
   const connections: Connection[] = []
   const joinable = (from: DomainPlan, to: Provider): boolean => {
-    const gate = gateBetween(plan, from.name, to.domain)
+    const gate = gateTo(plan, from.name, to)
     return to.name !== CORE || gate === 'direct' || (gate !== null && gatesThrough[from.wall].includes(gate))
   }
   const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider, late = false): void => {
-    const gate = gateBetween(plan, fromDomain, to.domain)
+    const gate = from === PROGRAMS ? callsBetween(plan, fromDomain, to.domain) : gateTo(plan, fromDomain, to)
     if (gate === null) errors.push(`no gate from domain ${fromDomain} to ${to.domain}: ${from} needs ${role.name} of ${to.name}`)
     else connections.push({ from, fromDomain, requires, route, role, to: to.name, toDomain: to.domain, gate, late })
   }
@@ -128,7 +143,7 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   return { instances, connections, programs, errors }
 }
 
-interface Provider { readonly name: string, readonly domain: string }
+export interface Provider { readonly name: string, readonly domain: string }
 
 function placeInstances (plan: Plan, registry: Registry, errors: string[]): Instance[] {
   const instances: Instance[] = []

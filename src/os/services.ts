@@ -1,6 +1,6 @@
 /** The services of this build, by name: what plans can place. */
 
-import { wasi } from '../abi/index.ts'
+import { emulation, wasi } from '../abi/index.ts'
 import { registryOf } from '../link/index.ts'
 import { clock } from '../services/clock/index.ts'
 import { console } from '../services/console/index.ts'
@@ -14,4 +14,4 @@ import { ramfs } from '../services/ramfs/index.ts'
 import { socketfs } from '../services/socketfs/index.ts'
 import { vfs } from '../services/vfs/index.ts'
 
-export const services = registryOf([wasi, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy])
+export const services = registryOf([wasi, emulation, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy])

@@ -35,6 +35,10 @@ export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
 export const CAPABILITIES_MAX = 65536
 /** Callers queued at one endpoint (EAGAIN). */
 export const ENDPOINT_QUEUE_MAX = 65536
+/** Messages queued at one port; who sends one more waits. Mach 3's most. */
+export const PORT_MESSAGES_MAX = 16
+/** Threads of a domain that receives messages, however many it may have; messages queue beyond. */
+export const SERVER_THREADS_MAX = 32768
 /** Faults of domains that a core keeps the messages of; the oldest are forgotten. */
 export const FAULTS_KEPT_MAX = 256
 /** Bytes of memory of a program unless it is given another cap (memory.grow fails beyond). */

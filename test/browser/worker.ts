@@ -4,14 +4,15 @@
 import type * as Library from 'kaleidos/browser'
 import type { Exit, OperatingSystem, Process, Program } from 'kaleidos/browser'
 import type * as Model from '../../src/machine/model/index.ts'
-import { cases, observe, observeJobs } from '../system/observations.ts'
+import { cases, observe, observeJobs, plansOf } from '../system/observations.ts'
 import { samplesOf } from './samples.ts'
-import type { Host, KernelName, Observation } from '../system/observations.ts'
+import type { Host, EveryName, Observation } from '../system/observations.ts'
 
 // By its place, as a page without a bundler names it.
 const entry = new URL('../../dist/browser.js', import.meta.url).href
 const library = await import(entry) as typeof Library
 const { boot, kernels, liveMachine, loadProgram } = library
+const planNamed = plansOf(library)
 
 const fetched = new Map<string, Uint8Array>()
 const loaded = new Map<string, Program>()
@@ -37,14 +38,14 @@ const here: Host = {
 }
 
 /** One run of the list that Node makes, too. */
-async function observed (kernel: KernelName, index: number): Promise<Observation> {
+async function observed (kernel: EveryName, index: number): Promise<Observation> {
   const given = cases[index]!
   for (const name of [given.args[0]!, ...given.installed ?? []]) await fetchProgram(name)
   return await observe(here, kernel, given)
 }
 
 /** The example of jobs, in C and as a task. */
-async function jobs (kernel: KernelName): Promise<string[]> {
+async function jobs (kernel: EveryName): Promise<string[]> {
   const example = await import('../../examples/jobs/jobs.ts')
   const inC = new Uint8Array(await (await fetch(new URL('../../examples/jobs/jobs.wasm', import.meta.url))).arrayBuffer())
   return [await observeJobs(here, kernel, inC), await observeJobs(here, kernel, example.jobs)]
@@ -58,10 +59,10 @@ interface Preempted {
 }
 
 /** Programs that loop for ever, while another answers, timers fire and the page is heard. */
-async function preempted (kernel: KernelName, ms: number): Promise<Preempted> {
+async function preempted (kernel: EveryName, ms: number): Promise<Preempted> {
   const spin = await fetchProgram('spin')
   const cat = await fetchProgram('cat')
-  await using os = await boot({ kernel: kernels[kernel]() })
+  await using os = await boot({ kernel: planNamed[kernel]() })
   const spinning = kernel === 'unikernel' ? [os.spawn(spin)] : [os.spawn(spin), os.spawn(spin), os.spawn(spin)]
   await Promise.all(spinning.map(process => process.started))
   let timers = 0
@@ -75,7 +76,7 @@ async function preempted (kernel: KernelName, ms: number): Promise<Preempted> {
 }
 
 /** As `preempted`, in a browser that has no tasks for turns. */
-async function preemptedWithoutTasks (kernel: KernelName, ms: number): Promise<Preempted> {
+async function preemptedWithoutTasks (kernel: EveryName, ms: number): Promise<Preempted> {
   Object.defineProperty(globalThis, 'scheduler', { value: undefined })
   return await preempted(kernel, ms)
 }
@@ -83,9 +84,9 @@ async function preemptedWithoutTasks (kernel: KernelName, ms: number): Promise<P
 const held: { os: OperatingSystem, processes: Process[] }[] = []
 
 /** Starts programs that wait for input until one is refused; they go on living until `release`. */
-async function fill (kernel: KernelName, most: number): Promise<{ live: number, refused: string }> {
+async function fill (kernel: EveryName, most: number): Promise<{ live: number, refused: string }> {
   const cat = await fetchProgram('cat')
-  const os = await boot({ kernel: kernels[kernel]() })
+  const os = await boot({ kernel: planNamed[kernel]() })
   const processes: Process[] = []
   held.push({ os, processes })
   for (; processes.length < most;) {
@@ -116,9 +117,9 @@ async function release (): Promise<{ answered: number, onceMore: string }> {
 }
 
 /** One after the other, many more programs than a page can hold at once; how many ended well. */
-async function generations (kernel: KernelName, count: number): Promise<number> {
+async function generations (kernel: EveryName, count: number): Promise<number> {
   const program = await fetchProgram('true')
-  await using os = await boot({ kernel: kernels[kernel]() })
+  await using os = await boot({ kernel: planNamed[kernel]() })
   for (let number = 0; number < count; number++) {
     const { status, message } = await os.spawn(program).output()
     if (status !== 0) throw new Error(`number ${number}: ${message}`)
@@ -127,7 +128,7 @@ async function generations (kernel: KernelName, count: number): Promise<number> 
 }
 
 /** The console of a machine: input from a stream that comes in pieces, output to a function and to a stream that is slow. */
-async function console (kernel: KernelName): Promise<{ called: string, streamed: string, status: number }> {
+async function console (kernel: EveryName): Promise<{ called: string, streamed: string, status: number }> {
   const pieces = ['one\n', '', 'two\n', 'three']
   const stdin = new ReadableStream<Uint8Array>({
     async pull (controller) {
@@ -147,7 +148,7 @@ async function console (kernel: KernelName): Promise<{ called: string, streamed:
     },
   })
   const machine = liveMachine({ stdin, stdout: bytes => { called += decoder.decode(bytes) }, stderr: slow })
-  const os = await boot({ kernel: kernels[kernel](), machine })
+  const os = await boot({ kernel: planNamed[kernel](), machine })
   const cat = os.spawn(await fetchProgram('cat'), { args: ['cat', '-', '/missing'], stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' })
   const { status } = await cat.wait()
   await os.close()
@@ -157,11 +158,11 @@ async function console (kernel: KernelName): Promise<{ called: string, streamed:
 }
 
 /** What a page does wrong with a console: a function that throws, a stream that is taken already, one that fails. */
-async function mistakes (kernel: KernelName): Promise<{ threw: number, reported: string, locked: string, failed: number }> {
+async function mistakes (kernel: EveryName): Promise<{ threw: number, reported: string, locked: string, failed: number }> {
   const cat = await fetchProgram('cat')
   const ended = async (options: Parameters<typeof liveMachine>[0]): Promise<number> => {
     const machine = liveMachine(options)
-    const os = await boot({ kernel: kernels[kernel](), machine })
+    const os = await boot({ kernel: planNamed[kernel](), machine })
     const { status } = await os.spawn(cat, { args: ['cat'], stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }).wait()
     await os.close()
     machine.close()

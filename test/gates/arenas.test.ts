@@ -5,12 +5,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { boot, kernels } from '../../src/index.ts'
+import { boot } from '../../src/index.ts'
 import type { OperatingSystem } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { wildWrite } from '../../src/link/index.ts'
 import type { System } from '../../src/link/index.ts'
 import { randomFrom } from '../../src/lab/random.ts'
+import { everyName, planNamed } from '../system/support.ts'
+import type { EveryName } from '../system/support.ts'
 import type { Arena } from '../../src/roles/index.ts'
 
 const SEED = Number(process.env['SEED'] ?? 1975)
@@ -18,8 +20,8 @@ const WRITES = 2000
 const cat = readFileSync(new URL('../../programs/wasm/cat.wasm', import.meta.url))
 
 /** A system with files, and a program in it that waits for input. */
-async function busy (kernel: keyof typeof kernels): Promise<{ os: OperatingSystem, system: System, program: string }> {
-  const os = await boot({ kernel: kernels[kernel]() })
+async function busy (kernel: EveryName): Promise<{ os: OperatingSystem, system: System, program: string }> {
+  const os = await boot({ kernel: planNamed[kernel]() })
   await os.fs.writeFile('/kept.bin', new Uint8Array(200_000).fill(0xa5))
   const process = os.spawn(cat, { args: ['cat'] })
   const badge = await process.started
@@ -30,7 +32,7 @@ function arenasOf (system: System): Arena[] {
   return [...new Set(system.addressable().flatMap(space => space.arenas))]
 }
 
-for (const kernel of Object.keys(kernels) as (keyof typeof kernels)[]) {
+for (const kernel of everyName) {
   test(`${kernel}: random writes of each domain change only what it could address (seed ${SEED})`, async () => {
     const { os, system } = await busy(kernel)
     const random = randomFrom(SEED)
@@ -57,7 +59,7 @@ function scribble (system: System, domain: string): void {
   for (const arena of space.arenas) arena.bytes.fill(0x5a)
 }
 
-async function survives (kernel: keyof typeof kernels, wild: (program: string) => string): Promise<boolean> {
+async function survives (kernel: EveryName, wild: (program: string) => string): Promise<boolean> {
   const { os, system, program } = await busy(kernel)
   scribble(system, wild(program))
   const data = await os.fs.readFile('/kept.bin')

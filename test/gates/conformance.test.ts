@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as pass } from 'node:timers/promises'
 import { settle } from '../../src/fiber/index.ts'
 import type { Fiber } from '../../src/fiber/index.ts'
-import { boot, kernels, liveMachine } from '../../src/index.ts'
+import { boot, liveMachine } from '../../src/index.ts'
 import type { Plan } from '../../src/index.ts'
 import type { System } from '../../src/link/index.ts'
 import { systemOf } from '../../src/os/index.ts'
@@ -30,7 +30,7 @@ import { ramfs } from '../../src/services/ramfs/index.ts'
 import { socketfs } from '../../src/services/socketfs/index.ts'
 import { TestClock, startService } from '../../src/services/testing.ts'
 import type { Surroundings } from '../../src/services/testing.ts'
-import { bytesOf, program } from '../system/support.ts'
+import { bytesOf, planNamed, program } from '../system/support.ts'
 import { driverOf } from './driver.ts'
 import { gateNames, gates } from './gates.ts'
 
@@ -127,7 +127,7 @@ function slotOf (system: System, name: string): number {
   return system.host.space.capabilities.mint((program(name) as LoadedProgram).image, 0)
 }
 
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   const named = `the ${name} kernel, for the host`
 
   filesConformance({
@@ -149,7 +149,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
   })
 }
 
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   const named = `the ${name} kernel, for the host`
   const alone = kernel().core === 'none'
 
@@ -179,7 +179,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
 }
 
 const oneProgram = 'it holds one program in all its life'
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   const alone = kernel().core === 'none'
   processesConformance({
     name: `the ${name} kernel, for the host`, test,

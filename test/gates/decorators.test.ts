@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SystemPanic, boot, both, counted, faulty, kernels, traced } from '../../src/index.ts'
 import type { GateInfo, Plan, TracedCall } from '../../src/index.ts'
-import { program } from '../system/support.ts'
+import { planNamed, program } from '../system/support.ts'
 
 test('counted and traced: one read() of a program as it travels through each kernel', async () => {
   const travels: Record<string, string[]> = {}
-  for (const [name, kernel] of Object.entries(kernels)) {
+  for (const [name, kernel] of Object.entries(planNamed)) {
     const counts = new Map<string, number>()
     const calls: TracedCall[] = []
     await using os = await boot({ kernel: kernel(), decorate: both(counted(counts), traced(call => calls.push(call))) })

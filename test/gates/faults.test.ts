@@ -15,7 +15,7 @@ import { services } from '../../src/os/services.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { CAPABILITIES_MAX, role, service } from '../../src/roles/index.ts'
 import { assembler } from '../../src/walls/wasm/rewriter/testing/assemble.ts'
-import { multiprogram, program, start } from '../system/support.ts'
+import { domainOf, everyMultiprogram, program, start } from '../system/support.ts'
 
 const assemble = assembler({ wabt: await loadWabt(), binaryen })
 
@@ -50,7 +50,7 @@ test('a system whose process server has died can be closed, and its programs end
   assert.equal(system.programs.count, 0)
 })
 
-for (const kernel of multiprogram) {
+for (const kernel of everyMultiprogram) {
   test(`${kernel}: a priority that is no level is refused, and the kernel is whole`, async () => {
     await using os = await start(kernel)
     for (const priority of [1.5, NaN]) await assert.rejects(os.spawn(program('true'), { priority }).started, { code: 'EINVAL' })
@@ -61,7 +61,7 @@ for (const kernel of multiprogram) {
   test(`${kernel}: a spawn for which there is no capability left leaves nothing behind`, { timeout: 20_000 }, async () => {
     const os = await start(kernel)
     const system = systemOf(os)
-    const server = system.domains.get(kernel === 'microkernel' ? 'process' : 'kernel')!.capabilities
+    const server = system.domains.get(domainOf(kernel, 'proc'))!.capabilities
     const slots: number[] = []
     // One for the image that is lent, none for the thread.
     while (server.size < CAPABILITIES_MAX - 1) slots.push(server.mint({ kind: 'image', label: 'filler' }, 0))

@@ -1,16 +1,16 @@
 /** The suite of system calls under each kernel, as a program of it reaches them. */
 
 import { test } from 'node:test'
-import { boot, kernels } from '../../src/index.ts'
+import { boot } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { wasiConformance, wholeSystem } from '../../src/abi/wasi/conformance.ts'
-import { program } from '../system/support.ts'
+import { planNamed, program } from '../system/support.ts'
 
 const PAGE_BYTES = 65536
 const args = ['program', 'größe', '']
 const env = { HOME: '/', EMPTY: '' }
 
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   wasiConformance({
     name: `the ${name} kernel`,
     test,

@@ -8,8 +8,8 @@ import { liveMachine } from '../../src/index.ts'
 import type { Limits, OperatingSystem } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { PIPE_BYTES, Resource } from '../../src/roles/index.ts'
-import { MESSAGE_BUFFERS, assertHolds, holdings, install, kernelNames, multiprogram, program, run, start } from '../system/support.ts'
-import type { KernelName } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, holdings, install, everyName, everyMultiprogram, program, run, start } from '../system/support.ts'
+import type { EveryName } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 
 const MIB = 2 ** 20
@@ -49,11 +49,11 @@ async function hostile (os: OperatingSystem, limits: Limits, ...words: string[])
 }
 
 /** A tree to work in, and what it holds then. */
-async function prepare (kernel: KernelName, limits: Limits = {}): Promise<OperatingSystem> {
+async function prepare (kernel: EveryName, limits: Limits = {}): Promise<OperatingSystem> {
   const os = await start(kernel, { limits, program: program('hostile') })
   await install(os, 'hostile', 'grow', 'spin', 'true')
   await os.fs.mkdir('/work')
-  if (multiprogram.includes(kernel)) {
+  if (everyMultiprogram.includes(kernel)) {
     // The first time, buffers are made that stay for the next.
     await os.fs.writeFile('/work/first', 'x')
     await os.fs.readdir('/work')
@@ -64,8 +64,8 @@ async function prepare (kernel: KernelName, limits: Limits = {}): Promise<Operat
 }
 
 /** What a system holds; where one program is all there ever is, only what accounts say. */
-async function held (kernel: KernelName, os: OperatingSystem): Promise<() => Promise<void>> {
-  if (multiprogram.includes(kernel)) {
+async function held (kernel: EveryName, os: OperatingSystem): Promise<() => Promise<void>> {
+  if (everyMultiprogram.includes(kernel)) {
     const before = await holdings(os)
     return () => assertHolds(os, before, MESSAGE_BUFFERS)
   }
@@ -77,8 +77,8 @@ async function held (kernel: KernelName, os: OperatingSystem): Promise<() => Pro
   return async () => { assert.deepEqual(counted(), before) }
 }
 
-for (const kernel of kernelNames) {
-  const many = multiprogram.includes(kernel)
+for (const kernel of everyName) {
+  const many = everyMultiprogram.includes(kernel)
 
   describe(`limits under ${kernel}`, { concurrency: 1 }, () => {
     test('memory: growth beyond it fails, and who ends gives it back', async () => {

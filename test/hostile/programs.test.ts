@@ -10,7 +10,7 @@ import type { Machine } from '../../src/machine/index.ts'
 import { wat } from './assemble.ts'
 import { attack, attacks, judge } from './attacks.ts'
 import { refused } from './refused.ts'
-import { MESSAGE_BUFFERS, assertHolds, holdings, install, latin1, multiprogram, program, start } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, holdings, install, latin1, everyMultiprogram, program, start } from '../system/support.ts'
 
 /** Enough for the tests, and soon full. */
 function smallMachine (): Machine {
@@ -19,7 +19,7 @@ function smallMachine (): Machine {
 
 // The kernels side by side: much of it is waiting.
 describe('hostile programs', { concurrency: true }, () => {
-  for (const kernel of multiprogram) {
+  for (const kernel of everyMultiprogram) {
     describe(`under ${kernel}`, { concurrency: 1 }, () => {
       let os: OperatingSystem
       let neighbour: Process

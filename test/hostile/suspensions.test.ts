@@ -11,8 +11,8 @@ import type { System } from '../../src/link/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { Resource } from '../../src/roles/index.ts'
 import type { Implementation } from '../../src/roles/index.ts'
-import { MESSAGE_BUFFERS, assertHolds, holdings, install, kernelNames, latin1, multiprogram, program, sleep, start } from '../system/support.ts'
-import type { Holdings, KernelName } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, holdings, install, everyName, latin1, everyMultiprogram, program, sleep, start } from '../system/support.ts'
+import type { Holdings, EveryName } from '../system/support.ts'
 
 /** Lets every call that may block wait a turn before it is made. */
 const slowly: Decorator = (stubs, { role }) => Object.fromEntries(Object.entries(role.operations).map(([name, { blocks }]) => {
@@ -45,18 +45,18 @@ function * kill (system: System, process: number): Fiber<number> {
   return yield * settle(system.host.processes.kill(process, 9))
 }
 
-async function prepare (kernel: KernelName, decorate: Decorator | null): Promise<OperatingSystem> {
+async function prepare (kernel: EveryName, decorate: Decorator | null): Promise<OperatingSystem> {
   const os = await start(kernel, { program: program('hostile'), ...(decorate === null ? {} : { decorate }) })
   await os.fs.mkdir('/work')
-  if (multiprogram.includes(kernel)) await install(os, 'hostile')
+  if (everyMultiprogram.includes(kernel)) await install(os, 'hostile')
   return os
 }
 
 /** One run, killed at its n-th suspension; whether it came so far. */
-async function runTo (os: OperatingSystem, kernel: KernelName, n: number): Promise<boolean> {
+async function runTo (os: OperatingSystem, kernel: EveryName, n: number): Promise<boolean> {
   const hook = killAt(systemOf(os), n)
   try {
-    const self = multiprogram.includes(kernel) ? '/bin/hostile' : ''
+    const self = everyMultiprogram.includes(kernel) ? '/bin/hostile' : ''
     const process = os.spawn(program('hostile'), { stdin: null, args: [VICTIM, 'all', self, '/work'], limits: { diskBytes: 2 ** 20, files: 100, pipeBytes: 2 ** 20 } })
     const { status, stdout, stderr } = await process.output()
     assert.equal(latin1(stdout) + latin1(stderr), '', `killed at suspension ${n}`)
@@ -75,8 +75,8 @@ async function clear (os: OperatingSystem): Promise<void> {
 }
 
 /** Kills a program at each suspension from the first on; how many there were. */
-async function each (kernel: KernelName, decorate: Decorator | null, step: number): Promise<number> {
-  const many = multiprogram.includes(kernel)
+async function each (kernel: EveryName, decorate: Decorator | null, step: number): Promise<number> {
+  const many = everyMultiprogram.includes(kernel)
   let os = await prepare(kernel, decorate)
   try {
     let held: Holdings | null = null
@@ -116,7 +116,7 @@ async function settled (os: OperatingSystem): Promise<void> {
 }
 
 describe('killed at every suspension', { concurrency: true }, () => {
-  for (const kernel of kernelNames) {
+  for (const kernel of everyName) {
     test(`${kernel}: where it waits of itself`, async () => {
       const killed = await each(kernel, null, 1)
       assert.ok(killed >= 2, `${killed} suspensions`)

@@ -44,6 +44,8 @@ const reached: Readonly<Record<Limit, readonly [file: string, names: string]>> =
   MESSAGE_BYTES_MAX: [HERE, 'MESSAGE_BYTES_MAX'],
   CAPABILITIES_MAX: ['test/gates/faults.test.ts', 'CAPABILITIES_MAX'],
   ENDPOINT_QUEUE_MAX: ['src/core/l4/call.test.ts', 'ENDPOINT_QUEUE_MAX'],
+  PORT_MESSAGES_MAX: ['src/core/mach/mach.test.ts', 'PORT_MESSAGES_MAX'],
+  SERVER_THREADS_MAX: ['src/core/mach/mach.test.ts', 'SERVER_THREADS_MAX'],
   FAULTS_KEPT_MAX: ['src/core/state.test.ts', 'FAULTS_KEPT_MAX'],
   PROGRAM_MEMORY_BYTES: [HERE, 'PROGRAM_MEMORY_BYTES'],
   PROCFS_BYTES_MAX: ['src/services/procfs/procfs.test.ts', 'PROCFS_BYTES_MAX'],

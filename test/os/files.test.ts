@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SystemError } from '../../src/index.ts'
-import { kernelNames, program, start } from '../system/support.ts'
+import { everyName, program, start } from '../system/support.ts'
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: files are written, appended to, cut and read, whole and in pieces`, async () => {
     await using os = await start(kernel)
     await os.fs.writeFile('/a', 'one')

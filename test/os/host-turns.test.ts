@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kernelNames, program, start } from '../system/support.ts'
+import { everyName, program, start } from '../system/support.ts'
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: a timer comes while host code asks a program again and again`, async () => {
     await using os = await start(kernel)
     const process = os.spawn(program('pingpong'), { args: ['pingpong', 'pong'] })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { ClosedError, KaleidosError, ProgramError, SecondProgramError, SystemError, boot, kernels, loadProgram } from '../../src/index.ts'
 import type { SpawnOptions } from '../../src/index.ts'
-import { bytesOf, holdings, kernelNames, multiprogram, program, sleep, start } from '../system/support.ts'
+import { bytesOf, holdings, everyName, everyMultiprogram, program, sleep, start } from '../system/support.ts'
 
 async function collect<T> (items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
@@ -13,7 +13,7 @@ async function collect<T> (items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: output comes line by line, however it is cut`, async () => {
     for (const [given, lines] of [
       ['one\ntwo\r\nthree', ['one', 'two', 'three']], ['', []], ['\n\n', ['', '']], ['é\n', ['é']],
@@ -62,7 +62,7 @@ for (const kernel of kernelNames) {
   })
 }
 
-for (const kernel of multiprogram) {
+for (const kernel of everyMultiprogram) {
   test(`${kernel}: what is aborted or goes out of scope leaves nothing`, async () => {
     await using os = await start(kernel)
     await os.spawn(program('true')).wait()

@@ -9,6 +9,7 @@ import type { Reactor } from '../../src/index.ts'
 import { Errno } from '../../src/fiber/index.ts'
 import { PIPE_BYTES } from '../../src/roles/index.ts'
 import { assembler } from '../../src/walls/wasm/rewriter/testing/assemble.ts'
+import { planNamed } from '../system/support.ts'
 
 const assemble = assembler({ wabt: await loadWabt(), binaryen })
 
@@ -30,7 +31,7 @@ function calls (reactor: Reactor): { move: (call: number, fd: number, bytes: num
   return reactor.instance.exports as unknown as ReturnType<typeof calls>
 }
 
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   test(`${name}: a write to a pipe is short when it has not room for all, and told to come again when it has none`, async () => {
     await using os = await boot({ kernel: kernel() })
     const reactor = await os.react(mover)

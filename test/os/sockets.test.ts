@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { boot, kernels } from '../../src/index.ts'
 import type { OperatingSystem } from '../../src/index.ts'
-import { program } from '../system/support.ts'
+import { planNamed, program } from '../system/support.ts'
 
 async function exchange (os: OperatingSystem, text: Uint8Array): Promise<Uint8Array> {
   const { readable, writable } = await os.connect('shout')
@@ -16,7 +16,7 @@ async function exchange (os: OperatingSystem, text: Uint8Array): Promise<Uint8Ar
   return Buffer.concat(pieces)
 }
 
-for (const [name, kernel] of Object.entries(kernels)) {
+for (const [name, kernel] of Object.entries(planNamed)) {
   test(`${name}: connections are served one after the other, more bytes than a buffer holds`, async () => {
     await using os = await boot({ kernel: kernel() })
     // Descriptors 0 to 2 are streams, 3 is the root, 4 listens.

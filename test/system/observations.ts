@@ -2,15 +2,21 @@
 // make the same runs (test/browser).
 
 import type * as Library from 'kaleidos/browser'
-import type { OperatingSystem, Program, SpawnOptions, Task } from 'kaleidos/browser'
+import type { OperatingSystem, Plan, Program, SpawnOptions, Task } from 'kaleidos/browser'
 
-export type KernelName = keyof typeof Library.kernels
+export type EveryName = keyof typeof Library.kernels | Exclude<keyof typeof Library.presets, 'linux'>
 
 /** Where the runs are made: a library, and the programs of `programs/` and of this folder by name. */
 export interface Host {
-  readonly library: Pick<typeof Library, 'boot' | 'kernels'>
+  readonly library: Pick<typeof Library, 'boot' | 'kernels' | 'presets'>
   readonly program: (name: string) => Program
   readonly bytesOf: (name: string) => Uint8Array
+}
+
+/** Every plan by its name; that of a preset which is one of the kernels is left out. */
+export function plansOf ({ kernels, presets }: Pick<Host['library'], 'kernels' | 'presets'>): Readonly<Record<EveryName, () => Plan>> {
+  const { linux: _, ...others } = presets
+  return { ...kernels, ...others }
 }
 
 /** Data alone: it can be sent from a worker. */
@@ -106,10 +112,9 @@ async function makeTree (os: OperatingSystem): Promise<void> {
 }
 
 /** What a run shows, with what it left in the tree. */
-export async function observe (host: Host, kernel: KernelName, { args, options, installed = [], without }: Case): Promise<Observation> {
+export async function observe (host: Host, kernel: EveryName, { args, options, installed = [], without }: Case): Promise<Observation> {
   const name = args[0]!
-  const { boot, kernels } = host.library
-  await using os = await boot({ kernel: kernels[kernel](), program: host.program(name) })
+  await using os = await host.library.boot({ kernel: plansOf(host.library)[kernel](), program: host.program(name) })
   // A unikernel whose program uses no files has none.
   const files = host.program(name).imports.some(wanted => /\.(fd|path|poll)_/.test(wanted))
   if (files) await makeTree(os)
@@ -124,8 +129,8 @@ export async function observe (host: Host, kernel: KernelName, { args, options, 
 }
 
 /** What the example of jobs shows, in C or as a task: every call of our own. */
-export async function observeJobs (host: Host, kernel: KernelName, program: Uint8Array | Task): Promise<string> {
-  await using os = await host.library.boot({ kernel: host.library.kernels[kernel](), executables: { '/bin/jobs': program } })
+export async function observeJobs (host: Host, kernel: EveryName, program: Uint8Array | Task): Promise<string> {
+  await using os = await host.library.boot({ kernel: plansOf(host.library)[kernel](), executables: { '/bin/jobs': program } })
   const { status, text } = await os.spawn(program, { args: ['/bin/jobs'], stdin: null }).output()
   return `status ${status}\n${text}`
 }

@@ -11,7 +11,7 @@ import { paths, sequence } from './property/calls.ts'
 import type { Call, Name } from './property/calls.ts'
 import { Host, treeOf } from './property/host.ts'
 import { byProgram, byRole, treeIn } from './property/kernel.ts'
-import { kernelNames, program, start } from './support.ts'
+import { everyName, program, start } from './support.ts'
 
 const CALLS = 150
 const SEED = process.env['SEED']
@@ -67,8 +67,8 @@ describe('random system calls', { skip: process.platform === 'linux' ? false : '
     for (const { folder } of sequences) await os.fs.mkdir(folder)
   }
 
-  test(`of seeds ${FIRST} to ${FIRST + SEEDS - 1}: the host's file system, and ${kernelNames[0]} by the role Files`, async () => {
-    await using os = await start(kernelNames[0]!)
+  test(`of seeds ${FIRST} to ${FIRST + SEEDS - 1}: the host's file system, and ${everyName[0]} by the role Files`, async () => {
+    await using os = await start(everyName[0]!)
     await withFolders(os)
     let compared = 0
     for (const { seed, folder, calls } of sequences) {
@@ -111,7 +111,7 @@ describe('random system calls', { skip: process.platform === 'linux' ? false : '
     assert.equal(os.stats().counters.faults, 0)
   }
 
-  for (const kernel of kernelNames.slice(1)) {
+  for (const kernel of everyName.slice(1)) {
     test(`${kernel} by the role Files`, async () => {
       await using os = await start(kernel)
       await withFolders(os)
@@ -121,7 +121,7 @@ describe('random system calls', { skip: process.platform === 'linux' ? false : '
     })
   }
 
-  for (const kernel of kernelNames) {
+  for (const kernel of everyName) {
     test(`${kernel} by a program`, async () => {
       await using os = await start(kernel, { program: program('script') })
       await withFolders(os)
@@ -129,7 +129,7 @@ describe('random system calls', { skip: process.platform === 'linux' ? false : '
     })
   }
 
-  for (const kernel of kernelNames) {
+  for (const kernel of everyName) {
     test(`${kernel} by a program, on a folder of the host`, async () => {
       const hostPath = join(parent, `shared-${kernel}`)
       fs.mkdirSync(hostPath)

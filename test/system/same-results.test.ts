@@ -5,13 +5,13 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { cases, observe } from './observations.ts'
-import { here, kernelNames, multiprogram } from './support.ts'
+import { here, everyName, everyMultiprogram } from './support.ts'
 
 /** What no run can be compared by: it never ends, or waits for another program. */
 const leftOut = new Set(['spin', 'pingpong', 'serve'])
 
 for (const given of cases) {
-  const kernels = given.installed === undefined ? kernelNames : multiprogram
+  const kernels = given.installed === undefined ? everyName : everyMultiprogram
   test(`${given.args.join(' ')} is the same under ${kernels.join(', ')}`, async () => {
     const [first, ...others] = await Promise.all(kernels.map(kernel => observe(here, kernel, given)))
     assert.equal(first!.status, given.status ?? 0, JSON.stringify(first))

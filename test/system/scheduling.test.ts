@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { liveMachine } from '../../src/index.ts'
 import type { OperatingSystem, Process } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
-import { kernelNames, latin1, multiprogram, program, sleep, start } from './support.ts'
+import { everyName, latin1, everyMultiprogram, program, sleep, start } from './support.ts'
 
 const SPINNERS = 4
 const spinner = (os: OperatingSystem, priority?: number): Process =>
@@ -46,7 +46,7 @@ async function end (processes: readonly Process[]): Promise<void> {
   for (const process of processes) assert.equal((await process.wait()).status, 137)
 }
 
-for (const kernel of multiprogram) {
+for (const kernel of everyMultiprogram) {
   test(`${kernel}: programs that compute have their turns one after the other`, async () => {
     // Whose address space it is says whose turn it is.
     const turns: number[] = []
@@ -119,10 +119,10 @@ for (const kernel of multiprogram) {
   })
 }
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: the host's event loop stays alive, and kills what never ends`, async () => {
     await using os = await start(kernel, { program: program('spin') })
-    const spinners = multiprogram.includes(kernel) ? Array.from({ length: SPINNERS }, () => spinner(os)) : [spinner(os)]
+    const spinners = everyMultiprogram.includes(kernel) ? Array.from({ length: SPINNERS }, () => spinner(os)) : [spinner(os)]
     let ticks = 0
     const timer = setInterval(() => { ticks++ }, 1)
     const used = globalThis.process.cpuUsage()

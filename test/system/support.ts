@@ -3,21 +3,34 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { boot, kernels, loadProgram } from '../../src/index.ts'
+import { boot, kernels, loadProgram, presets } from '../../src/index.ts'
 import type { BootOptions, OperatingSystem, Program, SpawnOptions } from '../../src/index.ts'
 import { settle } from '../../src/fiber/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { Resource } from '../../src/roles/index.ts'
-import { install as installBytes, latin1 } from './observations.ts'
-import type { Host } from './observations.ts'
+import { install as installBytes, latin1, plansOf } from './observations.ts'
+import type { Host, EveryName } from './observations.ts'
 
 export { latin1 }
 
+/** The plan of each, by name. */
+export const planNamed = plansOf({ kernels, presets })
+
+export type { EveryName }
 export type KernelName = keyof typeof kernels
 export const kernelNames = Object.keys(kernels) as KernelName[]
+/** The kernels, and the presets that are plans of their own. */
+export const everyName = Object.keys(planNamed) as EveryName[]
 
 /** Those in which more than one program can run. */
-export const multiprogram = kernelNames.filter(name => kernels[name]().domains.some(domain => domain.programs === 'each'))
+const runsMany = (name: EveryName): boolean => planNamed[name]().domains.some(domain => domain.programs === 'each')
+export const multiprogram = kernelNames.filter(runsMany)
+export const everyMultiprogram = everyName.filter(runsMany)
+
+/** The domain in which a service stands, where it is one for all programs. */
+export function domainOf (kernel: EveryName, service: string): string {
+  return planNamed[kernel]().domains.find(domain => domain.services.includes(service))!.name
+}
 
 const loaded = new Map<string, Program>()
 
@@ -42,8 +55,8 @@ export function bytesOf (name: string): Uint8Array {
   throw new Error(`there is no program ${name}`)
 }
 
-export function start (kernel: KernelName, options: Omit<BootOptions, 'kernel'> = {}): Promise<OperatingSystem> {
-  return boot({ kernel: kernels[kernel](), ...options })
+export function start (kernel: EveryName, options: Omit<BootOptions, 'kernel'> = {}): Promise<OperatingSystem> {
+  return boot({ kernel: planNamed[kernel](), ...options })
 }
 
 /** What a run shows of itself. */
@@ -61,7 +74,7 @@ export async function run (os: OperatingSystem, which: Program | Uint8Array, opt
 }
 
 /** This host, as runs to be compared are made on it. */
-export const here: Host = { library: { boot, kernels }, program, bytesOf }
+export const here: Host = { library: { boot, kernels, presets }, program, bytesOf }
 
 /** Puts programs into `/bin`, for others to start. */
 export function install (os: OperatingSystem, ...names: string[]): Promise<void> {

@@ -11,7 +11,7 @@ import { PRIORITY_DEFAULT, SystemCalls, TASK_CALLS_MAX } from '../../src/roles/i
 import { TaskImage } from '../../src/walls/language/index.ts'
 import type { SystemCallDoor } from '../../src/walls/language/index.ts'
 import { systemOf } from '../../src/os/index.ts'
-import { assertHolds, bytesOf, holdings, kernelNames, multiprogram, program, run, sleep, start } from './support.ts'
+import { assertHolds, bytesOf, holdings, everyName, everyMultiprogram, program, run, sleep, start } from './support.ts'
 
 /** The code of a promise's error. */
 async function codeOf (promise: Promise<unknown>): Promise<string> {
@@ -134,7 +134,7 @@ pid true, parent 1, leads true
 lines one|two|größe
 `
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: a task's calls do what they do everywhere`, async () => {
     await using os = await start(kernel)
     const done = await os.spawn(alone, { args: ['alone', 'x'], env: { A: '1', B: '' }, stdin: 'one\ntwo\ngröße' }).output()
@@ -194,7 +194,7 @@ const places: Readonly<Record<string, Task>> = {
   'calls without end': async calls => { for (;;) await calls.pid() },
 }
 
-for (const kernel of multiprogram) {
+for (const kernel of everyMultiprogram) {
   test(`${kernel}: a task that is killed has ended at once, wherever it was, and leaves nothing`, async () => {
     await using os = await start(kernel)
     await leavesNothing(os, async () => {
@@ -385,7 +385,7 @@ async function door (os: OperatingSystem): Promise<{ door: SystemCallDoor, proce
   return { door: await opened.promise, process }
 }
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: no argument of any call hurts the kernel, and calls in any number may be under way when the task is killed`, async () => {
     await using os = await start(kernel)
     const { door: { call, memory }, process } = await door(os)
@@ -421,9 +421,12 @@ for (const kernel of kernelNames) {
 }
 
 const OUT = 8192
-const counts = { monolithic: [1, 0, 0], microkernel: [4, 4, 2], unikernel: [0, 0, 0] } as const
+const counts = {
+  monolithic: [1, 0, 0], microkernel: [4, 4, 2], unikernel: [0, 0, 0],
+  l4linux: [2, 2, 0], 'l4linux-trampoline': [3, 2, 0], 'mklinux-user': [2, 2, 0], 'mklinux-kernel': [2, 0, 0]
+} as const
 
-for (const kernel of kernelNames) {
+for (const kernel of everyName) {
   test(`${kernel}: a task's read costs what a program's costs there`, async () => {
     await using os = await start(kernel)
     await os.fs.writeFile('/file', 'x'.repeat(4096))

@@ -8,6 +8,9 @@
  * Arguments are parameters all the way, as registers are in L4's short messages: no list of them is made but for who has
  * to queue.
  * The caller's thread of control goes on in the callee, so no scheduling decision lies on the way (L4's direct switch).
+ * A program that traps with a call that is not the core's own has it sent so by the core: the message is then the frame of
+ * its registers (`reflect`; L4's exception IPC).
+ * A callee that pages the caller's memory, or stands in the supervisor, is told where that is.
  *
  * Source: Liedtke, "Improving IPC by kernel design", SOSP 1993; Elphinstone and Heiser, SOSP 2013; grants as in MINIX 3.
  */
@@ -15,17 +18,17 @@
 import { Errno } from '../../fiber/index.ts'
 import type { Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { ENDPOINT_QUEUE_MAX, READ, WRITE } from '../../roles/index.ts'
-import type { Implementation, KindName, Role, Window } from '../../roles/index.ts'
-import { TOO_LONG, rpcStubs } from '../../gates/index.ts'
-import type { CallOperation } from '../../gates/index.ts'
+import type { Arena, Implementation, KindName, Role, Window } from '../../roles/index.ts'
+import { PARAMETERS_MAX, TOO_LONG, rpcStubs } from '../../gates/index.ts'
+import type { CallOperation, ReflectOperation, Served } from '../../gates/index.ts'
 import { CapabilityRights } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { Carried } from '../carried.ts'
 import { PEER_LOST, REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import type { Endpoint, Served, Server, ServerThread } from './endpoint.ts'
+import type { Endpoint, Server, ServerThread } from './endpoint.ts'
 
-export class CallCore implements CallOperation<AddressSpace> {
+export class CallCore implements CallOperation<AddressSpace>, ReflectOperation<AddressSpace> {
   readonly #state: CoreState
 
   constructor (state: CoreState) {
@@ -37,14 +40,22 @@ export class CallCore implements CallOperation<AddressSpace> {
     const counters = this.#state.counters
     counters.invocations++
     counters.crossings++
-    return this.#enter(client, slot, index, null, a, b, c, d, e, f, g, h, i, j, k, l)
+    return this.#enter('endpoint', client, slot, index, null, a, b, c, d, e, f, g, h, i, j, k, l)
+  }
+
+  reflect (client: AddressSpace, slot: number, index: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown,
+    f?: unknown, g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown {
+    const counters = this.#state.counters
+    counters.invocations++
+    counters.crossings++
+    return this.#enter('handler', client, slot, index, null, a, b, c, d, e, f, g, h, i, j, k, l)
   }
 
   /** A call that has been counted and has waited for its turn in the server's queue: its value, or a fiber. */
-  serve (client: AddressSpace, slot: number, index: number, turn: WaitQueue, args: readonly unknown[]): unknown {
+  serve (kind: Endpoint['kind'], client: AddressSpace, slot: number, index: number, turn: WaitQueue, args: readonly unknown[]): unknown {
     return args.length <= 4
-      ? this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3])
-      : this.#enter(client, slot, index, turn, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10], args[11])
+      ? this.#enter(kind, client, slot, index, turn, args[0], args[1], args[2], args[3])
+      : this.#enter(kind, client, slot, index, turn, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10], args[11])
   }
 
   stubs (role: Role, client: AddressSpace, slot: number): Implementation {
@@ -55,9 +66,9 @@ export class CallCore implements CallOperation<AddressSpace> {
    * The call, counted already, by who has a turn in the server's queue or none: takes a thread of the server and copies
    * the arguments over, so that the callee finds values of its own, grants and derived slots.
    */
-  #enter (client: AddressSpace, slot: number, index: number, turn: WaitQueue | null, a: unknown, b: unknown, c: unknown, d: unknown,
-    e?: unknown, f?: unknown, g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown {
-    const capability = this.#state.check(client, slot, 'endpoint')
+  #enter (kind: Endpoint['kind'], client: AddressSpace, slot: number, index: number, turn: WaitQueue | null, a: unknown, b: unknown,
+    c: unknown, d: unknown, e?: unknown, f?: unknown, g?: unknown, h?: unknown, i?: unknown, j?: unknown, k?: unknown, l?: unknown): unknown {
+    const capability = this.#state.check(client, slot, kind)
     if (capability === null) return REFUSED
     const endpoint = capability.object as Endpoint
     const server = endpoint.server
@@ -65,7 +76,7 @@ export class CallCore implements CallOperation<AddressSpace> {
     const served = endpoint.served[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
     if (served.blocks && !server.isFreeFor(turn)) {
-      return new QueuedCall(this, client, slot, index, server, served.count <= 4 ? [a, b, c, d] : [a, b, c, d, e, f, g, h, i, j, k, l])
+      return new QueuedCall(this, kind, client, slot, index, server, served.count <= 4 ? [a, b, c, d] : [a, b, c, d, e, f, g, h, i, j, k, l])
     }
     endpoint.calls++
     const thread = server.take()
@@ -90,6 +101,10 @@ export class CallCore implements CallOperation<AddressSpace> {
           if (n > 9) j = kinds[9] === 'number' ? exchanged(words, at++, j as number) : this.#grant(thread, kinds[9]!, j)
           if (n > 10) k = kinds[10] === 'number' ? exchanged(words, at++, k as number) : this.#grant(thread, kinds[10]!, k)
           if (n > 11) l = kinds[11] === 'number' ? exchanged(words, at++, l as number) : this.#grant(thread, kinds[11]!, l)
+        }
+        if (served.framed) {
+          words.fill(0, at, PARAMETERS_MAX)
+          words[PARAMETERS_MAX] = index
         }
         thread.message.countWords(served.words)
       } else {
@@ -129,8 +144,9 @@ export class CallCore implements CallOperation<AddressSpace> {
     const callerMemory = caller.memory
     caller.principal = principal
     caller.immediate = immediate
-    caller.memory = null
-    scheduler.switchTo(space.id)
+    const memory = caller.memory = space.maps(client) ? client.memory : null
+    // The supervisor is mapped everywhere.
+    if (space.id !== 0) scheduler.switchTo(space.id)
     let result: unknown
     try {
       result = n <= 4
@@ -139,7 +155,7 @@ export class CallCore implements CallOperation<AddressSpace> {
     } catch (error) {
       result = state.fault(space, error)
     }
-    scheduler.switchTo(client.id)
+    if (space.id !== 0) scheduler.switchTo(client.id)
     caller.principal = callerPrincipal
     caller.immediate = callerImmediate
     caller.memory = callerMemory
@@ -160,7 +176,7 @@ export class CallCore implements CallOperation<AddressSpace> {
       }
     }
     if (isWaiting(result)) {
-      return new WaitingCall(state, client, principal, immediate, server, served, thread, result)
+      return new WaitingCall(state, client, principal, immediate, memory, server, served, thread, result)
     }
     state.counters.crossings++
     return reply(state, client, server, served, thread, result)
@@ -200,6 +216,7 @@ export class CallCore implements CallOperation<AddressSpace> {
  */
 class QueuedCall implements Fiber<unknown> {
   readonly #core: CallCore
+  readonly #kind: Endpoint['kind']
   readonly #client: AddressSpace
   readonly #slot: number
   readonly #index: number
@@ -212,8 +229,9 @@ class QueuedCall implements Fiber<unknown> {
   #begun: Fiber<unknown> | null = null
   #done = false
 
-  constructor (core: CallCore, client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]) {
+  constructor (core: CallCore, kind: Endpoint['kind'], client: AddressSpace, slot: number, index: number, server: Server, args: readonly unknown[]) {
     this.#core = core
+    this.#kind = kind
     this.#client = client
     this.#slot = slot
     this.#index = index
@@ -238,7 +256,7 @@ class QueuedCall implements Fiber<unknown> {
     if (server.space.alive && !server.isFreeFor(turn)) return { done: false, value: this.#wait }
     let begun: unknown
     try {
-      begun = this.#core.serve(this.#client, this.#slot, this.#index, turn, this.#args)
+      begun = this.#core.serve(this.#kind, this.#client, this.#slot, this.#index, turn, this.#args)
     } finally {
       this.#leave()
     }
@@ -281,8 +299,9 @@ class WaitingCall extends Carried {
   readonly #served: Served
   readonly #thread: ServerThread
 
-  constructor (state: CoreState, client: AddressSpace, principal: number, immediate: number, server: Server, served: Served, thread: ServerThread, fiber: Fiber<unknown>) {
-    super(state, server.space, client.id, principal, immediate, null, fiber)
+  constructor (state: CoreState, client: AddressSpace, principal: number, immediate: number, memory: Arena | null, server: Server,
+    served: Served, thread: ServerThread, fiber: Fiber<unknown>) {
+    super(state, server.space, client.id, principal, immediate, memory, fiber)
     this.#state = state
     this.#client = client
     this.#server = server

@@ -4,9 +4,8 @@
 
 import { Turns } from '../../fiber/index.ts'
 import type { WaitQueue } from '../../fiber/index.ts'
-import type { CopyCounter, Implementation, KindName, Operation, Role, Window } from '../../roles/index.ts'
-import { Message, RecordLayout, targetsOf } from '../../gates/index.ts'
-import type { Target } from '../../gates/index.ts'
+import type { CopyCounter, Implementation, Role, Window } from '../../roles/index.ts'
+import { Message, Served, targetsOf } from '../../gates/index.ts'
 import type { Capability, CapabilitySpace, KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 
@@ -112,38 +111,9 @@ export class Server {
   }
 }
 
-/** One operation that an endpoint serves: how its arguments and its result cross, worked out once, and what is called. */
-export class Served {
-  readonly operation: Operation
-  readonly target: Target
-  readonly blocks: boolean
-  readonly kinds: readonly KindName[]
-  /** Parameters. */
-  readonly count: number
-  /** How many words lie in the message, where those and windows are all there is; else -1. */
-  readonly words: number
-  readonly lends: boolean
-  readonly numberResult: boolean
-  /** How a result that is a record of numbers alone lies in the message; null for any other. */
-  readonly layout: RecordLayout | null
-
-  constructor (operation: Operation, target: Target) {
-    this.operation = operation
-    this.target = target
-    this.blocks = operation.blocks
-    this.kinds = operation.parameters.map(parameter => parameter.kind.kind)
-    this.count = this.kinds.length
-    const words = this.kinds.filter(kind => kind === 'number').length
-    this.words = this.kinds.every(kind => kind === 'number' || kind === 'window-in' || kind === 'window-out') ? words : -1
-    this.lends = this.kinds.some(kind => kind === 'window-in' || kind === 'window-out' || kind === 'capability')
-    this.numberResult = operation.result.result === 'number'
-    this.layout = operation.result.result === 'record' ? RecordLayout.of(operation.result.fields) : null
-  }
-}
-
-/** Where a role is served: what an endpoint capability names. */
+/** Where a role is served: what an endpoint capability names; or the system calls of programs that trap, which the core sends there. */
 export class Endpoint implements KernelObject {
-  readonly kind = 'endpoint'
+  readonly kind: 'endpoint' | 'handler'
   readonly label: string
   readonly server: Server
   readonly implementation: Implementation
@@ -151,11 +121,13 @@ export class Endpoint implements KernelObject {
   /** How often it was invoked, and had a thread to serve that. */
   calls = 0
 
-  constructor (label: string, server: Server, role: Role, implementation: Implementation) {
+  /** `handler`: the core calls it with the registers of a program that trapped (`reflect`). */
+  constructor (label: string, server: Server, role: Role, implementation: Implementation, kind: 'endpoint' | 'handler' = 'endpoint') {
     this.label = label
+    this.kind = kind
     this.server = server
     this.implementation = implementation
     const targets = targetsOf(role, implementation)
-    this.served = Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!))
+    this.served = Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!, kind === 'handler'))
   }
 }

@@ -20,7 +20,7 @@ import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts
 import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import { TimedScheduler, hostTurn, interrupted, ordered } from '../thread/index.ts'
+import { AnswerQueue, TimedScheduler, answering, hostTurn, interrupted, isAsleep, ordered } from '../thread/index.ts'
 import type { Account } from '../account/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
@@ -229,7 +229,7 @@ export class Programs {
 
   #usage (thread: ProgramThread): UsageRecord {
     return {
-      waiting: thread.state === 'waiting' ? 1 : 0,
+      waiting: isAsleep(thread) ? 1 : 0,
       priority: thread.priority,
       madeNs: thread.madeNs,
       ranNs: this.#state.scheduler.ranNs(thread),
@@ -396,11 +396,16 @@ export class Programs {
 
   /** A call that returned a fiber: runs it to its first wait. */
   #begun (thread: ProgramThread, fiber: Fiber<number>): number {
-    let step
+    let step: IteratorResult<Wait, number>
     try {
       step = fiber.next(undefined as never)
-      // Host code called it, so it cannot be suspended: what it would wait for is given back.
-      if (!step.done && thread.synchronous) fiber.return(0)
+      if (thread.synchronous) step = this.#answered(fiber, step)
+      // Host code called it, so it cannot be suspended: what it would wait for is given back, by whoever holds it.
+      if (!step.done && thread.synchronous) {
+        const holder = answering(step.value)
+        fiber.return(0)
+        if (holder !== null) this.#state.scheduler.handOff(holder)
+      }
     } catch (error) {
       this.#faulted(thread, error)
       return KILLED
@@ -414,6 +419,24 @@ export class Programs {
     thread.fiber = fiber
     thread.pendingWait = step.value
     return WOULD_BLOCK
+  }
+
+  /** What a call of a program that cannot be suspended comes to where it only waits for threads of the kernel that are ready. */
+  #answered (fiber: Fiber<number>, first: IteratorResult<Wait, number>): IteratorResult<Wait, number> {
+    const { scheduler } = this.#state
+    let step = first
+    while (!step.done) {
+      const { value: wait } = step
+      const answer = (Array.isArray(wait) ? wait as readonly WaitQueue[] : [wait as WaitQueue]).find(queue => queue instanceof AnswerQueue)
+      if (answer === undefined) return step
+      const { wakes } = answer
+      while (answer.wakes === wakes) {
+        const thread = answering(wait)
+        if (thread === null || !scheduler.handOff(thread)) return step
+      }
+      step = fiber.next(answer)
+    }
+    return step
   }
 
   // ---- where time is modelled

@@ -22,7 +22,7 @@ import type { TaskImage } from '../../walls/language/index.ts'
 import type { Account } from '../account/index.ts'
 import type { KernelObject } from '../capability/index.ts'
 import type { CoreState } from '../state.ts'
-import { Thread, hostTurn } from '../thread/index.ts'
+import { Thread, hostTurn, isAsleep } from '../thread/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import { EntrySlot } from './program-thread.ts'
@@ -164,7 +164,7 @@ export class Tasks {
   }
 
   usage (task: Task): UsageRecord {
-    const busy = [...task.threads.keys()].some(thread => thread.state !== 'waiting')
+    const busy = [...task.threads.keys()].some(thread => !isAsleep(thread))
     return { waiting: busy ? 0 : 1, priority: task.priority, madeNs: task.madeNs, ranNs: this.ranNs(task), memoryBytes: task.memory.sizeBytes }
   }
 

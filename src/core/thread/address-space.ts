@@ -1,6 +1,6 @@
 /**
  * Address spaces: what a domain can address: the arena of its services, the memory of the program in it.
- * A supervisor can address those of the programs above it too.
+ * A supervisor can address those of the programs above it too, and a pager those that it pages.
  */
 
 import { WaitQueue } from '../../fiber/index.ts'
@@ -15,6 +15,8 @@ export class AddressSpace {
   readonly arena: Arena | null
   /** The memory of the program that runs in it; null when none does, or not yet. */
   memory: Arena | null = null
+  /** Whose domain pages that memory, and so has it mapped; null when none but the supervisor does. */
+  pager: AddressSpace | null = null
   readonly capabilities: CapabilitySpace
   /** The caller register: who calls into this domain now. Gates save and restore it. */
   readonly caller: Caller = { principal: 0, immediate: 0, memory: null }
@@ -23,7 +25,12 @@ export class AddressSpace {
   alive = true
   readonly death: WaitQueue
 
-  /** All that can be addressed in it. */
+  /** Whether what runs here can address the memory of a program in that space. */
+  maps (other: AddressSpace): boolean {
+    return this.id === 0 || other.pager === this
+  }
+
+  /** All that is its own to address. */
   get arenas (): Arena[] {
     return [this.arena, this.memory].filter(arena => arena !== null)
   }

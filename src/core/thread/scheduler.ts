@@ -18,7 +18,7 @@ import { KILLED } from '../../walls/wasm/index.ts'
 import type { SchedulerPaths } from '../costs.ts'
 import type { SystemCounters } from '../counters.ts'
 import type { AddressSpace } from './address-space.ts'
-import type { Continuation } from './thread.ts'
+import type { Continuation, ThreadState } from './thread.ts'
 import { Thread } from './thread.ts'
 
 /**
@@ -198,6 +198,25 @@ export class Scheduler {
     const at = queue.indexOf(thread)
     if (at >= 0) queue.splice(at, 1)
     thread.state = 'ended'
+  }
+
+  /**
+   * Hands the processor to a thread of the kernel's own that is ready, until it waits, and goes on as the current one: for
+   * who has to have an answer and cannot be suspended. False when that thread could not run now, or gave way to others.
+   * Source: Black, "Scheduling support for concurrency and parallelism in the Mach operating system", IEEE Computer 1990.
+   */
+  handOff (thread: Thread): boolean {
+    const queue = this.ready[thread.priority]!
+    const at = thread.state === 'ready' && thread.fiber !== null && !thread.suspendable ? queue.indexOf(thread) : -1
+    if (at < 0 || this.halted) return false
+    queue.splice(at, 1)
+    const { current, space } = this
+    this.run(thread, this.charge())
+    const nowNs = this.charge()
+    this.current = current
+    if (current !== null) current.startedNs = nowNs
+    this.switchTo(space)
+    return (thread.state as ThreadState) !== 'ready'
   }
 
   /** Stops for good: nothing runs after this. */

@@ -18,8 +18,8 @@ export type Continuation = (value: unknown) => void
 export class Thread implements Waiter {
   readonly kind = 'thread'
   readonly label: string
-  /** On whose behalf it runs: a process number; 0 is the system. */
-  readonly principal: number
+  /** On whose behalf it runs: a process number; 0 is the system. A server's thread runs on that of the message that it serves. */
+  principal: number
   /** 0 is served first. */
   readonly priority: number
   /** The address space that it runs in at home; null for a thread of the supervisor. */
@@ -47,6 +47,8 @@ export class Thread implements Waiter {
   exitCode: number | null = null
   /** What its processor time is charged to; null when nothing limits that. */
   account: Account | null = null
+  /** The thread whose request it serves, where it is a server's; a fault on the way is that one's end. */
+  serves: Thread | null = null
   /** Time it has run, in ns. */
   ranNs = 0
   /** When it was last made current. */

@@ -86,6 +86,20 @@ export class Message {
     return record
   }
 
+  /** Copies all that was put, from the beginning, into another buffer, to be taken from there; false when that cannot hold it. */
+  copyTo (other: Message): boolean {
+    other.#at = 0
+    if (!other.#room(this.#at)) return false
+    other.#arena.bytes.set(this.#arena.part(this.#base, this.#at), other.#base)
+    this.#counter.bytesCopied += this.#at
+    return true
+  }
+
+  /** Counts as copied what was taken from the beginning on: by who has it nowhere else than here. */
+  countTaken (): void {
+    this.#counter.bytesCopied += this.#at
+  }
+
   /**
    * Any argument: put, and what the receiver takes; undefined when the message grew too long. Throws when it is not what
    * the kind says.

@@ -4,8 +4,8 @@
 // fewest calls of it that were found to fail still.
 
 import { isDeepStrictEqual } from 'node:util'
-import { kernelNames } from '../../system/support.ts'
-import type { KernelName } from '../../system/support.ts'
+import { everyName } from '../../system/support.ts'
+import type { EveryName } from '../../system/support.ts'
 import { Drawing, ofProcesses } from './draw.ts'
 import type { Drawn } from './draw.ts'
 import { ENDED, Subject } from './subject.ts'
@@ -30,8 +30,8 @@ export interface Told {
 }
 
 /** Which kernels a session compares: every other one has process calls, and is for those that have several programs. */
-function kernelsOf (seed: number): readonly KernelName[] {
-  return seed % 2 === 0 ? kernelNames : kernelNames.filter(name => name !== 'unikernel')
+function kernelsOf (seed: number): readonly EveryName[] {
+  return seed % 2 === 0 ? everyName : everyName.filter(name => name !== 'unikernel')
 }
 
 /** Runs sessions from a seed on until so many calls were made of each kernel, or one failed. */
@@ -42,7 +42,7 @@ export async function fuzz (seed: number, calls: number): Promise<Told> {
   for (; made < calls; sessions++) {
     const length = Math.min(SESSION_CALLS, calls - made)
     const kernels = kernelsOf(seed + sessions)
-    const drawing = new Drawing(seed + sessions, kernels === kernelNames ? ofProcesses : new Set())
+    const drawing = new Drawing(seed + sessions, kernels === everyName ? ofProcesses : new Set())
     const drawn: Drawn[] = []
     const message = await session(kernels, () => {
       if (drawn.length >= length) return null
@@ -62,7 +62,7 @@ export async function fuzz (seed: number, calls: number): Promise<Told> {
 }
 
 /** One session; what was wrong, or null. */
-async function session (kernels: readonly KernelName[], next: () => Drawn | null, told: (call: Drawn, answer: number, opened: readonly number[]) => void): Promise<string | null> {
+async function session (kernels: readonly EveryName[], next: () => Drawn | null, told: (call: Drawn, answer: number, opened: readonly number[]) => void): Promise<string | null> {
   const subjects = await Promise.all(kernels.map(kernel => Subject.start(kernel)))
   try {
     const wrong = await compare(subjects, next, told)
@@ -144,7 +144,7 @@ export function show ({ name, args, pokes }: Drawn): string {
 const SHRINKING_MS = 20_000
 
 /** The calls without those that the failure does not need, as far as time allows. */
-async function shrunk (failing: KernelName | readonly KernelName[], calls: readonly Drawn[], message: string): Promise<readonly Drawn[]> {
+async function shrunk (failing: EveryName | readonly EveryName[], calls: readonly Drawn[], message: string): Promise<readonly Drawn[]> {
   const until = performance.now() + SHRINKING_MS
   const kind = kindOf(message)
   const kernels = typeof failing === 'string' ? [failing] : failing

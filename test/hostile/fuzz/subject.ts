@@ -8,8 +8,8 @@ import type { Connection, OperatingSystem, Process, Reactor } from '../../../src
 import type { Machine } from '../../../src/machine/index.ts'
 import { systemOf } from '../../../src/os/index.ts'
 import { Resource } from '../../../src/roles/index.ts'
-import { holdings, install, latin1, multiprogram, program, sleep, start } from '../../system/support.ts'
-import type { Holdings, KernelName } from '../../system/support.ts'
+import { holdings, install, latin1, everyMultiprogram, program, sleep, start } from '../../system/support.ts'
+import type { Holdings, EveryName } from '../../system/support.ts'
 import { assemble } from '../assemble.ts'
 import { MEMORY_BYTES, signatures } from './draw.ts'
 import type { Drawn } from './draw.ts'
@@ -38,7 +38,7 @@ function stillMachine (): Machine {
 const mounted = new Set(['dev', 'proc'])
 
 export class Subject {
-  readonly kernel: KernelName
+  readonly kernel: EveryName
   readonly os: OperatingSystem
   readonly #reactor: Reactor
   readonly #witness: Process | null
@@ -46,7 +46,7 @@ export class Subject {
   readonly #connections: readonly Connection[]
   readonly #calls: Readonly<Record<string, (...args: (number | bigint)[]) => number>>
 
-  private constructor (kernel: KernelName, os: OperatingSystem, reactor: Reactor, witness: Process | null, held: Holdings, connections: readonly Connection[]) {
+  private constructor (kernel: EveryName, os: OperatingSystem, reactor: Reactor, witness: Process | null, held: Holdings, connections: readonly Connection[]) {
     this.kernel = kernel
     this.os = os
     this.#reactor = reactor
@@ -56,7 +56,7 @@ export class Subject {
     this.#calls = reactor.instance.exports as never
   }
 
-  static async start (kernel: KernelName): Promise<Subject> {
+  static async start (kernel: EveryName): Promise<Subject> {
     const machine = stillMachine()
     const os = await start(kernel, { machine, program: caller })
     await install(os, 'true')
@@ -77,7 +77,7 @@ export class Subject {
       writer.releaseLock()
     }
     await reactor.process.stdin.getWriter().write(Buffer.from('input\n'.repeat(50)))
-    const witness = multiprogram.includes(kernel) ? os.spawn(program('pingpong'), { args: ['pingpong', 'pong'] }) : null
+    const witness = everyMultiprogram.includes(kernel) ? os.spawn(program('pingpong'), { args: ['pingpong', 'pong'] }) : null
     // Pipes are numbered alike under every kernel: where there is no witness, the host has as many.
     if (witness === null) for (let i = 0; i < 3; i++) await systemOf(os).run('pipe', () => settle(systemOf(os).host.files!.pipe()))
     await witness?.started

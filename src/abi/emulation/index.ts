@@ -1,0 +1,1 @@
+export { emulation } from './service.ts'

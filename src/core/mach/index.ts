@@ -1,0 +1,3 @@
+export { PortCore } from './mach.ts'
+export { Port } from './port.ts'
+export { PortServer } from './port-server.ts'
