@@ -7,11 +7,14 @@
 //
 // The command is put together besides, from dist/cli into dist/command, in as few files as its own lazy imports leave: Node
 // takes longer to find and link some 250 modules than everything else of a start takes. Packages stay packages.
+// What `kaleidos run` takes is one file more, run.cjs: a script, since importing one of Node's own libraries into a module
+// loads all that it could ever need; and minified, since a start reads and keeps the whole text. For every other command it
+// imports command-line.js.
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -23,9 +26,22 @@ mkdirSync(staged, { recursive: true })
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [compiler, '--project', 'tsconfig.dist.json', '--outDir', join(staged, 'dist')], { cwd: root, stdio: 'inherit' })
 const compiledFiles = filesOf(join(staged, 'dist'))
+const command = { absWorkingDir: root, bundle: true, platform: 'node', packages: 'external', logLevel: 'warning' }
+const [entry, folder] = [join(staged, 'dist', 'cli'), join(staged, 'dist', 'command')]
+await build({ ...command, entryPoints: ['main.js', 'command-line.js'].map(name => join(entry, name)), outdir: folder, chunkNames: 'part-[hash]', splitting: true, format: 'esm', target: 'node22' })
 await build({
-  entryPoints: [join(staged, 'dist', 'cli', 'main.js')], outdir: join(staged, 'dist', 'command'), chunkNames: 'part-[hash]',
-  bundle: true, splitting: true, format: 'esm', platform: 'node', packages: 'external', target: 'node22', logLevel: 'warning'
+  ...command, entryPoints: [join(entry, 'main.js')], outfile: join(folder, 'run.cjs'), format: 'cjs', target: 'node26', minify: true,
+  define: { 'import.meta.url': 'moduleUrl' }, banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href' },
+  plugins: [{
+    name: 'what is made once',
+    setup ({ onLoad, onResolve }) {
+      onResolve({ filter: /\/command-line\.js$/ }, () => ({ path: './command-line.js', external: true }))
+      onLoad({ filter: /[\\/]trampoline-bytes\.js$/ }, async ({ path }) => {
+        const { trampolineBytes } = await import(pathToFileURL(path))
+        return { contents: `export const trampolineBytes = () => Uint8Array.fromBase64('${Buffer.from(trampolineBytes()).toString('base64')}')` }
+      })
+    }
+  }]
 })
 for (const name of carried) cpSync(join(root, name), join(staged, name), { recursive: true, filter: name => !/\.test\.ts$/.test(name) })
 for (const path of sources()) cpSync(join(root, 'src', path), join(staged, 'src', path))

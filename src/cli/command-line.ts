@@ -4,23 +4,13 @@
  */
 
 import { Command, CommanderError, Help, Option } from 'commander'
-import { CommandError, failed, notExecutable, usage, type Ending } from './exit.ts'
-import { addLimits } from './limit-options.ts'
+import { CommandError, report, standardStreams, usage, type Ending, type Says } from './exit.ts'
+import { limits } from './limit-options.ts'
 import { columns } from './output.ts'
 import { parseCount, parseDirectory, parseEvents, parseSeed, parseVariable } from './options.ts'
+import { directoryFlags, kernelDefault, kernelText, runOptions, type ValueOption } from './run-options.ts'
 import { suggestion } from './suggestion.ts'
 import { version } from './version.ts'
-
-/** Where help and errors go. */
-export interface Says {
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-}
-
-const standardStreams: Says = {
-  out: text => { process.stdout.write(text) },
-  err: text => { process.stderr.write(text) }
-}
 
 /** Runs one command line (the words after `kaleidos`); returns how it ended. Errors are printed, never thrown. */
 export async function commandLine (words: readonly string[], says: Says = standardStreams): Promise<Ending> {
@@ -32,7 +22,9 @@ export async function commandLine (words: readonly string[], says: Says = standa
     await program.parseAsync(known ? [...words] : words.slice(1), { from: 'user' })
     return ending
   } catch (error) {
-    return report(error, says)
+    // Commander has printed its own errors, and the help that it treats as one.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage
+    return report(error, says.err)
   }
 }
 
@@ -80,10 +72,10 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .usage('[options] PROGRAM.wasm [ARGUMENT…]')
     .argument('<program>', 'the program, a WebAssembly module for WASI preview 1')
     .argument('[arguments...]', 'given to the program, options too: options of kaleidos stand before the program')
-    .addOption(kernelOption('monolithic'))
-    .addOption(directoryOption('--dir HOST alone is seen under the name as given; without --dir the root is a fresh ramfs'))
-    .option('--env <name=value>', 'set a variable of the program, which has no others; may be repeated', parseVariable)
-    .option('--json', 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr')
+    .addOption(kernelOption(kernelDefault))
+    .addOption(directoryOption(runOptions.directory.text))
+    .addOption(valueOption(runOptions.variable))
+    .option(runOptions.json.flags, runOptions.json.text)
     .option('--trace <file>', 'write what happens, call by call, for ui.perfetto.dev (Chrome trace-event JSON)')
     .option('--trace-events <n>', 'the most events of a trace; default 2,000,000, about 300 MB', parseEvents)
     .passThroughOptions()
@@ -115,7 +107,7 @@ function addShell (program: Command, end: (ending: Ending) => void): void {
     .usage('[options] [SCRIPT [ARGUMENT…]]')
     .argument('[script]', 'run this script of this host; without, standard input, or a person\'s terminal')
     .argument('[arguments...]', 'given to the script')
-    .addOption(kernelOption('monolithic'))
+    .addOption(kernelOption(kernelDefault))
     .option('-c, --command <text>', 'run this; the first argument is its $0')
     .addOption(directoryOption('the shell starts in the first; HOST alone stands below the root'))
     .option('--env <name=value>', 'set a variable; may be repeated', parseVariable)
@@ -312,13 +304,22 @@ function addDebug (program: Command, end: (ending: Ending) => void): void {
 }
 
 function kernelOption (initial?: string): Option {
-  const option = new Option('--kernel <name>', 'the kernel architecture (kaleidos kernels lists them)')
+  const option = new Option(kernelText.flags, kernelText.text)
   return initial === undefined ? option.makeOptionMandatory() : option.default(initial)
 }
 
 function directoryOption (note: string): Option {
-  return new Option('--dir <host[:guest][:ro]>', `let programs see a folder of this host; may be repeated; ${note}`)
+  return new Option(directoryFlags, `let programs see a folder of this host; may be repeated; ${note}`)
     .argParser(parseDirectory)
+}
+
+function valueOption ({ flags, text, parse }: ValueOption): Option {
+  return new Option(flags, text).argParser(parse as (word: string, earlier: unknown) => unknown)
+}
+
+/** The options that limit what a program may use, for every command that runs one. */
+function addLimits (command: Command): void {
+  for (const limit of limits) command.addOption(valueOption(limit).helpGroup('Limits of the program and all that it starts:'))
 }
 
 /** What stands after the options, as wide as they are. Indented lines stay as they are: examples are copied from there. */
@@ -331,20 +332,4 @@ function epilogue (text: string): () => string {
 function advised (command: Command): Command {
   const path = command.parent?.name() === 'kaleidos' ? command.name() : `${command.parent?.name()} ${command.name()}`
   return command.showHelpAfterError(`\`kaleidos ${path} --help\` lists what there is.`)
-}
-
-function report (error: unknown, { err }: Says): number {
-  // Commander has printed its own errors, and the help that it treats as one.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage
-  if (error instanceof CommandError) {
-    err(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
-    return error.status
-  }
-  // By name: the library that throws them is not loaded for every command.
-  if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError')) {
-    err(`kaleidos: ${error.message}\n`)
-    return error.name === 'ProgramError' ? notExecutable : failed
-  }
-  err(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
-  return failed
 }

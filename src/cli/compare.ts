@@ -140,11 +140,11 @@ function refuseProgramOptions (options: CompareOptions): void {
 }
 
 async function ownProgram (path: string, args: readonly string[], options: CompareOptions): Promise<Omit<OwnProgram, 'scratch'>> {
-  const { shares, preopens } = await folders(options.dir ?? [])
+  const { shares, preopens } = folders(options.dir ?? [])
   await checkCopies(options.dir ?? [])
   return {
     path,
-    program: await readProgram(path),
+    program: readProgram(path),
     shares,
     spawn: { args: [path, ...args], env: options.env ?? {}, preopens, stdin: await standardInput(options.stdin) }
   }
@@ -153,7 +153,7 @@ async function ownProgram (path: string, args: readonly string[], options: Compa
 /** The small programs that come with KaleidOS. */
 async function ownPrograms (): Promise<Map<string, StoredProgram>> {
   const programs = new Map<string, StoredProgram>()
-  for (const name of programsOf(workloads)) programs.set(name, await storedProgram(name))
+  for (const name of programsOf(workloads)) programs.set(name, storedProgram(name))
   return programs
 }
 

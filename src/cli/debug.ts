@@ -10,7 +10,7 @@ import { columns, printJson } from './output.ts'
 const example = 'cat'
 
 export async function debugAddress (options: { readonly kernel: string, readonly json?: boolean }): Promise<number> {
-  const { bytes } = await storedProgram(example)
+  const { bytes } = storedProgram(example)
   await using os = await boot({ kernel: kernelNamed(options.kernel) })
   const number = await os.spawn(bytes, { args: [example] }).started
   const lines = os.addressability()

@@ -51,3 +51,29 @@ export function onSignals (act: (signal: NodeJS.Signals) => void): { readonly st
 export function statusOfSignal (signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
+
+/** Where help and errors go. */
+export interface Says {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+export const standardStreams: Says = {
+  out: text => { process.stdout.write(text) },
+  err: text => { process.stderr.write(text) }
+}
+
+/** Says what a command threw; returns the status to end with. */
+export function report (error: unknown, err: Says['err']): number {
+  if (error instanceof CommandError) {
+    err(`kaleidos: ${error.message}\n${error.advice === '' ? '' : `${error.advice}\n`}`)
+    return error.status
+  }
+  // By name: the library that throws them is not loaded for every command.
+  if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError')) {
+    err(`kaleidos: ${error.message}\n`)
+    return error.name === 'ProgramError' ? notExecutable : failed
+  }
+  err(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+  return failed
+}

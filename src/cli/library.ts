@@ -1,6 +1,7 @@
 /** Programs and folders of this host, as commands name them, and what can be wrong with them. */
 
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { basename } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { loadProgram } from '../index.ts'
@@ -10,11 +11,11 @@ import { cacheFolder } from './cache-folder.ts'
 import { CommandError, failed, notExecutable, notFound } from './exit.ts'
 import type { Directory } from './options.ts'
 
-const programFolder = new URL('../../programs/wasm/', import.meta.url)
+const programFolder = (): URL => new URL('../../programs/wasm/', import.meta.url)
 
 /** The program in a file. */
-export async function readProgram (path: string): Promise<Program> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+export function readProgram (path: string): Program {
+  const bytes = bytesOf(path, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
       throw new CommandError(`${path}: no such file`, 'Give the path of a WebAssembly module.', notFound)
     }
@@ -36,11 +37,28 @@ export async function readProgram (path: string): Promise<Program> {
 }
 
 /** One of the small programs that come with KaleidOS. */
-export async function storedProgram (name: string): Promise<StoredProgram> {
-  const bytes = await readFile(new URL(`${name}.wasm`, programFolder)).catch(() => {
+export function storedProgram (name: string): StoredProgram {
+  const bytes = bytesOf(new URL(`${name}.wasm`, programFolder()), () => {
     throw new CommandError(`programs/wasm/${name}.wasm is missing from this installation`, 'Install KaleidOS again.', failed)
   })
   return { program: loadProgram(bytes, { name: `${name}.wasm` }), bytes }
+}
+
+/** At once, not through threads of the host's library: there is nothing else to do meanwhile, and starting them takes time. */
+function bytesOf (path: string | URL, refuse: (error: NodeJS.ErrnoException) => never): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    return refuse(error as NodeJS.ErrnoException)
+  }
+}
+
+function statusOf (path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** The magic number and version 1 of the binary format. A component has another version. */
@@ -55,9 +73,9 @@ export interface Folders {
 }
 
 /** Checks that the folders are there; the root of the tree is seen besides, unless a folder stands in its place. */
-export async function folders (directories: readonly Directory[]): Promise<Folders> {
+export function folders (directories: readonly Directory[]): Folders {
   for (const { hostPath } of directories) {
-    const found = await stat(hostPath).catch(() => undefined)
+    const found = statusOf(hostPath)
     if (found === undefined) throw new CommandError(`--dir ${hostPath}: no such folder`, 'Make it, or name one that is there.')
     if (!found.isDirectory()) throw new CommandError(`--dir ${hostPath} is no folder`, 'Name the folder that holds it.')
   }

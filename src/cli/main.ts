@@ -3,17 +3,32 @@
  *
  * The process ends when nothing is left to do, so that what was written is delivered whole; only a second Ctrl-C, or a
  * reader that has gone away, ends it at once.
+ *
+ * A program that is simply run is started without what else the command can do: without Commander, and without Node's
+ * streams for standard output and error, which the program's output does not go through. Each takes its time to load.
  */
 
-import { commandLine } from './command-line.ts'
-import { exitWith, failed } from './exit.ts'
+import { exitWith, report, standardStreams, type Ending } from './exit.ts'
+import { readRun, type RunRequest } from './run-options.ts'
+import { guardStandardStreams } from './standard-streams.ts'
 
-// A reader that went away (`| head`) is no error of ours to talk about: end as SIGPIPE would. A full disk is one to tell.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(141)
-  process.stderr.write(`kaleidos: standard output cannot be written: ${error.message}\n`, () => process.exit(failed))
-})
-// Nobody is left to tell.
-process.stderr.on('error', () => {})
+const words = process.argv.slice(2)
+const request = readRun(words)
+/** Rejects where the command itself is broken: for whoever started it, to say so. */
+export const ended: Promise<void> = (request === null ? anyCommand() : plainRun(request)).then(exitWith)
 
-exitWith(await commandLine(process.argv.slice(2)))
+async function anyCommand (): Promise<Ending> {
+  guardStandardStreams()
+  const { commandLine } = await import('./command-line.ts')
+  return await commandLine(words)
+}
+
+async function plainRun ({ path, args, options }: RunRequest): Promise<Ending> {
+  try {
+    const { run } = await import('./run.ts')
+    return await run(path, args, options)
+  } catch (error) {
+    guardStandardStreams()
+    return report(error, standardStreams.err)
+  }
+}

@@ -1,7 +1,7 @@
 /** Values of options: each parser takes the word as typed, and what earlier ones of the same option gave. */
 
-import { InvalidArgumentError } from 'commander'
 import { posix } from 'node:path'
+import { InvalidValue } from './invalid-value.ts'
 
 /** A folder of the host, as `--dir` names it. */
 export interface Directory {
@@ -22,15 +22,15 @@ export function parseDirectory (word: string, earlier: readonly Directory[] = []
   const hostPath = colon < 0 ? rest : rest.slice(0, colon)
   // Other runtimes write HOST::GUEST.
   const guestName = colon < 0 ? rest : rest.slice(colon + 1).replace(/^:/, '')
-  if (hostPath === '') throw new InvalidArgumentError('Name a folder of this host before the colon: HOST:GUEST.')
-  if (guestName === '') throw new InvalidArgumentError('Name what programs shall see after the colon: HOST:GUEST.')
+  if (hostPath === '') throw new InvalidValue('Name a folder of this host before the colon: HOST:GUEST.')
+  if (guestName === '') throw new InvalidValue('Name what programs shall see after the colon: HOST:GUEST.')
   if (colon >= 0 && guestName.includes(':')) {
-    throw new InvalidArgumentError(`Programs would see it as ${guestName}; after the guest's name there can be :ro, no other word.`)
+    throw new InvalidValue(`Programs would see it as ${guestName}; after the guest's name there can be :ro, no other word.`)
   }
   const directory = { hostPath, guestName, guestPath: guestPath(guestName), writable: !readOnly }
   const taken = earlier.find(other => other.guestPath === directory.guestPath)
   if (taken !== undefined) {
-    throw new InvalidArgumentError(`${taken.hostPath} stands at ${directory.guestPath} already: give one another GUEST.`)
+    throw new InvalidValue(`${taken.hostPath} stands at ${directory.guestPath} already: give one another GUEST.`)
   }
   return [...earlier, directory]
 }
@@ -44,21 +44,21 @@ function guestPath (name: string): string {
 /** `NAME=VALUE`. */
 export function parseVariable (word: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
   const equals = word.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('Write NAME=VALUE.')
+  if (equals < 1) throw new InvalidValue('Write NAME=VALUE.')
   return { ...earlier, [word.slice(0, equals)]: word.slice(equals + 1) }
 }
 
 export function parseCount (word: string): number {
-  if (!/^\d{1,6}$/.test(word) || Number(word) === 0) throw new InvalidArgumentError('Give a whole number from 1 to 999999.')
+  if (!/^\d{1,6}$/.test(word) || Number(word) === 0) throw new InvalidValue('Give a whole number from 1 to 999999.')
   return Number(word)
 }
 
 export function parseEvents (word: string): number {
-  if (!/^\d{1,9}$/.test(word) || Number(word) === 0) throw new InvalidArgumentError('Give a whole number from 1 to 999999999.')
+  if (!/^\d{1,9}$/.test(word) || Number(word) === 0) throw new InvalidValue('Give a whole number from 1 to 999999999.')
   return Number(word)
 }
 
 export function parseSeed (word: string): number {
-  if (!/^\d{1,10}$/.test(word) || Number(word) >= 2 ** 32) throw new InvalidArgumentError('Give a whole number below 2^32.')
+  if (!/^\d{1,10}$/.test(word) || Number(word) >= 2 ** 32) throw new InvalidValue('Give a whole number below 2^32.')
   return Number(word)
 }

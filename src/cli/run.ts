@@ -7,7 +7,7 @@ import { onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
 import { limitsOf, type LimitOptions } from './limit-options.ts'
 import type { Directory } from './options.ts'
-import { traceFile } from './trace-file.ts'
+import { guardStandardStreams } from './standard-streams.ts'
 
 export interface RunOptions extends LimitOptions {
   readonly kernel: string
@@ -23,11 +23,11 @@ const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 
 
 export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
   const kernel = kernelNamed(options.kernel)
-  const { shares, preopens } = await folders(options.dir ?? [])
-  const program = await readProgram(path)
+  const { shares, preopens } = folders(options.dir ?? [])
+  const program = readProgram(path)
 
   const started = performance.now()
-  const trace = options.trace === undefined ? null : traceFile(options.trace, kernel, 'live', options.traceEvents)
+  const trace = options.trace === undefined ? null : (await import('./trace-file.ts')).traceFile(options.trace, kernel, 'live', options.traceEvents)
   await using os = await boot({ kernel, shares, program, console: true, ...(trace === null ? {} : { trace: trace.record }) })
   const process = os.spawn(program, {
     args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens,
@@ -70,5 +70,6 @@ function passSignals (target: Process): { readonly stop: () => void, readonly re
 }
 
 function say (text: string): void {
+  guardStandardStreams()
   process.stderr.write(text)
 }

@@ -33,7 +33,7 @@ const PROGRAMS = '/usr/bin'
 export async function shell (script: string | undefined, args: readonly string[], options: ShellOptions): Promise<Ending> {
   linearExpressions()
   const kernel = kernelNamed(options.kernel)
-  const { shares } = await folders(options.dir ?? [])
+  const { shares } = folders(options.dir ?? [])
   for (const { guestPath, hostPath } of shares) {
     if (['/', '/bin', '/proc', '/dev'].includes(guestPath)) {
       throw new CommandError(`--dir ${hostPath} would stand in the place of ${guestPath}, which the shell needs`, `Give it another: --dir ${hostPath}:/work`)

@@ -5,12 +5,16 @@
  * that was made to collide costs time and nothing else.
  */
 
+import { packedArray } from './packed-array.ts'
+
 /** A power of two. */
 const INTERNED_MAX = 4096
 const INTERNED_BYTES_MAX = 256
+/** Arguments of one call; engines bound them. */
+const PIECE_BYTES = 4096
 
 const internedHashes = new Int32Array(INTERNED_MAX)
-const internedTexts: string[] = Array.from({ length: INTERNED_MAX }, () => '')
+const internedTexts = packedArray(INTERNED_MAX, '')
 
 /** The string that `length` bytes at `at` spell; null when they are not well-formed UTF-8. */
 export function decodeUtf8 (bytes: Uint8Array, at: number, length: number): string | null {
@@ -30,6 +34,13 @@ export function decodeUtf8 (bytes: Uint8Array, at: number, length: number): stri
   const text = decodeAscii(bytes, at, end)
   internedHashes[place] = hash
   internedTexts[place] = text
+  return text
+}
+
+/** One character for each byte. */
+export function textOfBytes (bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) text += String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES))
   return text
 }
 

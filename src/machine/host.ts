@@ -9,15 +9,15 @@ export interface Host {
   holdings (shares: MachineWishes['shares']): Holdings
   /** Lets its event loop come round once, then calls back. */
   turn (callback: () => void): void
-  /** SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. */
-  sha256 (bytes: Uint8Array): string
+  /** A text that no two different sequences of bytes share, its characters below U+0100: what caches of programs are keyed by. */
+  identityOf (bytes: Uint8Array): string
   /** What is kept in a folder of the host. Throws where there are no folders. */
   keptIn (folder: string): KeptBytes
 }
 
 /** Bytes that are kept from one run of the host to the next, for as long as they are not forgotten. It never throws. */
 export interface KeptBytes {
-  /** What was put under a key (letters, digits and `-`), whole and unchanged; null if there is nothing. */
+  /** What was put under a key (of characters below U+0100), whole and unchanged; null if there is nothing. */
   get (key: string): Uint8Array<ArrayBuffer> | null
   /** Keeps parts, one after the other, or does not. */
   put (key: string, parts: readonly Uint8Array[]): void

@@ -202,7 +202,8 @@ class RunningSystem implements OperatingSystem {
       throw new ProgramError('limit', `${name} begins with ${image.initialMemoryBytes} bytes of memory and tables, and may have ${memoryMax}: give it a larger limits.memoryBytes (--mem on the command line)`)
     }
     const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options, limits))
-    const process = new HostedProcess(this.system, spawned, options.signal ?? null)
+    const piped = (['stdout', 'stderr'] as const).filter(which => options[which] === undefined || options[which] === 'pipe')
+    const process = new HostedProcess(this.system, spawned, piped, options.signal ?? null)
     void feed(process, options.stdin)
     return process
   }

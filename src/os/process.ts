@@ -29,9 +29,6 @@ export function exitOf (ending: EndingRecord): Exit {
 
 export class HostedProcess implements Process {
   readonly started: Promise<number>
-  readonly stdin: WritableStream<Uint8Array | string>
-  readonly stdout: ReadableStream<Uint8Array>
-  readonly stderr: ReadableStream<Uint8Array>
   readonly #system: System
   readonly #spawned: Promise<Spawned>
   readonly #ended: Promise<Exit>
@@ -42,9 +39,11 @@ export class HostedProcess implements Process {
   #exited = false
   /** The host's end of its input; -1 when there is none, or no more. */
   #stdin: Promise<number>
+  #input: WritableStream<Uint8Array | string> | null = null
+  readonly #outputs: { stdout: ReadableStream<Uint8Array> | null, stderr: ReadableStream<Uint8Array> | null } = { stdout: null, stderr: null }
 
-  /** `signal` ends it when it aborts. */
-  constructor (system: System, spawned: Promise<Spawned>, signal: AbortSignal | null) {
+  /** `piped` are the outputs that come to the host; `signal` ends it when it aborts. */
+  constructor (system: System, spawned: Promise<Spawned>, piped: readonly ('stdout' | 'stderr')[], signal: AbortSignal | null) {
     this.#system = system
     this.#spawned = spawned
     this.started = spawned.then(parts => parts.process)
@@ -53,9 +52,8 @@ export class HostedProcess implements Process {
     // Whoever asks gets the error; nobody need ask.
     for (const promise of [this.started, this.#ended, this.#told]) promise.catch(() => {})
     this.#stdin = spawned.then(parts => parts.stdin, () => -1)
-    this.stdin = this.#input()
-    this.stdout = this.#reading(parts => parts.stdout)
-    this.stderr = this.#reading(parts => parts.stderr)
+    // A pipe is taken over when the process ends, whether somebody asked for its stream or not.
+    for (const which of piped) this.#outputs[which] = this.#reading(parts => parts[which])
     // Nobody reads its input any more.
     this.#ended.finally(() => this.#closeInput()).catch(() => {})
   }
@@ -111,13 +109,26 @@ export class HostedProcess implements Process {
     await this.#ended.catch(() => {})
   }
 
+  // Streams are made when somebody asks: the host takes its time to load them, and a process on the console has no use for them.
+  get stdin (): WritableStream<Uint8Array | string> {
+    return this.#input ??= this.#writing()
+  }
+
+  get stdout (): ReadableStream<Uint8Array> {
+    return this.#outputs.stdout ??= this.#reading(parts => parts.stdout)
+  }
+
+  get stderr (): ReadableStream<Uint8Array> {
+    return this.#outputs.stderr ??= this.#reading(parts => parts.stderr)
+  }
+
   async #waitFor (process: number): Promise<Exit> {
     const ending = await this.#call('wait', () => settle(this.#system.host.processes.wait(process, 0)))
     if (typeof ending === 'number') throw new SystemError(ending, 'wait', String(process))
     return exitOf(ending)
   }
 
-  #input (): WritableStream<Uint8Array | string> {
+  #writing (): WritableStream<Uint8Array | string> {
     return new WritableStream<Uint8Array | string>({
       write: async given => {
         const chunk = bytesOf(given, 'stdin')

@@ -51,7 +51,7 @@ export class ProgramLoader {
 
   constructor (host: Host) {
     this.#host = host
-    this.compiled = new CompiledCache(bytes => host.sha256(bytes))
+    this.compiled = new CompiledCache(bytes => host.identityOf(bytes))
   }
 
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */

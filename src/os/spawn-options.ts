@@ -26,8 +26,9 @@ export function checkSpawnOptions (operation: 'spawn' | 'react', options: SpawnO
       if (typeof value !== 'string') throw new TypeError(`${operation}: env.${name} is a text, not ${typeof value}`)
     }
   }
-  const isStream = stdin instanceof ReadableStream || stdin instanceof ArrayBuffer || ArrayBuffer.isView(stdin)
-  if (stdin !== undefined && stdin !== null && typeof stdin !== 'string' && !isStream) {
+  // Streams and signals are looked at last: in some hosts the mere mention of their classes loads them.
+  const isBytes = stdin instanceof ArrayBuffer || ArrayBuffer.isView(stdin)
+  if (stdin !== undefined && stdin !== null && typeof stdin !== 'string' && !isBytes && !(stdin instanceof ReadableStream)) {
     throw new TypeError(`${operation}: stdin is a text, bytes, a ReadableStream, 'pipe', 'inherit' or null`)
   }
   for (const name of ['stdout', 'stderr'] as const) {

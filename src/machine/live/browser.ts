@@ -5,6 +5,7 @@ import { noFolders } from '../no-folders.ts'
 import { addressSpacesMax } from './address-spaces-browser.ts'
 import { browserEventLoop } from './event-loop-browser.ts'
 import { liveMemories } from './memories.ts'
+import { identityOf } from './identity.ts'
 import { sha256 } from './sha256.ts'
 import { liveMachine } from './live-machine-browser.ts'
 
@@ -26,7 +27,7 @@ export const browserHost: Host = {
     return { folders: noFolders, memories: liveMemories(addressSpacesMax.value, null), close () {} }
   },
   turn: callback => { browserEventLoop().turn(callback) },
-  sha256,
+  identityOf: bytes => identityOf(bytes, sha256),
   keptIn () {
     throw new TypeError('loadProgram: cache is a folder of a host, and a page has none')
   }

@@ -8,7 +8,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import { isatty } from 'node:tty'
+import type { Stats } from 'node:fs'
 import { Errno } from '../../fiber/index.ts'
 import { attempt } from './errors-node.ts'
 
@@ -20,7 +20,15 @@ export function kindOf (fd: number): DescriptorKind {
   if (typeof attributes === 'number') return 'closed'
   if (attributes.isFIFO()) return 'pipe'
   if (attributes.isSocket()) return 'socket'
-  return isatty(fd) ? 'terminal' : 'direct'
+  return mayBeTerminal(attributes) && process.getBuiltinModule('node:tty').isatty(fd) ? 'terminal' : 'direct'
+}
+
+/** Devices of memory on Linux: null, zero, random and their like. Source: Linux, admin-guide/devices.txt. */
+const MEMORY_DEVICES = 1
+
+/** Spares the question for what is surely none: the part of Node that answers it takes its time to load. */
+function mayBeTerminal (attributes: Stats): boolean {
+  return attributes.isCharacterDevice() && !(process.platform === 'linux' && attributes.rdev >> 8 === MEMORY_DEVICES)
 }
 
 /** A non-blocking descriptor of our own on what `fd` is; a negative error number where the host has no way. */

@@ -6,6 +6,7 @@ import { collect } from './collect-node.ts'
 import { nodeEventLoop } from './event-loop-node.ts'
 import { NodeFolders } from './folders-node.ts'
 import { sha256 } from './digest-node.ts'
+import { identityOf } from './identity.ts'
 import { keptIn } from './kept-bytes-node.ts'
 import { liveMachine } from './live-machine-node.ts'
 import { liveMemories } from './memories.ts'
@@ -22,6 +23,6 @@ export const nodeHost: Host = {
     return { folders, memories: liveMemories(addressSpacesMax().value, collect), close: () => { folders.closeAll() } }
   },
   turn: callback => { nodeEventLoop.turn(callback) },
-  sha256,
+  identityOf: bytes => identityOf(bytes, sha256),
   keptIn: folder => keptIn(folder)
 }

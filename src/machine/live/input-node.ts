@@ -12,9 +12,9 @@
  */
 
 import { closeSync, constants, readSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
 import type { Readable } from 'node:stream'
-import { ReadStream } from 'node:tty'
+import type { ReadStream } from 'node:tty'
 import { Errno } from '../../fiber/index.ts'
 import { attempt, hostError } from './errors-node.ts'
 import { kindOf, openAnew } from './descriptors-node.ts'
@@ -148,7 +148,7 @@ function watchDescriptor (fd: number, terminal: boolean): Watch {
     }
     const options = { onread, readable: true, writable: false }
     return attempt(() => {
-      const made = terminal ? new ReadStream(own, options as ConstructorParameters<typeof ReadStream>[1]) : new Socket({ fd: own, ...options })
+      const made = terminal ? terminalStream(own, options) : socketOf({ fd: own, ...options })
       made.on('end', () => on?.ended())
       made.on('error', () => on?.failed())
       return made
@@ -183,7 +183,16 @@ function watchDescriptor (fd: number, terminal: boolean): Watch {
 /** The stream of a descriptor that cannot be opened anew. The host's loop knows each only once, so Node's own where it has one. */
 function standardStream (fd: number, kind: 'pipe' | 'socket' | 'terminal'): Readable {
   if (fd === 0) return process.stdin
-  return kind === 'terminal' ? new ReadStream(fd) : new Socket({ fd, readable: true, writable: false })
+  return kind === 'terminal' ? terminalStream(fd) : socketOf({ fd, readable: true, writable: false })
+}
+
+/** Node's streams are loaded when there is something to wait for: most programs have read and written all before. */
+function socketOf (options: SocketConstructorOpts): Socket {
+  return new (process.getBuiltinModule('node:net').Socket)(options)
+}
+
+function terminalStream (fd: number, options: object = {}): ReadStream {
+  return new (process.getBuiltinModule('node:tty').ReadStream)(fd, options)
 }
 
 /** Input from a stream that the caller made; it is not touched before somebody reads. */

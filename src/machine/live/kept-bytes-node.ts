@@ -4,8 +4,8 @@
  * - Whoever can write the folder decides what is read from it, and so what runs. So it is made for its user alone (0700), and
  *   it, and each file in it, is used only if it belongs to this user and nobody else may write it; a symbolic link never is.
  *   Where the host has no such owners (Windows), the place of a user's own folders has to do.
- * - A file appears whole: it is written beside and renamed. It begins with a digest of the rest, so one that was cut off or
- *   damaged is told, and removed. The digest is against accidents, not against whoever may write there.
+ * - A file appears whole: it is written beside and renamed. It begins with sums of the rest, so one that was cut off or
+ *   damaged is told, and removed. They are against accidents, not against whoever may write there.
  * - All of it together is bounded; what was read or written longest ago goes first.
  * - It is only a cache: whatever goes wrong, nothing is found, or nothing is kept.
  */
@@ -15,7 +15,6 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { KeptBytes } from '../host.ts'
-import { sha256 } from './digest-node.ts'
 
 /** Bytes of all files together, and of one. */
 const TOTAL_BYTES_MAX = 1024 * 1024 * 1024
@@ -24,9 +23,14 @@ const FILE_BYTES_MAX = 256 * 1024 * 1024
 const LEFTOVER_MS = 3_600_000
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0
 
-/** What a file begins with: a mark of its form, and the SHA-256 of what follows, as text. */
-const MARK = 'kaleidos kept 1 '
-const HEADER_BYTES = MARK.length + 64 + 1
+/**
+ * A file: a mark of its form; two sums of all that follows them; the length of its key; its key, one byte a character, filled
+ * up to whole words; the contents. Its name says little of its key: of two keys of one name the later has the file.
+ */
+const MARK = Buffer.from('kaleidos kept 2\n')
+const SUMS_AT = MARK.length
+const SUMMED_AT = SUMS_AT + 8
+const KEY_AT = SUMMED_AT + 4
 const WRITING = '.writing'
 
 export function keptIn (folder: string, bytesMax = TOTAL_BYTES_MAX): KeptBytes {
@@ -43,27 +47,36 @@ class Folder implements KeptBytes {
   }
 
   get (key: string): Uint8Array<ArrayBuffer> | null {
-    const path = join(this.#folder, key)
+    const path = join(this.#folder, nameOf(key))
     try {
       if (!isOwn(lstatSync(this.#folder))) return null
-      const contents = contentsOf(path)
-      if (contents === null) unlinkSync(path)
-      return contents
+      const contents = contentsOf(path, key)
+      if (contents === 'damaged') unlinkSync(path)
+      else return contents
     } catch {
-      return null
+      // It is not there, or not for us.
     }
+    return null
   }
 
   put (key: string, parts: readonly Uint8Array[]): void {
-    const length = parts.reduce((sum, part) => sum + part.length, 0)
-    if (length + HEADER_BYTES > Math.min(FILE_BYTES_MAX, this.#bytesMax)) return
-    const path = join(this.#folder, key)
+    const head = headOf(key)
+    const length = parts.reduce((sum, part) => sum + part.length, head.length)
+    if (length > Math.min(FILE_BYTES_MAX, this.#bytesMax)) return
+    const path = join(this.#folder, nameOf(key))
     const writing = `${path}.${process.pid}${WRITING}`
     try {
       makeFolder(this.#folder)
       if (!isOwn(lstatSync(this.#folder))) return
-      this.#makeRoom(length + HEADER_BYTES)
-      writeWhole(writing, Buffer.concat(parts, length))
+      this.#makeRoom(length)
+      const file = new Uint8Array(length)
+      let at = 0
+      for (const part of [head, ...parts]) {
+        file.set(part, at)
+        at += part.length
+      }
+      new Int32Array(file.buffer, SUMS_AT, 2).set(sumsOf(file, SUMMED_AT))
+      writeWhole(writing, file)
       renameSync(writing, path)
     } catch {
       remove(writing)
@@ -97,36 +110,64 @@ function isOwn ({ uid, mode }: { readonly uid: number, readonly mode: number }):
   return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
 }
 
-/** What stands in a file after its header; null when it is not what was written. Throws what the host says of it. */
-function contentsOf (path: string): Uint8Array<ArrayBuffer> | null {
+/** What a file holds for a key; null when it is another key's, or others may write it. Throws what the host says of it. */
+function contentsOf (path: string, key: string): Uint8Array<ArrayBuffer> | 'damaged' | null {
   const file = openSync(path, constants.O_RDONLY | NOFOLLOW)
   try {
     const state = fstatSync(file)
-    if (!state.isFile() || !isOwn(state) || state.size < HEADER_BYTES || state.size > FILE_BYTES_MAX) return null
+    if (!state.isFile() || !isOwn(state)) return null
+    if (state.size < KEY_AT || state.size > FILE_BYTES_MAX) return 'damaged'
     const bytes = new Uint8Array(state.size)
     for (let at = 0; at < bytes.length;) {
       const count = readSync(file, bytes, at, bytes.length - at, at)
-      if (count === 0) return null
+      if (count === 0) return 'damaged'
       at += count
     }
-    const contents = bytes.subarray(HEADER_BYTES)
-    if (Buffer.from(bytes.buffer, 0, HEADER_BYTES).toString('latin1') !== header(contents)) return null
+    const [first, second] = sumsOf(bytes, SUMMED_AT)
+    const sums = new Int32Array(bytes.buffer, SUMS_AT, 2)
+    if (sums[0] !== first || sums[1] !== second || MARK.compare(bytes, 0, MARK.length) !== 0) return 'damaged'
+    const head = headOf(key)
+    if (head.subarray(SUMMED_AT).compare(bytes.subarray(SUMMED_AT, head.length)) !== 0) return null
     const now = new Date()
     futimesSync(file, now, now)
-    return contents
+    return bytes.subarray(head.length)
   } finally {
     closeSync(file)
   }
 }
 
-function header (contents: Uint8Array): string {
-  return `${MARK}${sha256(contents)}\n`
+/** What stands before the contents, with no sums yet. */
+function headOf (key: string): Buffer {
+  const head = Buffer.alloc(KEY_AT + Math.ceil(key.length / 4) * 4)
+  MARK.copy(head)
+  head.writeUInt32LE(key.length, SUMMED_AT)
+  head.write(key, KEY_AT, 'latin1')
+  return head
+}
+
+function nameOf (key: string): string {
+  return sumsOf(headOf(key), SUMMED_AT).map(sum => (sum >>> 0).toString(16).padStart(8, '0')).join('')
+}
+
+/** The sum of all words from `at`, and the sum of these sums, which tells their order (after Fletcher 1982). */
+function sumsOf (bytes: Uint8Array, at: number): [number, number] {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2)
+  let first = bytes.length
+  let second = 0
+  for (let index = 0; index < words.length; index++) {
+    first = (first + words[index]!) | 0
+    second = (second + first) | 0
+  }
+  for (let rest = at + 4 * words.length; rest < bytes.length; rest++) {
+    first = (first + bytes[rest]!) | 0
+    second = (second + first) | 0
+  }
+  return [first, second]
 }
 
 function writeWhole (path: string, contents: Uint8Array): void {
   const file = openSync(path, 'wx', 0o600)
   try {
-    writeSync(file, header(contents))
     for (let at = 0; at < contents.length;) at += writeSync(file, contents, at)
   } finally {
     closeSync(file)

@@ -9,7 +9,7 @@
  */
 
 import { closeSync, constants, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
 import type { Writable } from 'node:stream'
 import { Errno } from '../../fiber/index.ts'
 import { attempt, hostError } from './errors-node.ts'
@@ -33,7 +33,7 @@ export function descriptorOutput (fd: number, room: () => void): Output {
   const target = own >= 0 ? own : fd
   let drain: Drain | null = null
   let stream: Socket | null = null
-  if (own >= 0) drain = kind === 'terminal' ? retry(own) : lazyStream(() => (stream = new Socket({ fd: own, readable: false, writable: true })))
+  if (own >= 0) drain = kind === 'terminal' ? retry(own) : lazyStream(() => (stream = socketOf({ fd: own, readable: false, writable: true })))
   return outputBy({
     attempt: (bytes, at, length) => attempt(() => writeSync(target, bytes, at, length)), drain, room, terminal: kind === 'terminal',
     // A stream that was made owns the descriptor, and has closed it already when its reader went away.
@@ -100,5 +100,10 @@ function streamDrain (stream: Writable): Drain {
 function standardStream (fd: number): Writable {
   if (fd === 1) return process.stdout
   if (fd === 2) return process.stderr
-  return new Socket({ fd, readable: false, writable: true })
+  return socketOf({ fd, readable: false, writable: true })
+}
+
+/** Node's streams are loaded when the host takes no more at once: most programs have written all before. */
+function socketOf (options: SocketConstructorOpts): Socket {
+  return new (process.getBuiltinModule('node:net').Socket)(options)
 }

@@ -1,6 +1,5 @@
 /**
- * SHA-256 of bytes, as hexadecimal text: what caches of programs are keyed by. From the language alone: for pages, and for
- * little where loading the host's own would take longer.
+ * SHA-256 of bytes, as hexadecimal text, from the language alone: for pages.
  *
  * A page has it in `crypto.subtle` too, but as a promise, and only in secure contexts.
  * Source: FIPS 180-4, sections 4.1.2, 5.1.1 and 6.2.

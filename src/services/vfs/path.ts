@@ -5,7 +5,7 @@
  * some calls refuse it. Empty names (repeated slashes) are none.
  */
 
-import { Errno, utf8Length } from '../../fiber/index.ts'
+import { Errno, packedArray, utf8Length } from '../../fiber/index.ts'
 import { NAME_BYTES_MAX, PATH_BYTES_MAX } from '../../roles/index.ts'
 
 export interface Path {
@@ -23,7 +23,7 @@ export interface Path {
 /** Paths kept split, each in the place that a few of its characters give; a power of two. */
 const KEPT_MAX = 4096
 
-const kept: Path[] = []
+const kept = packedArray<Path>(KEPT_MAX, failed(-Errno.ENOENT))
 const SLASH = 47
 const DOT = 46
 
@@ -36,10 +36,7 @@ export function parsePath (text: string): Path {
   const known = kept[place]
   if (known !== undefined && known.text === text) return known
   const path = split(text, place)
-  if (path.error === 0 && length <= NAME_BYTES_MAX) {
-    while (kept.length <= place) kept.push(failed(-Errno.ENOENT))
-    kept[place] = path
-  }
+  if (path.error === 0 && length <= NAME_BYTES_MAX) kept[place] = path
   return path
 }
 

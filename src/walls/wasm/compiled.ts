@@ -2,9 +2,9 @@
  * Compiled modules: rewritten so that they give way and are capped, and compiled; kept by content, so that a program
  * that is started again is neither rewritten nor compiled again.
  *
- * A small program that was started lately is known by its own bytes, which are sooner compared than digested.
- * The key of the cache is a digest that nobody can find collisions of (SHA-256): whoever could would have another's
- * program run in place of it. The language has none, so the machine passes one in. Bounded in bytes of rewritten
+ * A small program that was started lately is known by its own bytes, which are sooner compared than anything made of them.
+ * The key of the cache is an identity that no two modules share, and that nobody can find two for: whoever could would have
+ * another's program run in place of it. What it is, the machine says. Bounded in bytes of rewritten
  * modules; the least recently used go first. What is refused is not kept: refusing is cheap.
  *
  * A store keeps what was rewritten beyond the run of the host; what it gives back that does not compile is rewritten anew.
@@ -23,8 +23,7 @@ const optionsOf = (metering: Metering): RewriteOptions => ({
   mode: metering, asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS, importsMemoryUpTo: SPARE_MEMORY_PAGES
 })
 /** What an entry of a store depends on besides the module: another rewriter, or another limit, finds no entries of this one. */
-const suffixOf = (metering: Metering): string =>
-  `v${REWRITER_VERSION}-t${PROGRAM_TABLE_ELEMENTS}-m${SPARE_MEMORY_PAGES}${metering === 'exact' ? '-exact' : ''}`
+const prefixOf = (metering: Metering): string => `v${REWRITER_VERSION} t${PROGRAM_TABLE_ELEMENTS} m${SPARE_MEMORY_PAGES} ${metering} `
 
 /** Programs known by their own bytes: so many, of so many bytes at most each. */
 const RECENT_MAX = 8
@@ -51,9 +50,9 @@ export interface CompileFailure {
 
 /** Rewrites and compiles a module, so that it gives way, and asks for the memory that it takes. */
 export function compile (
-  bytes: Uint8Array, metering: Metering = 'live', kept?: { readonly store: KeptBytes, readonly digest: string }
+  bytes: Uint8Array, metering: Metering = 'live', kept?: { readonly store: KeptBytes, readonly identity: string }
 ): Compiled | CompileFailure {
-  const key = `${kept?.digest}-${suffixOf(metering)}`
+  const key = `${prefixOf(metering)}${kept?.identity}`
   const known = fromStore(bytes, metering, kept?.store.get(key) ?? null)
   if (known !== null) return known
   const rewritten = rewrite(bytes, optionsOf(metering))
@@ -106,11 +105,12 @@ function whyInvalid (bytes: Uint8Array): string | null {
 
 interface Recent {
   readonly bytes: Uint8Array
-  readonly digest: string
+  readonly metering: Metering
+  readonly key: string
 }
 
 export class CompiledCache {
-  readonly #digest: (bytes: Uint8Array) => string
+  readonly #identityOf: (bytes: Uint8Array) => string
   readonly #bytesMax: number
   /** In the order of their last use, the least recent first. */
   readonly #entries = new Map<string, Compiled>()
@@ -118,9 +118,8 @@ export class CompiledCache {
   /** The latest first. */
   readonly #recent: Recent[] = []
 
-  /** `digest`: a collision-resistant digest of bytes, as text. */
-  constructor (digest: (bytes: Uint8Array) => string, bytesMax = COMPILED_BYTES_MAX) {
-    this.#digest = digest
+  constructor (identityOf: (bytes: Uint8Array) => string, bytesMax = COMPILED_BYTES_MAX) {
+    this.#identityOf = identityOf
     this.#bytesMax = bytesMax
   }
 
@@ -131,33 +130,32 @@ export class CompiledCache {
 
   /** With a store, what is not known yet is looked for there first, and kept there. A module has an entry for each metering. */
   compile (bytes: Uint8Array, metering: Metering = 'live', store?: KeptBytes): Compiled | CompileFailure {
-    const recent = this.#recentOf(bytes)
-    const digest = recent === undefined ? this.#digest(bytes) : recent.digest
-    const key = `${metering} ${digest}`
+    const recent = this.#recentOf(bytes, metering)
+    const key = recent === undefined ? `${metering} ${this.#identityOf(bytes)}` : recent.key
     const known = this.#entries.get(key)
     if (known !== undefined) {
-      if (recent === undefined) this.#remember(bytes, digest)
+      if (recent === undefined) this.#remember({ bytes, metering, key })
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
     }
-    const compiled = compile(bytes, metering, store && { store, digest })
+    const compiled = compile(bytes, metering, store && { store, identity: key.slice(metering.length + 1) })
     if (!('error' in compiled)) this.#keep(key, compiled)
     return compiled
   }
 
-  #recentOf (bytes: Uint8Array): Recent | undefined {
+  #recentOf (bytes: Uint8Array, metering: Metering): Recent | undefined {
     if (bytes.length > RECENT_BYTES_MAX) return undefined
-    const at = this.#recent.findIndex(recent => isSame(recent.bytes, bytes))
+    const at = this.#recent.findIndex(recent => recent.metering === metering && isSame(recent.bytes, bytes))
     const recent = this.#recent[at]
     if (at > 0) this.#recent.unshift(...this.#recent.splice(at, 1))
     return recent
   }
 
   /** Whoever started it may change the bytes: what is kept is a copy. */
-  #remember (bytes: Uint8Array, digest: string): void {
-    if (bytes.length > RECENT_BYTES_MAX) return
-    this.#recent.unshift({ bytes: bytes.slice(), digest })
+  #remember (recent: Recent): void {
+    if (recent.bytes.length > RECENT_BYTES_MAX) return
+    this.#recent.unshift({ ...recent, bytes: recent.bytes.slice() })
     if (this.#recent.length > RECENT_MAX) this.#recent.pop()
   }
 
