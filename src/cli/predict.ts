@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { boot, modelMachine } from '../index.ts'
-import { drawPlan, programsOf, workloads, type StoredProgram } from '../lab/index.ts'
-import { predict as predictKernels, predictionReport, predictionTables, sweepProgram, type MachineSpec, type Prediction } from '../lab/predict/index.ts'
+import {
+  drawPlan, predict as predictKernels, predictionReport, predictionTables, programsOf, sweepProgram, workloads, type MachineSpec, type Prediction, type StoredProgram
+} from '../lab/index.ts'
 import type { Plan } from '../link/index.ts'
 import { CommandError, exitWith, onSignals } from './exit.ts'
 import { storedProgram } from './library.ts'

@@ -132,6 +132,7 @@ export class CoreState {
   /** Runs a domain's handler of an interrupt. An exception that leaves it is a fault of the domain; a dead one handles nothing. */
   interrupt (space: AddressSpace, handler: () => void): void {
     if (!space.alive) return
+    this.scheduler.interruptTaken()
     try {
       handler()
     } catch (error) {

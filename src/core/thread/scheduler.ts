@@ -106,6 +106,9 @@ export class Scheduler {
     this.current = thread
   }
 
+  /** An interrupt is about to be handled: for who tells what that costs. */
+  interruptTaken (): void {}
+
   /** Host code has made a thread and rung, since the processor was idle. */
   protected hostRang (): void {}
 

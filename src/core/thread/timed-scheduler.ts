@@ -72,6 +72,10 @@ export class TimedScheduler extends Scheduler {
     this.#timing.work(this.#occupant, this.#timing.figure(path), path.dataLines)
   }
 
+  override interruptTaken (): void {
+    this.#goes(this.#paths.interrupt)
+  }
+
   /** Host code's threads are let in at the end of its turn. */
   override startThread (thread: Thread): void {
     this.#arrivals.push(thread)
@@ -284,10 +288,13 @@ export class TimedScheduler extends Scheduler {
     const other = this.#interrupted
     if (other === null || this.#timing.processor !== 0) return
     this.#interrupted = null
-    if (!this.#preemptible || thread.priority >= other.priority || thread.readyNs >= this.#timing.nowNs) return
-    other.owedNs += this.#timing.preempt(thread.readyNs)
-    other.readyNs = this.#timing.nowNs
-    this.counters.preemptions++
+    if (thread === other) return
+    if (this.#preemptible && thread.priority < other.priority && thread.readyNs < this.#timing.nowNs) {
+      other.owedNs += this.#timing.preempt(thread.readyNs)
+      other.readyNs = this.#timing.nowNs
+      this.counters.preemptions++
+    }
+    this.#goes(this.#paths.switch)
   }
 
   #earliest (): Processor | null {
