@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { atMost, benchmark, inTurns, median, progress, wanted } from './harness.ts'
-import type { Finding, Scale, Target } from './harness.ts'
+import type { Finding, Scale, Table, Target } from './harness.ts'
+import type { Stages } from './start-up-ruby.ts'
 
 const root = join(import.meta.dirname, '..')
 const hello = join(root, 'programs', 'wasm', 'hello.wasm')
@@ -24,8 +25,8 @@ interface Contestant {
   readonly args: readonly string[]
   /** From the creation of the process to its first byte, or to its end where it has no output, ms. */
   readonly wholeMs: number[]
-  /** What it says it took, ms. */
-  readonly toldMs: number[]
+  /** What it says it took, stage by stage. */
+  readonly told: Stages[]
 }
 
 await benchmark(async scale => {
@@ -38,7 +39,7 @@ await benchmark(async scale => {
 })
 
 async function measure (folder: string, scale: Scale): Promise<Finding> {
-  const contestant = (name: string, ...args: string[]): Contestant => ({ name, args, wholeMs: [], toldMs: [] })
+  const contestant = (name: string, ...args: string[]): Contestant => ({ name, args, wholeMs: [], told: [] })
   const ruby = (...args: string[]): string[] => [join(import.meta.dirname, 'start-up-ruby.ts'), ...args]
   const all = [
     contestant('node -e 0', '-e', '0'),
@@ -48,7 +49,7 @@ async function measure (folder: string, scale: Scale): Promise<Finding> {
   ]
   if (wanted(scale, 'hello from the package') && scale.name !== 'trial') {
     progress('building the package')
-    all.splice(2, 0, contestant('hello from the package', join(built(folder), 'dist', 'command', 'main.js'), 'run', hello))
+    all.splice(2, 0, contestant('hello from the package', join(built(folder), 'dist', 'command', 'run.cjs'), 'run', hello))
   }
   const contestants = all.filter(({ name }) => name === 'node -e 0' || wanted(scale, name))
   const rounds = { ...scale, rounds: scale.name === 'full' ? scale.rounds * 4 : scale.rounds }
@@ -58,7 +59,7 @@ async function measure (folder: string, scale: Scale): Promise<Finding> {
     const { wholeMs, text } = await start(contestant.args, folder)
     if (round < 0) return
     contestant.wholeMs.push(wholeMs)
-    contestant.toldMs.push(Number(text))
+    if (contestant.name.startsWith('ruby')) contestant.told.push(JSON.parse(text) as Stages)
   })
   return finding(contestants)
 }
@@ -99,11 +100,12 @@ function finding (contestants: readonly Contestant[]): Finding {
   const [ours, theirs] = [named('ruby, kaleidos'), named('ruby, node:wasi')]
   if (ours !== undefined && theirs !== undefined) {
     const times = (value: number): string => `${value.toFixed(2)} times`
-    targets.push(atMost('CRuby 1+1 from its bytes, beside node:wasi', median(ours.toldMs) / median(theirs.toldMs), 1, times))
+    targets.push(atMost('CRuby 1+1 from its bytes, beside node:wasi', median(totals(ours)) / median(totals(theirs)), 1, times))
     targets.push(atMost('CRuby 1+1 from process start, beside node:wasi', median(ours.wholeMs) / median(theirs.wholeMs), 1, times))
   }
-  const figures = Object.fromEntries(contestants.map(({ name, wholeMs, toldMs }) => [name, {
-    wholeMs: median(wholeMs), fastestTenthMs: tenth(wholeMs), ...(Number.isNaN(toldMs[0]) || name === 'node -e 0' ? {} : { fromBytesMs: median(toldMs), fastestTenthFromBytesMs: tenth(toldMs) })
+  const figures = Object.fromEntries(contestants.map(contestant => [contestant.name, {
+    wholeMs: median(contestant.wholeMs), fastestTenthMs: tenth(contestant.wholeMs),
+    ...(contestant.told.length === 0 ? {} : { fromBytesMs: median(totals(contestant)), fastestTenthFromBytesMs: tenth(totals(contestant)) })
   }]))
   return {
     title: 'Starting',
@@ -116,8 +118,26 @@ function finding (contestants: readonly Contestant[]): Finding {
       rows: Object.entries(figures).map(([name, { wholeMs, fastestTenthMs, fromBytesMs, fastestTenthFromBytesMs }]) =>
         [name, ...[wholeMs, fastestTenthMs, fromBytesMs, fastestTenthFromBytesMs].map(value => value === undefined ? '' : value.toFixed(0))]),
       notes: ['node -e 0 has no output: its time is to its end.']
-    }],
+    }, ...(ours === undefined || theirs === undefined ? [] : [stageTable(ours, theirs)])],
     figures
+  }
+}
+
+/** From its bytes to its result, ms. */
+function totals ({ told }: Contestant): number[] {
+  return told.map(stages => Object.values(stages).reduce((sum, [ms]) => sum + ms, 0))
+}
+
+function stageTable (ours: Contestant, theirs: Contestant): Table {
+  const medians = ({ told }: Contestant, stage: string, which: 0 | 1): number => median(told.map(stages => stages[stage]![which]))
+  return {
+    title: 'CRuby from its bytes to 1+1, stage by stage',
+    columns: [{ name: 'stage', words: true }, { name: 'kaleidos ms' }, { name: 'node:wasi ms' }, { name: 'difference' }, { name: 'pages, kaleidos' }, { name: 'pages, node:wasi' }],
+    rows: Object.keys(ours.told[0]!).map(stage => {
+      const [one, other] = [medians(ours, stage, 0), medians(theirs, stage, 0)]
+      return [stage, one.toFixed(1), other.toFixed(1), (one - other).toFixed(1), medians(ours, stage, 1).toFixed(0), medians(theirs, stage, 1).toFixed(0)]
+    }),
+    notes: ['compile: for kaleidos the digest of the module, and what is kept of it read and summed, besides.', 'pages: first touched in this stage (minor page faults).']
   }
 }
 

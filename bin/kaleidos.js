@@ -7,18 +7,16 @@
 //   its child, with the same standard streams, signals passed on, and the child's exit status or death by signal as ours:
 //   $KALEIDOS_NODE; the package `node` of this checkout, or of the project that kaleidos is installed in; this Node with JSPI
 //   switched on by its flag.
-// - The command line is src/cli/main.ts in a checkout and dist/command/main.js in the published package, since Node refuses to
-//   strip types under node_modules. It runs when it is imported and reads process.argv.
+// - The command line is src/cli/main.ts in a checkout and dist/command/run.cjs in the published package, since Node refuses to
+//   strip types under node_modules. It runs when it is loaded, reads process.argv, and exports when it has ended.
+//
+// A script and no module (bin/package.json says so), and each part of Node is loaded where it is used: this stands before
+// every start.
 
-import childProcess from 'child_process'
-import fs from 'fs'
-import module from 'module'
-import os from 'os'
-import path from 'path'
-import tty from 'tty'
-import url from 'url'
+const fs = require('fs')
+const path = require('path')
 
-const launcher = fs.realpathSync(url.fileURLToPath(import.meta.url))
+const launcher = fs.realpathSync(__filename)
 const root = path.dirname(path.dirname(launcher))
 const checkout = fs.existsSync(path.join(root, 'scripts', 'setup.mjs'))
 const windows = process.platform === 'win32'
@@ -42,10 +40,17 @@ else if (wanted) {
 
 function runHere() {
   delete process.env[startedMark]
-  if (module.enableCompileCache) module.enableCompileCache()
-  const main = ['dist/command/main.js', 'src/cli/main.ts'].map(name => path.join(root, name)).find(name => fs.existsSync(name))
-  if (main === undefined) refuse('This installation is incomplete: ' + path.join(root, 'dist/command/main.js') + ' is missing.')
-  else import(url.pathToFileURL(main).href).catch(error => {
+  const { enableCompileCache } = require('module')
+  if (enableCompileCache) enableCompileCache()
+  const [published, source] = ['dist/command/run.cjs', 'src/cli/main.ts'].map(name => path.join(root, name))
+  if (fs.existsSync(published)) watch(new Promise(resolve => resolve(require(published))))
+  else if (fs.existsSync(source)) watch(import(require('url').pathToFileURL(source).href))
+  else refuse('This installation is incomplete: ' + published + ' is missing.')
+}
+
+/** Reports what ended the command line where it is itself broken. */
+function watch(loading) {
+  loading.then(main => main.ended).catch(error => {
     if (checkout && error && error.code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find package/.test(error.message)) {
       end('The dependencies of this checkout are not installed.\nRun `npm run setup` in ' + root + '.')
       return
@@ -70,7 +75,7 @@ function candidates() {
 
 function hasJspi(command) {
   const probe = 'process.exit("Suspending" in WebAssembly ? 0 : 1)'
-  const result = childProcess.spawnSync(command[0], command.slice(1).concat('-e', probe), { stdio: 'ignore' })
+  const result = require('child_process').spawnSync(command[0], command.slice(1).concat('-e', probe), { stdio: 'ignore' })
   return result.status === 0
 }
 
@@ -79,14 +84,15 @@ function runIn(command) {
   const args = command.slice(1).concat(process.execArgv, launcher, process.argv.slice(2))
   const env = Object.assign({}, process.env, { [startedMark]: '1' })
   if (process.execve && !windows) process.execve(fs.realpathSync(node), [node].concat(args), env)
-  const child = childProcess.spawn(node, args, { stdio: 'inherit', env: env })
+  const child = require('child_process').spawn(node, args, { stdio: 'inherit', env: env })
   child.on('error', error => refuse('Cannot run ' + node + ': ' + error.message))
   passSignals(child)
 }
 
 function passSignals(child) {
   // A terminal sends its signals to the whole foreground group: the child has them already, and twice would be wrong.
-  const fromTerminal = [0, 1, 2].some(tty.isatty) ? ['SIGINT', 'SIGQUIT'] : []
+  const os = require('os')
+  const fromTerminal = [0, 1, 2].some(require('tty').isatty) ? ['SIGINT', 'SIGQUIT'] : []
   const handlers = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']
     .filter(signal => signal in os.constants.signals)
     .map(signal => {

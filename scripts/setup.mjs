@@ -24,6 +24,8 @@ const record = join(modules, '.kaleidos-setup')
 const windows = process.platform === 'win32'
 /** Lines of npm's output that are shown when an install fails. */
 const failureLinesMax = 24
+/** How often it is said, where no terminal is, that the install goes on. */
+const tellEveryMs = Number(process.env.KALEIDOS_SETUP_TELL_MS ?? 20_000)
 
 await main().catch(error => {
   if (!error.reported) throw error
@@ -73,13 +75,28 @@ async function install(wanted) {
   rmSync(record, { force: true })
   const started = performance.now()
   say(update ? 'the lock file changed: updating the dependencies …' : 'first use: installing the dependencies (about 500 MB) …')
-  const { status, output } = await npm(update ? ['install', '--no-save'] : ['ci'])
+  const stopTelling = tellTime(started)
+  const { status, output } = await npm(update ? ['install', '--no-save'] : ['ci']).finally(stopTelling)
   if (status !== 0) {
     fail(`npm could not install the dependencies (status ${status}):\n${excerpt(output)}\n` +
       'Set-up needs the npm registry once; run the same command again when it can be reached.')
   }
   writeFileSync(record, `${wanted}\n`)
   say(`dependencies installed in ${Math.round((performance.now() - started) / 1000)} s`)
+}
+
+/** npm says nothing for minutes: whoever waits is told that it goes on, on a terminal in one line that is written over. */
+function tellTime(started) {
+  const terminal = process.stderr.isTTY === true
+  const timer = setInterval(() => {
+    const text = `still installing, ${Math.round((performance.now() - started) / 1000)} s`
+    if (terminal) process.stderr.write(`\r\x1b[Kkaleidos: ${text}`)
+    else say(text)
+  }, terminal ? 1000 : tellEveryMs)
+  return () => {
+    clearInterval(timer)
+    if (terminal) process.stderr.write('\r\x1b[K')
+  }
 }
 
 function npm(args) {

@@ -41,7 +41,7 @@ class Checkout {
   async setUp(...args: string[]): Promise<Outcome> {
     const script = join(import.meta.dirname, 'setup.mjs')
     const child = spawn(process.execPath, [script, ...args], {
-      env: { ...process.env, KALEIDOS_SETUP_ROOT: this.root, npm_execpath: join(this.root, 'npm.js') },
+      env: { ...process.env, KALEIDOS_SETUP_ROOT: this.root, npm_execpath: join(this.root, 'npm.js'), KALEIDOS_SETUP_TELL_MS: '150' },
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
@@ -61,6 +61,14 @@ test('set-up installs once, links the command, and then says and does nothing', 
   assert.deepEqual(await checkout.setUp(), { status: 0, output: '' })
   assert.deepEqual(checkout.calls(), ['ci'])
   assert.ok(existsSync(join(checkout.root, 'node_modules', '.bin', process.platform === 'win32' ? 'kaleidos.cmd' : 'kaleidos')))
+})
+
+test('an install that takes long says from time to time that it goes on', async () => {
+  const checkout = new Checkout()
+  checkout.npm('slow')
+  const { status, output } = await checkout.setUp()
+  assert.equal(status, 0)
+  assert.match(output, /^kaleidos: first use: .*\n(kaleidos: still installing, \d+ s\n)+kaleidos: dependencies installed in \d+ s\n$/)
 })
 
 test('what npm installed by itself is not installed again', async () => {

@@ -105,11 +105,13 @@ test('launcher: a checkout whose dependencies are not installed says how to inst
   const whole = readFileSync(main)
   mkdirSync(join(root, 'scripts'))
   writeFileSync(setup, '')
-  writeFileSync(main, 'import "a-package-that-is-not-there"')
   try {
-    const { status, output } = await start({}, []).ended
-    assert.equal(output, `kaleidos: The dependencies of this checkout are not installed.\nRun \`npm run setup\` in ${realpathSync(root)}.\n`)
-    assert.equal(status, 1)
+    for (const source of ['import "a-package-that-is-not-there"', 'export const ended = import("a-package-that-is-not-there")']) {
+      writeFileSync(main, source)
+      const { status, output } = await start({}, []).ended
+      assert.equal(output, `kaleidos: The dependencies of this checkout are not installed.\nRun \`npm run setup\` in ${realpathSync(root)}.\n`)
+      assert.equal(status, 1)
+    }
   } finally {
     rmSync(join(root, 'scripts'), { recursive: true })
     writeFileSync(main, whole)

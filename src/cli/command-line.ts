@@ -28,7 +28,8 @@ export async function commandLine (words: readonly string[], says: Says = standa
   }
 }
 
-function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
+/** All commands, as Commander knows them; `end` is told how one ended. */
+export function commands (end: (ending: Ending) => void, { out, err }: Says): Command {
   const program = new Command('kaleidos')
   // Subcommands copy these settings when they are made, so they come first.
   program
