@@ -13,7 +13,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
@@ -33,9 +33,15 @@ await build({
   ...command, entryPoints: [join(entry, 'main.js')], outfile: join(folder, 'run.cjs'), format: 'cjs', target: 'node26', minify: true,
   define: { 'import.meta.url': 'moduleUrl' }, banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href' },
   plugins: [{
-    name: 'what is made once',
+    name: 'what run takes',
     setup ({ onLoad, onResolve }) {
       onResolve({ filter: /\/command-line\.js$/ }, () => ({ path: './command-line.js', external: true }))
+      // What is loaded lazily stays outside, as it was compiled; of model machines, which `run` has none of, goes what nobody uses.
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+        const target = join(resolveDir, path)
+        if (kind === 'dynamic-import' && !path.endsWith('/run.js')) return { path: relative(folder, target).replaceAll('\\', '/'), external: true }
+        return relative(staged, target).split(sep).includes('model') || path.endsWith('/model.js') ? { path: target, sideEffects: false } : undefined
+      })
       onLoad({ filter: /[\\/]trampoline-bytes\.js$/ }, async ({ path }) => {
         const { trampolineBytes } = await import(pathToFileURL(path))
         return { contents: `export const trampolineBytes = () => Uint8Array.fromBase64('${Buffer.from(trampolineBytes()).toString('base64')}')` }

@@ -19,7 +19,6 @@ import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from
 import { fileAccess } from './file-access.ts'
 import { checkSpawnOptions } from './spawn-options.ts'
 import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
-import { modelMachineOn } from './model.ts'
 import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { ProgramLoader, meteringOn } from './program.ts'
@@ -31,13 +30,12 @@ import { services } from './services.ts'
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 128
 
-/** The library on a host: what `index.ts` gives on Node, and `browser.ts` in a page. */
-export function libraryOn (host: Host): Library {
+/** The library on a host: what `index.ts` gives on Node, and `browser.ts` in a page, but for model machines, which not all need. */
+export function libraryOn (host: Host): Omit<Library, 'modelMachine'> {
   const programs = new ProgramLoader(host)
   return {
     boot: options => bootOn(host, programs, options),
-    loadProgram: (bytes, options) => programs.load(bytes, options),
-    modelMachine: options => modelMachineOn(host, options)
+    loadProgram: (bytes, options) => programs.load(bytes, options)
   }
 }
 
