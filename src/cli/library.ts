@@ -3,7 +3,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { basename } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { loadProgram } from '../index.ts'
 import type { StoredProgram } from '../lab/index.ts'
 import type { Program, Share } from '../os/index.ts'
@@ -89,8 +88,6 @@ export function folders (directories: readonly Directory[]): Folders {
 /** What `--stdin` names: a file, - for this command's own; without, nothing. */
 export async function standardInput (name: string | undefined): Promise<Uint8Array | null> {
   if (name === undefined) return null
-  if (name === '-') return buffer(process.stdin)
-  return readFile(name).catch((error: unknown) => {
-    throw new CommandError(`--stdin ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Name a file that can be read.')
-  })
+  if (name === '-') return (await import('node:stream/consumers')).buffer(process.stdin)
+  return bytesOf(name, error => { throw new CommandError(`--stdin ${name}: ${error.message}`, 'Name a file that can be read.') })
 }
