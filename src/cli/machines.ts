@@ -3,9 +3,9 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { styleText } from 'node:util'
-import { calibrate, plain, wrap } from '../lab/index.ts'
+import { calibrate, plain, wrap, type Calibration } from '../lab/index.ts'
 import { bases, fieldAt, isProfileName, profileSchema, profiles, sources, type Figure, type ProfileData } from '../machine/model/index.ts'
-import { CommandError, failed } from './exit.ts'
+import { CommandError, exitWith, failed, onSignals } from './exit.ts'
 import { profileNamed } from './machine-option.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
@@ -50,16 +50,7 @@ export async function calibrateMachine (options: { readonly out?: string, readon
   // Before half a minute is spent on it.
   if (!isProfileName(options.name)) throw new CommandError(`a profile cannot be named ${options.name}`, 'Take small letters, digits, dots and hyphens, at most 64.')
   if (options.out !== undefined) checkWritable(options.out)
-  const shown = progress()
-  let calibration
-  try {
-    calibration = await calibrate({ name: options.name, onProgress: shown.update })
-  } catch (error) {
-    shown.stop()
-    throw new CommandError(`this machine cannot be calibrated: ${error instanceof Error ? error.message : String(error)}`, '', failed)
-  }
-  shown.stop()
-  const { json, data, nearest } = calibration
+  const { json, data, nearest } = await calibrated(options.name)
   if (options.out !== undefined) written(options.out, profileText(json))
   if (options.json === true) {
     process.stdout.write(profileText(json))
@@ -74,6 +65,22 @@ export async function calibrateMachine (options: { readonly out?: string, readon
     ...wrap(options.out === undefined ? '`--out FILE.json` keeps it.' : `It is in ${options.out}: \`--machine model:${pathOf(options.out)}\` runs on it.`, columns())
   ].join('\n')}\n`)
   return 0
+}
+
+async function calibrated (name: string): Promise<Calibration> {
+  const shown = progress()
+  const signals = onSignals(signal => {
+    shown.stop()
+    exitWith({ signal })
+  })
+  try {
+    return await calibrate({ name, onProgress: shown.update })
+  } catch (error) {
+    throw new CommandError(`this machine cannot be calibrated: ${error instanceof Error ? error.message : String(error)}`, '', failed)
+  } finally {
+    signals.stop()
+    shown.stop()
+  }
 }
 
 function written (path: string, text: string): void {
