@@ -52,7 +52,7 @@ export interface CallTotals {
 
 export type Sums = { -readonly [K in keyof TraceCounts]: number }
 
-/** `own`: of a way through a gate, the operation behind it, once that has begun. */
+/** `own`: of a way through a gate, the operation behind it; of a way in, what is charged for that before it begins. */
 interface Part { readonly kind: StepKind, readonly depth: number, readonly call: TraceCall, ns: number, intervals: number, readonly counts: Sums, readonly charges: Map<string, number>, own: Part | null }
 interface Frame { readonly call: TraceCall, readonly depth: number, current: Part }
 /** A system call under way. */
@@ -143,6 +143,7 @@ export class CallMeter {
     const around = sample.frames.find(frame => frame.call.id === call.parent)
     const depth = around === undefined ? 0 : around.depth + 1
     const part = partOf(call.gate === 'direct' ? 'operation' : 'in', depth, call)
+    if (part.kind === 'in') part.own = partOf('operation', depth, call)
     sample.parts.push(part)
     // What serves through a gate is one deeper than the ways in and out.
     sample.frames.push({ call, depth: call.gate === 'direct' ? depth : depth + 1, current: part })
@@ -155,8 +156,8 @@ export class CallMeter {
     if (sample === undefined || frame === undefined) return active
     const before = frame.current
     frame.current = partOf(kind, frame.depth - 1 + deeper, call)
-    if (kind === 'operation') move(before, frame.current)
-    else frame.current.own = before
+    if (kind === 'out') frame.current.own = before
+    else for (const [what, cycles] of before.own?.charges ?? []) add(frame.current.charges, what, cycles)
     sample.parts.push(frame.current)
     return frame.current
   }
@@ -247,14 +248,6 @@ function charge (part: Part, charges: readonly TraceCharge[]): void {
     if (!refills.has(what)) to = part.own !== null && (what === work || (what === 'copy' && part.own.counts.bytesCopied > 0)) ? part.own : part
     add(to.charges, what === work ? ownWork : what, cycles)
   }
-}
-
-/** What was charged for the operation's work before it began. */
-function move (from: Part, to: Part): void {
-  const cycles = from.charges.get(ownWork)
-  if (cycles === undefined) return
-  from.charges.delete(ownWork)
-  add(to.charges, ownWork, cycles)
 }
 
 function add (sums: Map<string, number>, what: string, cycles: number): void {

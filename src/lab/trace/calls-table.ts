@@ -71,7 +71,7 @@ export function callsTable (run: CallsOfRun, width: number): string {
     '─'.repeat(label + widths.reduce<number>((sum, each) => sum + each, 0)),
     ...(run.calls.length === 0 ? ['no calls'] : [styleText('bold', row('total', cells(run.total)))]),
     ...wrap(footOf(run), Math.min(columns, textColumns)).map(line => styleText('dim', line))
-  ].join('\n')
+  ].join('\n').replace(/ +$/gm, '')
 }
 
 function footOf ({ unit, total, programNs, kernelNs }: CallsOfRun): string {

@@ -39,7 +39,7 @@ export function receiptText (receipt: Receipt, what: string, width: number): str
     '─'.repeat(label + widths.reduce<number>((sum, each) => sum + each, 0)),
     styleText('bold', row('total', cellsOf(receipt.total, receipt.counts, receipt))),
     ...wrap(footOf(receipt), Math.min(columns, textColumns)).map(line => styleText('dim', line))
-  ].join('\n')
+  ].join('\n').replace(/ +$/gm, '')
 }
 
 /** The kernels beside each other: a row each, the cheapest first. */
@@ -57,7 +57,7 @@ export function receiptsBeside (receipts: readonly Receipt[]): string {
         count(crossings), count(switches), count(grants), bytesCopied === 0 ? '' : bytes(bytesCopied)
       ])
     })
-  ].join('\n')
+  ].join('\n').replace(/ +$/gm, '')
 }
 
 /** A name for each step: where a way leads, what an operation is. */
