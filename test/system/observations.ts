@@ -93,7 +93,7 @@ export const cases: readonly Case[] = [
   { args: ['sweep', 'read', '5000', '3', '2', '/tree'], without: times, shows: /# checksum \d+/ },
   { args: ['sweep', 'write', '5000', '3', '2', '/tree'], without: times, shows: /# checksum \d+/ },
   { args: ['sweep', 'compute', '100', '3', '2'], without: times, shows: /# checksum \d+/ },
-  { args: ['sweep', 'read', '0', '3', '2'], shows: /usage/ },
+  { args: ['sweep', 'read', '0', '3', '2'], status: 2 },
   { args: ['family', '/bin/family', '/bin/spin'], installed: ['family', 'spin'], shows: /wait for the killed: errno 0, the child, code 0, signal 9/ },
   { args: ['pipeline', '/bin/bytes', '300000', '--', '/bin/cat', '--', '/bin/sha256sum'], installed: ['bytes', 'cat', 'sha256sum'], shows: /^[0-9a-f]{64}/ },
   { args: ['pipeline', '/bin/exit', '3', '--', '/bin/exit', '4'], installed: ['exit'], status: 4 },
