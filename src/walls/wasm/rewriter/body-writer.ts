@@ -27,7 +27,7 @@ const unlikely = Uint8Array.of(0)
 const likely = Uint8Array.of(1)
 
 export class BodyWriter {
-  /** Every body written so far, each with its size before it. */
+  /** Every body written so far, each with its size before it, from byte `bodiesAt` on. */
   readonly out: ByteWriter
   /** Branch hints by the index of the function. */
   readonly hints = new Map<number, Remark[]>()
@@ -46,7 +46,7 @@ export class BodyWriter {
   /** With `charges` in live mode; with a meter in exact mode. */
   constructor(
     module: Module, facts: BodyFacts, checks: Checks, metadata: readonly CodeMetadata[], charges: Charges | undefined,
-    meter: Meter | undefined,
+    meter: Meter | undefined, bodiesAt: number,
   ) {
     this.module = module
     this.reader = new InstructionReader(module.bytes, 0, module.bytes.length)
@@ -55,7 +55,9 @@ export class BodyWriter {
     this.metadata = metadata
     this.charges = charges
     this.meter = meter
-    this.out = new ByteWriter(module.bytes.length + (module.bytes.length >> 2) + 1024)
+    const size = module.bytes.length
+    this.out = new ByteWriter(bodiesAt + (meter ? 4 * size : size + (size >> 2)) + 4096)
+    this.out.leave(bodiesAt)
   }
 
   /** Writes the body of the function that is the index-th defined one. */

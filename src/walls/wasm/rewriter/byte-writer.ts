@@ -96,6 +96,25 @@ export class ByteWriter {
     return this.buffer.subarray(0, this.length)
   }
 
+  /** Leaves bytes to be written by `after`. */
+  leave(count: number): void {
+    this.reserve(count)
+    this.length += count
+  }
+
+  /** What was written from byte `from` on, after what another has written: a view, if that fits in before it. */
+  after(before: ByteWriter, from: number): Uint8Array<ArrayBuffer> {
+    const start = from - before.length
+    if (start >= 0) {
+      this.buffer.set(before.view(), start)
+      return this.buffer.subarray(start, this.length)
+    }
+    const whole = new Uint8Array(before.length + this.length - from)
+    whole.set(before.view())
+    whole.set(this.buffer.subarray(from, this.length), before.length)
+    return whole
+  }
+
   /** What was written, in a buffer of exactly its size. */
   take(): Uint8Array<ArrayBuffer> {
     return this.buffer.slice(0, this.length)

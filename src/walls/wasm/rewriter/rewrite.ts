@@ -25,7 +25,7 @@ import { type Helper, HelperSet } from './helper-set.ts'
 import { Meter, meterFunctions, type Charging } from './meter.ts'
 import { type Export, type Import, type Limits, type Module, readModule } from './module.ts'
 import { op } from './opcodes.ts'
-import { writeModule } from './section-writer.ts'
+import { roomBefore, writeModule } from './section-writer.ts'
 
 export interface RewriteOptions {
   /** `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is counted, and the same everywhere. */
@@ -133,7 +133,8 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
   const checks = new Checks(additions.fuelGlobal, additions.yieldType, additions.yieldTable)
   const metadata = readCodeMetadata(module)
   const meter = additions.meter && new Meter(additions.meter)
-  const writer = new BodyWriter(module, facts, checks, metadata, charges, meter)
+  const bodiesAt = roomBefore(module)
+  const writer = new BodyWriter(module, facts, checks, metadata, charges, meter, bodiesAt)
   facts.bodies.forEach((_body, index) => { writer.write(index) })
   additions.helpers.forEach(({ helper }, index) => {
     writer.writeHelper(additions.firstHelper + index, (code) => { writeHelper(code, helper, plan, meter ?? checks) })
@@ -144,7 +145,7 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
     })
   }
   return writeModule({
-    module, additions, memories, tables, importsMemory, bodies: writer.out,
+    module, additions, memories, tables, importsMemory, bodies: writer.out, bodiesAt,
     bodyCount: facts.bodies.length + functionsAdded(additions), hints: writer.hints, metadata,
   })
 }

@@ -1,4 +1,8 @@
 // Puts the rewritten module together: every section in its place, changed ones written anew, the others copied whole.
+//
+// The bodies are most of a module, and are written before it is known how long what stands before them becomes. So they are written into
+// the module's own buffer with room left in front, what comes after is written behind them, and what comes before is put
+// in front last: nothing large is copied a second time. The module is a view of the buffer.
 
 import {
   type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, MEMORY_IMPORT, START_EXPORT, YIELD_EXPORT,
@@ -20,8 +24,9 @@ export interface Parts {
   tables: Growth
   /** Whether its only memory is imported and not defined. */
   importsMemory: boolean
-  /** Every body with its size before it, the module's own and then the helpers'. */
+  /** Every body with its size before it, the module's own and then the helpers', from byte `bodiesAt` on. */
   bodies: ByteWriter
+  bodiesAt: number
   bodyCount: number
   hints: ReadonlyMap<number, readonly Remark[]>
   metadata: readonly CodeMetadata[]
@@ -29,63 +34,69 @@ export interface Parts {
 
 type Write = (out: ByteWriter, parts: Parts, reader: ByteReader, own: number) => void
 
+/** Bytes that are likely enough for what stands before the bodies; with fewer, the module is copied once more. */
+export function roomBefore(module: Module): number {
+  const code = module.sections.find(({ id }) => id === sectionId.code)
+  const hints = (code ? code.end - code.start : 0) >> 3
+  return (code?.at ?? module.bytes.length) + hints + 65_536
+}
+
 export function writeModule(parts: Parts): Uint8Array<ArrayBuffer> {
-  const { module } = parts
-  const out = new ByteWriter(module.bytes.length + parts.bodies.length + 4096)
-  out.copy(module.bytes, 0, 8)
+  const { module, bodies, bodiesAt } = parts
+  const before = new ByteWriter(bodiesAt)
+  before.copy(module.bytes, 0, 8)
   const writers = changedSections(parts)
+  const codeSize = bodies.length - bodiesAt
+  let out = before
   let rank = 0
+  const writeMissing = (to: number): void => {
+    for (const id of sectionOrder.slice(rank, to)) {
+      const write = writers.get(id)
+      if (write && appends.has(id)) writeNew(id, write, new ByteReader(module.bytes, 0, 0), 0)
+    }
+    rank = to
+  }
+  const writeNew = (id: number, write: Write, reader: ByteReader, own: number): void => {
+    if (id !== sectionId.code) {
+      writeContents(out, parts, id, write, reader, own)
+      return
+    }
+    writeHints(out, parts)
+    const count = new ByteWriter(8)
+    count.u32(parts.bodyCount)
+    out.u8(id)
+    out.u32(count.length + codeSize)
+    out.append(count)
+    out = bodies
+  }
   for (const section of module.sections) {
     if (section.id !== sectionId.custom) {
       const own = sectionOrder.indexOf(section.id)
-      writeMissing(out, parts, writers, rank, own)
+      writeMissing(own)
       rank = own + 1
     }
-    writeSection(out, parts, writers, section)
+    const write = writers.get(section.id)
+    if (!write) {
+      writeUnchanged(out, parts, section)
+      continue
+    }
+    const reader = new ByteReader(module.bytes, section.start, section.end)
+    writeNew(section.id, write, reader, reader.u32())
   }
-  writeMissing(out, parts, writers, rank, sectionOrder.length)
-  return out.take()
+  writeMissing(sectionOrder.length)
+  return out === bodies ? bodies.after(before, bodiesAt) : before.take()
 }
 
-/** Sections that have to be there and are not, of the ranks from `from` up to `to`. */
-function writeMissing(
-  out: ByteWriter, parts: Parts, writers: ReadonlyMap<number, Write>, from: number, to: number,
-): void {
-  for (const id of sectionOrder.slice(from, to)) {
-    const write = writers.get(id)
-    if (write && appends.has(id)) writeContents(out, parts, id, write, new ByteReader(parts.module.bytes, 0, 0), 0)
-  }
-}
-
-function writeSection(out: ByteWriter, parts: Parts, writers: ReadonlyMap<number, Write>, section: Section): void {
+function writeUnchanged(out: ByteWriter, parts: Parts, section: Section): void {
   const { module } = parts
   if (section.id === sectionId.start) return // the loader runs it as a program
-  if (isCodeMetadata(module, section)) {
-    writeMetadata(out, parts, section)
-    return
-  }
-  const write = writers.get(section.id)
-  if (!write) {
-    out.copy(module.bytes, section.at, section.end)
-    return
-  }
-  const reader = new ByteReader(module.bytes, section.start, section.end)
-  writeContents(out, parts, section.id, write, reader, reader.u32())
+  if (isCodeMetadata(module, section)) writeMetadata(out, parts, section)
+  else out.copy(module.bytes, section.at, section.end)
 }
 
 function writeContents(
   out: ByteWriter, parts: Parts, id: number, write: Write, reader: ByteReader, own: number,
 ): void {
-  if (id === sectionId.code) {
-    writeHints(out, parts)
-    out.u8(id)
-    const count = new ByteWriter(8)
-    count.u32(parts.bodyCount)
-    out.u32(count.length + parts.bodies.length)
-    out.append(count)
-    out.append(parts.bodies)
-    return
-  }
   const contents = new ByteWriter(reader.end - reader.pos + 256)
   write(contents, parts, reader, own)
   out.u8(id)
