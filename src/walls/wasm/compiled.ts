@@ -62,9 +62,6 @@ export function compile (
   if (rewritten.waits > 0) {
     return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
   }
-  // Of itself, before it is judged with what was added to it: else it could name that by the indices that come after its own,
-  // give itself fuel, or give back memory that it never had.
-  if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) return { error: 'malformed', message: `: ${whyInvalid(bytes) ?? 'not a valid WebAssembly module'}` }
   try {
     const compiled = compileRewritten(bytes, metering, rewritten)
     kept?.store.put(key, encodeEntry(rewritten))

@@ -17,9 +17,10 @@ import { InnerLoop } from './inner-loop.ts'
 import { InstructionReader } from './instruction-reader.ts'
 import { classOf } from './instruction-classes.ts'
 import { engine, exactChargeMax, growthWork, inlineShareMax } from './limits.ts'
-import { markEscape, type Module } from './module.ts'
+import { markEscape, type Module, refuseBeyond } from './module.ts'
 import { nanKind, nanMade, nanTaken } from './nans.ts'
 import { op } from './opcodes.ts'
+import { PlainInstructions } from './plain-instructions.ts'
 import { chargeStride, StraightRun } from './straight-run.ts'
 import { skipValueType } from './value-types.ts'
 
@@ -44,6 +45,7 @@ class BodyScanner {
   private readonly helpers: HelperSet
   private readonly options: ScanOptions
   private readonly reader: InstructionReader
+  private readonly plain = new PlainInstructions()
   private readonly control = new ControlStack()
   private readonly callPlace = new CallPlace()
   private readonly innerLoop: InnerLoop
@@ -58,6 +60,8 @@ class BodyScanner {
   private nan: number = nanKind.none
   /** Where the charge of the straight run lies, if it is noted already; else -1. */
   private chargeAt = -1
+  /** Parameters and locals of the current body. */
+  private locals = 0
   /** Whether the current body has room for a local in which passes are counted. */
   private hasCounter = false
 
@@ -74,6 +78,7 @@ class BodyScanner {
     reader.pos = start
     reader.end = end
     const body = this.readLocals(functionIndex)
+    this.locals = body.locals
     this.hasCounter = body.locals < engine.functionLocals
     this.control.reset()
     this.callPlace.reset()
@@ -86,6 +91,7 @@ class BodyScanner {
     this.chargeAt = -1
     const loopsBefore = facts.loops
     while (this.control.depth > 0) {
+      if (!exact) this.passPlain()
       const opcode = reader.next()
       if (exact) this.count(opcode, body)
       this.step(opcode)
@@ -122,6 +128,19 @@ class BodyScanner {
       start, end: reader.end, localGroups, localsAt, codeAt: reader.pos, locals, loops: 0, instructions: 0,
       longestPath: 0, callsAt: -1, catches: false, nans: 0, branchesToEnd: false, editsFrom: facts.edits.length, editsTo: 0, callsFrom: facts.calls.length, callsTo: 0,
     }
+  }
+
+  private passPlain(): void {
+    const { reader, plain } = this
+    const count = plain.pass(reader, this.locals, this.module.globals)
+    if (count === 0) return
+    this.spend(count)
+    this.previous = reader.bytes[plain.lastAt]!
+    if (this.previous !== op.i32Const && this.previous !== op.i64Const) return
+    const next = reader.pos
+    reader.pos = plain.lastAt + 1
+    this.previousValue = reader.signed(10)
+    reader.pos = next
   }
 
   /** In exact mode: the class of an instruction, and what becomes of the NaN that the one before may have made. */
@@ -207,21 +226,41 @@ class BodyScanner {
         this.call(opcode)
         this.leave(true)
         return
-      default: this.plain(opcode)
+      default: this.other(opcode)
     }
   }
 
-  private plain(opcode: number): void {
+  private other(opcode: number): void {
     this.spend(1)
     if (this.run.total >= exactChargeMax - inlineShareMax - 1) this.finishRun(this.reader.pos)
-    if (opcode === op.refFunc) markEscape(this.module, this.reader.first)
-    if (opcode === op.memoryGrow) this.grow(opcode, this.options.budgetMemories)
-    if (opcode < 0x1000) return
+    if (opcode < 0x1000) {
+      if (opcode >= op.localGet && opcode <= op.tableSet) this.refuseUnknown(opcode)
+      else if (opcode === op.refFunc) markEscape(this.module, this.reader.first, this.reader.at)
+      else if (opcode === op.memoryGrow) this.grow(opcode, this.options.budgetMemories)
+      return
+    }
     if (opcode < 0xfc000) this.facts.usesGc = true
+    if (opcode >= op.tableInit && opcode <= op.tableFill) this.refuseUnknownTable(opcode)
     if (opcode === op.tableGrow) this.grow(opcode, this.options.budgetTables)
     if (opcode === op.atomicWait32 || opcode === op.atomicWait64) this.facts.waits++
     const shape = bulkShape(opcode)
     if (shape) this.bulk(opcode, shape)
+  }
+
+  /** Refuses a local, a global or a table that the module does not have: it may be one that is added (module.ts). */
+  private refuseUnknown(opcode: number): void {
+    const { first, at } = this.reader
+    if (opcode <= op.localTee) refuseBeyond('local', first, this.locals, at)
+    else if (opcode <= op.globalSet) refuseBeyond('global', first, this.module.globals, at)
+    else refuseBeyond('table', first, this.module.tables.length, at)
+  }
+
+  private refuseUnknownTable(opcode: number): void {
+    const { first, second, at } = this.reader
+    const count = this.module.tables.length
+    if (opcode === op.elemDrop) return
+    refuseBeyond('table', opcode === op.tableInit ? second : first, count, at)
+    if (opcode === op.tableCopy) refuseBeyond('table', second, count, at)
   }
 
   private bulk(opcode: number, shape: BulkShape): void {
@@ -273,6 +312,8 @@ class BodyScanner {
     const direct = opcode === op.call || opcode === op.returnCall
     const known = direct ? module.functionTypes[first] !== undefined : module.types[first]?.form === 'function'
     if (!known) throw malformed(`call of ${direct ? 'function' : 'type'} ${first}, which there is not`, at)
+    const indirect = opcode === op.callIndirect || opcode === op.returnCallIndirect
+    if (indirect) refuseBeyond('table', this.reader.second, module.tables.length, at)
     if (opcode === op.callRef || opcode === op.returnCallRef) facts.callsReferences = true
     this.spend(1)
     if (control.path >= 0) {

@@ -11,7 +11,7 @@ import { type Body, type BodyFacts, editKind, editStride } from './body-facts.ts
 import { ByteWriter } from './byte-writer.ts'
 import type { Checks } from './checks.ts'
 import type { Meter } from './meter.ts'
-import { type CodeMetadata, mergeRemarks, type Remark } from './code-metadata.ts'
+import { type CodeMetadata, mergeRemarks, type Remark, writeRemarks } from './code-metadata.ts'
 import { CodeWriter } from './code-writer.ts'
 import type { Charges } from './charges.ts'
 import { overLimit } from './fault.ts'
@@ -29,13 +29,16 @@ const likely = Uint8Array.of(1)
 export class BodyWriter {
   /** Every body written so far, each with its size before it, from byte `bodiesAt` on. */
   readonly out: ByteWriter
-  /** Branch hints by the index of the function. */
-  readonly hints = new Map<number, Remark[]>()
+  /** The branch hints of the module as a section holds them: for each function its index, how many, and those. */
+  readonly hints = new ByteWriter(1 << 12)
+  /** Functions that have any. */
+  hinted = 0
   private readonly module: Module
   private readonly facts: BodyFacts
   private readonly checks: Checks
   private readonly meter: Meter | undefined
   private readonly metadata: readonly CodeMetadata[]
+  private readonly ownHints: CodeMetadata | undefined
   private readonly charges: Charges | undefined
   private readonly code = new CodeWriter(1 << 16)
   private readonly reader: InstructionReader
@@ -53,6 +56,7 @@ export class BodyWriter {
     this.facts = facts
     this.checks = checks
     this.metadata = metadata
+    this.ownHints = metadata.find(({ isBranchHints }) => isBranchHints)
     this.charges = charges
     this.meter = meter
     const size = module.bytes.length
@@ -268,13 +272,22 @@ export class BodyWriter {
     const { out, code, hints } = this
     out.u32(end - start)
     out.copy(bytes, start, end)
-    const added: Remark[] = []
-    if (bytes !== this.module.bytes) {
+    const added = bytes === this.module.bytes ? 0 : code.hints.length / 2
+    const own = this.ownHints?.byFunction.get(functionIndex)
+    if (added === 0 && (own === undefined || own.length === 0)) return
+    this.hinted++
+    hints.u32(functionIndex)
+    if (own === undefined) {
+      hints.u32(added)
       for (let at = 0; at < code.hints.length; at += 2) {
-        added.push({ offset: code.hints[at]!, said: code.hints[at + 1] ? likely : unlikely })
+        hints.u32(code.hints[at]!)
+        hints.u8(1)
+        hints.u8(code.hints[at + 1]!)
       }
+      return
     }
-    const own = this.metadata.find((metadata) => metadata.isBranchHints)?.byFunction.get(functionIndex) ?? []
-    if (own.length + added.length > 0) hints.set(functionIndex, mergeRemarks(own, added))
+    const more: Remark[] = []
+    for (let at = 0; at < added * 2; at += 2) more.push({ offset: code.hints[at]!, said: code.hints[at + 1] ? likely : unlikely })
+    writeRemarks(hints, mergeRemarks(own, more))
   }
 }

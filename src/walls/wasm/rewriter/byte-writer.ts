@@ -2,7 +2,7 @@
 // Source: WebAssembly Core Specification, 5.2 Values.
 
 /** Below this a loop is faster than a call of `set`. */
-const copyLoopMax = 24
+const copyLoopMax = 64
 
 export class ByteWriter {
   private buffer: Uint8Array<ArrayBuffer>

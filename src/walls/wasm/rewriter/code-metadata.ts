@@ -52,11 +52,16 @@ export function writeCodeMetadata(
   out.u32(byFunction.size)
   for (const [index, remarks] of [...byFunction].sort(([left], [right]) => left - right)) {
     out.u32(index)
-    out.u32(remarks.length)
-    for (const { offset, said } of remarks) {
-      out.u32(offset)
-      out.name(said)
-    }
+    writeRemarks(out, remarks)
+  }
+}
+
+/** Writes how many remarks a function has, and those. */
+export function writeRemarks(out: ByteWriter, remarks: readonly Remark[]): void {
+  out.u32(remarks.length)
+  for (const { offset, said } of remarks) {
+    out.u32(offset)
+    out.name(said)
   }
 }
 

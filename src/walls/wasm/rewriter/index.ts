@@ -1,6 +1,6 @@
 // The rewriter of programs: what a WebAssembly module becomes before the loader instantiates it.
 //
-// Contract of a rewritten module, given that the original is valid of itself (which is the caller's to see to):
+// Contract of a rewritten module that the engine accepts:
 // - It computes what the original computes (in exact mode but for the bits of NaNs): same results, memory, globals, tables, exceptions and traps.
 // - It exports a mutable i32 global `FUEL_EXPORT`, zero at first, and a table `YIELD_EXPORT` of two function
 //   references. The loader puts into slot 0 a function [] -> [], before it calls anything. The program takes from the

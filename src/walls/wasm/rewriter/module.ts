@@ -1,6 +1,14 @@
 // A module's sections, and of each what the rewriter has to know: how many there are of everything (since new ones
 // are appended), the limits of memories and tables, which functions escape, and where the bodies lie.
 //
+// The input is not validated before it is rewritten, and what is added to it has the indices after its own. So an index that is
+// not its own is refused wherever one can be written, here and in the bodies (`body-scanner.ts`): otherwise it could name what is
+// added, be valid with it, and set its own fuel. What that leaves to the engine, which validates the output:
+// - Types: those that are added are names of shapes, and give nothing to whoever names one.
+// - Constant expressions: they take only constants of what is not mutable, and all globals that are added are mutable.
+// - Memories, tags and segments: none are added. (A memory may be imported in place of the one that is defined; it is the same index.)
+// - Labels: those of the loops and blocks that are added are counted from inside, and a branch beyond the body's own is refused.
+//
 // Nothing is copied out of the input but what is small; sections that are not changed are copied whole by the emitter.
 // Source: WebAssembly Core Specification 3.0, 5.5 Modules.
 
@@ -133,7 +141,10 @@ const sectionReaders: Partial<Record<number, (reader: InstructionReader, module:
   [sectionId.global]: readGlobals,
   [sectionId.export]: readExports,
   [sectionId.start]: (reader, module) => {
+    const at = reader.pos
     module.start = functionIndex(reader, module)
+    const type = module.types[module.functionTypes[module.start]!]
+    if (type?.form !== 'function' || type.signature !== ':') throw malformed('the start function takes or gives something', at)
     module.escapes[module.start] = 1
   },
   [sectionId.element]: readElements,
@@ -182,7 +193,7 @@ function readTable(reader: InstructionReader, module: Module, imported: Import |
   const limits = readLimits(reader)
   if (limits.shared) throw malformed('shared table', limitsAt)
   const limitsEnd = reader.pos
-  if (withInitialValue) reader.constantExpression((index) => { markEscape(module, index) })
+  if (withInitialValue) reader.constantExpression((index) => { markEscape(module, index, reader.at) })
   module.tables.push({ ...limits, imported, at, element, limitsAt, limitsEnd, end: reader.pos })
 }
 
@@ -205,7 +216,7 @@ function readLimits(reader: ByteReader): Limits {
 function readGlobals(reader: InstructionReader, module: Module): void {
   for (let left = reader.count(); left > 0; left--) {
     readGlobalType(reader, module)
-    reader.constantExpression((index) => { markEscape(module, index) })
+    reader.constantExpression((index) => { markEscape(module, index, reader.at) })
   }
 }
 
@@ -217,9 +228,12 @@ function readGlobalType(reader: ByteReader, module: Module): void {
 
 function readExports(reader: InstructionReader, module: Module): void {
   for (let left = reader.count(); left > 0; left--) {
+    const at = reader.pos
     const entry: Export = { name: reader.name(), kind: externalKind(reader), index: reader.u32() }
     module.exports.push(entry)
-    if (entry.kind === 'function') markEscape(module, entry.index)
+    if (entry.kind === 'function') markEscape(module, entry.index, at)
+    else if (entry.kind === 'table') refuseBeyond('table', entry.index, module.tables.length, at)
+    else if (entry.kind === 'global') refuseBeyond('global', entry.index, module.globals, at)
   }
 }
 
@@ -230,15 +244,15 @@ function readElements(reader: InstructionReader, module: Module): void {
     const passive = (flags & 1) !== 0
     const explicit = (flags & 2) !== 0
     const expressions = (flags & 4) !== 0
-    if (!passive && explicit) reader.u32()
-    if (!passive) reader.constantExpression((index) => { markEscape(module, index) })
+    if (!passive) refuseBeyond('table', explicit ? reader.u32() : 0, module.tables.length, reader.pos)
+    if (!passive) reader.constantExpression((index) => { markEscape(module, index, reader.at) })
     if (passive || explicit) {
       if (expressions) skipValueType(reader)
       else reader.skip(1)
     }
     for (let entries = reader.count(); entries > 0; entries--) {
-      if (expressions) reader.constantExpression((index) => { markEscape(module, index) })
-      else markEscape(module, reader.u32())
+      if (expressions) reader.constantExpression((index) => { markEscape(module, index, reader.at) })
+      else markEscape(module, reader.u32(), reader.pos)
     }
   }
 }
@@ -252,9 +266,15 @@ function readBodies(reader: InstructionReader, module: Module): void {
   }
 }
 
-/** Notes that a value refers to a function. An index beyond the functions is the engine's to refuse. */
-export function markEscape(module: Module, index: number): void {
-  if (index < module.escapes.length) module.escapes[index] = 1
+/** Notes that a value refers to a function. */
+export function markEscape(module: Module, index: number, at: number): void {
+  refuseBeyond('function', index, module.escapes.length, at)
+  module.escapes[index] = 1
+}
+
+/** Refuses an index of what a module does not have. */
+export function refuseBeyond(what: string, index: number, count: number, at: number): void {
+  if (index >= count) throw malformed(`there is no ${what} ${index}`, at)
 }
 
 function externalKind(reader: ByteReader): ExternalKind {

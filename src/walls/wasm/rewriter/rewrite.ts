@@ -3,9 +3,8 @@
 // WebAssembly can't be interrupted from outside, so what has to interrupt it is written into it: checks that take fuel
 // and, when it is used up, call a function that the loader provides. See `index.ts` for the contract.
 //
-// It reads the input once, in time linear in its size, and trusts nothing in it. It does not validate: whoever runs the
-// output has the engine validate both. The output, for it is what is run; and the input, for what is appended has the indices
-// after the input's own, and an input that named those would be valid with them: it could set its own fuel.
+// It reads the input once, in time linear in its size, and trusts nothing in it. It does not validate: the engine validates the
+// output when that is compiled. It refuses what would be valid only with what is added to it (module.ts).
 
 import {
   type Additions, DRAIN_EXPORT, FUEL_EXPORT, functionsAdded, MEMORY_IMPORT, planAdditions, START_EXPORT, YIELD_EXPORT,
@@ -146,7 +145,7 @@ function write(plan: Plan): Uint8Array<ArrayBuffer> {
   }
   return writeModule({
     module, additions, memories, tables, importsMemory, bodies: writer.out, bodiesAt,
-    bodyCount: facts.bodies.length + functionsAdded(additions), hints: writer.hints, metadata,
+    bodyCount: facts.bodies.length + functionsAdded(additions), hints: writer.hints, hinted: writer.hinted, metadata,
   })
 }
 

@@ -28,7 +28,9 @@ export interface Parts {
   bodies: ByteWriter
   bodiesAt: number
   bodyCount: number
-  hints: ReadonlyMap<number, readonly Remark[]>
+  /** Branch hints, without how many functions have any: so many. */
+  hints: ByteWriter
+  hinted: number
   metadata: readonly CodeMetadata[]
 }
 
@@ -203,8 +205,15 @@ function writeExports(out: ByteWriter, { module, additions }: Parts, reader: Byt
   }
 }
 
-function writeHints(out: ByteWriter, { hints }: Parts): void {
-  if (hints.size > 0) writeCustom(out, branchHintName, hints)
+function writeHints(out: ByteWriter, { hints, hinted }: Parts): void {
+  if (hinted === 0) return
+  const start = new ByteWriter(64)
+  start.name(branchHintName)
+  start.u32(hinted)
+  out.u8(sectionId.custom)
+  out.u32(start.length + hints.length)
+  out.append(start)
+  out.append(hints)
 }
 
 /** Other code metadata than branch hints, with its offsets moved; branch hints are written before the code. */
