@@ -2,8 +2,8 @@
 //
 // Units: MB of input per second of processor time, on the first call of a process and once the rewriter is warm.
 // Held fixed: the modules, of 1 MB and more: CRuby without and with its library, and SQLite. The first call is measured in a
-// process of its own each time, since that is how a command line meets it. What the rewriting costs a program that
-// runs is bench/metering.ts.
+// process of its own each time, since that is how a command line meets it: most of it is what the engine takes to compile the
+// rewriter, which is warm when so many MB were rewritten. What the rewriting costs a program that runs is bench/metering.ts.
 // `node bench/rewriter.ts [--quick | --trial] [--json]`; one round is a trial that the tests run.
 
 import { execFileSync } from 'node:child_process'
@@ -23,7 +23,7 @@ export interface RewriterRow {
   readonly name: string
   readonly mode: Mode
   readonly sizeBytes: number
-  /** MB of input a second: the first of a process, and the median of later calls. */
+  /** MB of input a second: the first of a process, and the median of the later half of the calls. */
   readonly first: number
   readonly warm: number
   /** Rewritten / original size. */
@@ -39,7 +39,7 @@ export async function rewriting (rounds: number): Promise<RewriterRow[]> {
       const runs = Array.from({ length: Math.ceil(rounds / 4) }, () => inOwnProcess(name, mode))
       rows.push({
         name, mode, sizeBytes: runs[0]!.sizeBytes, growth: runs[0]!.growth,
-        first: median(runs.map(({ speeds }) => speeds[0]!)), warm: median(runs.flatMap(({ speeds }) => speeds.slice(1)))
+        first: median(runs.map(({ speeds }) => speeds[0]!)), warm: median(runs.flatMap(({ speeds }) => speeds.slice(speeds.length >> 1)))
       })
     }
   }
@@ -52,13 +52,16 @@ function inOwnProcess (name: RealProgram, mode: Mode): Run {
   return JSON.parse(execFileSync(process.execPath, ['--no-warnings', fileURLToPath(import.meta.url), '--one', name, mode], { encoding: 'utf8' })) as Run
 }
 
+/** Bytes that are rewritten in a process, by mode: exact mode writes more than twice as much. */
+const bytesInProcess = { live: 60e6, exact: 20e6 }
+
 /** Rewrites one module a few times in this process. */
 async function one (name: RealProgram, mode: Mode): Promise<Run> {
   const bytes = await realProgram(name)
   const speeds: number[] = []
   let size = 0
-  // Exact mode writes more than twice as much, and is for no clock but a modelled one: fewer calls do.
-  for (let call = 0; call < (mode === 'live' ? 4 : 2); call++) {
+  const calls = Math.max(2, Math.ceil(bytesInProcess[mode] / bytes.length))
+  for (let call = 0; call < calls; call++) {
     const before = process.cpuUsage()
     const result = rewrite(bytes, { mode })
     const { user, system } = process.cpuUsage(before)

@@ -96,7 +96,7 @@ class BodyScanner {
       if (exact) this.count(opcode, body)
       this.step(opcode)
       this.previous = opcode
-      this.previousValue = reader.first
+      if (opcode === op.i32Const || opcode === op.i64Const) this.previousValue = sizeOf(reader.first)
     }
     this.finishRun(reader.pos)
     reader.expectEnd(`function ${functionIndex}`)
@@ -139,7 +139,7 @@ class BodyScanner {
     if (this.previous !== op.i32Const && this.previous !== op.i64Const) return
     const next = reader.pos
     reader.pos = plain.lastAt + 1
-    this.previousValue = reader.signed(10)
+    this.previousValue = sizeOf(reader.signed(10))
     reader.pos = next
   }
 
@@ -385,6 +385,11 @@ class BodyScanner {
     this.chargeAt = -1
     this.runStart = next
   }
+}
+
+/** A constant as the size of a bulk operation; -1 for what is none, or as much as it can be. */
+function sizeOf(constant: number): number {
+  return constant >= 0 && constant < 2 ** 30 ? constant : -1
 }
 
 /** Whether the block whose instruction was read last takes nothing from the stack, as far as its one byte of type says. */

@@ -8,7 +8,7 @@
 // label would leave past the place where the word is put back, so the code then stands in a block of its own.
 
 import { type Body, type BodyFacts, editKind, editStride } from './body-facts.ts'
-import { ByteWriter } from './byte-writer.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { Checks } from './checks.ts'
 import type { Meter } from './meter.ts'
 import { type CodeMetadata, mergeRemarks, type Remark, writeRemarks } from './code-metadata.ts'
@@ -30,7 +30,7 @@ export class BodyWriter {
   /** Every body written so far, each with its size before it, from byte `bodiesAt` on. */
   readonly out: ByteWriter
   /** The branch hints of the module as a section holds them: for each function its index, how many, and those. */
-  readonly hints = new ByteWriter(1 << 12)
+  readonly hints = new CodeWriter(1 << 12)
   /** Functions that have any. */
   hinted = 0
   private readonly module: Module
@@ -60,7 +60,8 @@ export class BodyWriter {
     this.charges = charges
     this.meter = meter
     const size = module.bytes.length
-    this.out = new ByteWriter(bodiesAt + (meter ? 4 * size : size + (size >> 2)) + 4096)
+    // Of the same class as `code`: what writes bytes is compiled for one.
+    this.out = new CodeWriter(bodiesAt + (meter ? 4 * size : size + (size >> 2)) + 4096)
     this.out.leave(bodiesAt)
   }
 
