@@ -67,6 +67,7 @@ export const cases: readonly Case[] = [
   { args: ['exit', '77'], status: 77 },
   { args: ['exit', '255'], status: 255 },
   { args: ['find', '/tree'], shows: /\n8 files, 4 directories, \d+ bytes\n$/ },
+  { args: ['getpid', '5', '2'], without: times, shows: /^getpid 5/ },
   { args: ['grow', '6'], shows: /^done after 6 MiB/ },
   { args: ['grow'], options: { limits: { memoryBytes: 12 * 2 ** 20 } }, status: 1, shows: /^refused after 1[01] MiB/ },
   { args: ['heap', '3000', '7'], shows: /^checksum [0-9a-f]{8}\n$/ },
