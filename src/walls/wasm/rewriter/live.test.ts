@@ -1,4 +1,4 @@
-// In live mode no program runs on for long without giving way, whatever its shape. Each program here would run for
+// In either mode no program runs on for long without giving way, whatever its shape. Each program here would run for
 // ages (or for ever), counts what it does in a global, and is ended after a few grants of fuel. One that never gives
 // way ends by a trap when it has counted far enough, so that a broken rewriter fails the test and does not hang it.
 
@@ -49,21 +49,23 @@ const endless: Record<string, string> = {
 }
 
 for (const [name, text] of Object.entries(endless)) {
-  test(`gives way: ${name}`, () => {
-    let grants = 0
-    let before = 0
-    let most = 0
-    let read = (): number => 0
-    const running = start(assemble('wabt', `(module ${count} ${text})`), { mode: 'live' }, grant, {}, () => {
-      most = Math.max(most, read() - before)
-      before = read()
-      if (++grants === grantsMax) throw enough
+  for (const mode of ['live', 'exact'] as const) {
+    test(`gives way, metered ${mode}: ${name}`, () => {
+      let grants = 0
+      let before = 0
+      let most = 0
+      let read = (): number => 0
+      const running = start(assemble('wabt', `(module ${count} ${text})`), { mode }, grant, {}, () => {
+        most = Math.max(most, read() - before)
+        before = read()
+        if (++grants === grantsMax) throw enough
+      })
+      const counter = running.instance.exports['n'] as WebAssembly.Global
+      read = () => counter.value as number
+      assert.throws(() => (running.instance.exports['run'] as () => void)(), enough)
+      assert.ok(most <= grant * workPerFuelMax, `${most} steps between two calls of the yield`)
     })
-    const counter = running.instance.exports['n'] as WebAssembly.Global
-    read = () => counter.value as number
-    assert.throws(() => (running.instance.exports['run'] as () => void)(), enough)
-    assert.ok(most <= grant * workPerFuelMax, `${most} steps between two calls of the yield`)
-  })
+  }
 }
 
 test('gives way in a function that has as many locals as the engine allows', () => {
