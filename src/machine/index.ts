@@ -1,4 +1,3 @@
 export type * from './host.ts'
 export type * from './machine.ts'
-export { Noted } from './timing.ts'
 export type { CachePolicy, InstructionCounts, Locks, MachineTiming, Occupant } from './timing.ts'

@@ -37,9 +37,6 @@ export interface Occupant {
   readonly supervisor: boolean
 }
 
-/** What is noted of a run beside its charges: each is an event of the trace. */
-export const Noted = { RUN: 1, BLOCK: 2, WAKE: 3, CALL: 4, END: 5, PREEMPT: 6 } as const
-export type Noted = typeof Noted[keyof typeof Noted]
 
 /** Locks of one name. */
 export interface Locks {
@@ -88,8 +85,8 @@ export interface MachineTiming {
   pick (count: number): number
   /** While it is true nothing is charged: the host does something, from outside of the machine. */
   outside: boolean
-  /** An event of the trace. */
-  note (kind: Noted, who: number): void
+  /** An event of the trace: what kind of, below 16, as who notes it numbers them. */
+  note (kind: number, who: number): void
 
   /** How many instructions a row of a cost table stands for here: its own figure, or one that was drawn from its range. */
   figure (row: CostRow): number

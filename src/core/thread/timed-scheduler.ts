@@ -19,7 +19,7 @@
 
 import { WaitQueue, assert, giveWay } from '../../fiber/index.ts'
 import type { Wait } from '../../fiber/index.ts'
-import { Noted } from '../../machine/index.ts'
+import { Noted } from '../noted.ts'
 import type { Machine, MachineTiming, Occupant } from '../../machine/index.ts'
 import { INIT } from '../../roles/index.ts'
 import type { CostRow } from '../../roles/index.ts'

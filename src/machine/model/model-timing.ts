@@ -11,7 +11,6 @@
 
 import { assert } from '../../fiber/index.ts'
 import type { CostRow } from '../../roles/index.ts'
-import { Noted } from '../timing.ts'
 import type { CachePolicy, InstructionCounts, Ledger, Locks, MachineTiming, Occupant } from '../timing.ts'
 import { EventQueue } from './event-queue.ts'
 import type { ModelEvent } from './event-queue.ts'
@@ -22,7 +21,7 @@ import type { Profile } from './profile.ts'
 import type { Random } from './random.ts'
 import { TraceHash } from './trace-hash.ts'
 
-/** Kinds of charges, as the trace knows them; `Noted` has those below 16. */
+/** Kinds of charges, as the trace knows them; those below 16 are the core's (`note`). */
 export const Charge = {
   WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30
 } as const
@@ -198,7 +197,7 @@ export class ModelTiming implements MachineTiming {
     return this.#random === null || count < 2 ? 0 : this.#random.below(count)
   }
 
-  note (kind: Noted, who: number): void {
+  note (kind: number, who: number): void {
     this.hash.mix(kind | (this.#selected << 8), who, this.#times[this.#selected]!)
   }
 
