@@ -31,13 +31,15 @@ export const CHROME_TRACE_TAIL = '\n]}\n'
 
 type Arguments = Readonly<Record<string, string | number | boolean>>
 
-interface Track { readonly group: number, readonly number: number }
+/** `lastNs`: of its latest event. Processors' clocks differ in virtual time, and on a track time does not go back. */
+interface Track { readonly group: number, readonly number: number, lastNs: number }
 /** A track for slices that lie within each other: calls, by number, from the outermost. */
 interface Lane extends Track { readonly open: number[] }
 /** By program, host or core: the lanes that it has in the domain. */
 interface Group { readonly number: number, readonly lanes: Map<string, Lane[]> }
 interface Slice { readonly lane: Lane, readonly event: TraceEvent }
-interface OpenCall { readonly call: TraceCall, calling: Slice | null, serving: Slice | null }
+/** `lastNs`: a thread that goes on on another processor may find an earlier clock there; a call does not go back. */
+interface OpenCall { readonly call: TraceCall, calling: Slice | null, serving: Slice | null, lastNs: number }
 /** What a program's thread is doing. */
 interface State { readonly track: Track, shown: boolean, queues: string }
 interface ProgramTracks { readonly life: Track, readonly states: Map<number, State>, readonly free: Track[] }
@@ -124,30 +126,32 @@ class Writer {
     this.#open(lane, event, `${through}${call.to}.${call.operation}`, call.gate, { from: call.from, role: call.role, call: call.id })
     if (call.gate !== 'direct') this.#flow('s', lane, event.atNs, 'call', call.id)
     lane.open.push(call.id)
-    this.#calls.set(call.id, { call, calling: { lane, event }, serving: null })
+    this.#calls.set(call.id, { call, calling: { lane, event }, serving: null, lastNs: lane.lastNs })
   }
 
   #enter (call: TraceCall, event: TraceEvent): void {
     const open = this.#calls.get(call.id)
     if (open === undefined) return
-    const lane = this.#lane(event, call)
-    this.#open(lane, event, `${call.to}.${call.operation}`, 'served', { from: call.from, role: call.role, call: call.id })
-    this.#flow('f', lane, event.atNs, 'call', call.id)
+    const at = { ...event, atNs: Math.max(event.atNs, open.lastNs) }
+    const lane = this.#lane(at, call)
+    this.#open(lane, at, `${call.to}.${call.operation}`, 'served', { from: call.from, role: call.role, call: call.id })
+    this.#flow('f', lane, at.atNs, 'call', call.id)
     lane.open.push(call.id)
     open.serving = { lane, event }
+    open.lastNs = lane.lastNs
   }
 
   #leave (call: TraceCall, event: TraceEvent & { readonly kind: 'leave' }): void {
     const open = this.#calls.get(call.id)
     if (open === undefined || open.serving === null) return
-    this.#endSlice(open.serving, event, open.call, event.waited ? {} : countsBetween(open.serving.event, event))
+    this.#endSlice(open.serving, event, open, event.waited ? {} : countsBetween(open.serving.event, event))
     open.serving = null
   }
 
   #return (call: TraceCall, event: TraceEvent & { readonly kind: 'return' }): void {
     const open = this.#calls.get(call.id)
     if (open === undefined || open.calling === null) return
-    this.#endSlice(open.calling, event, call, {
+    this.#endSlice(open.calling, event, open, {
       ...(event.result === null ? {} : { result: event.result }),
       ...(event.outcome === 'returned' ? {} : { outcome: event.outcome }),
       ...(event.waited ? { waited: true } : countsBetween(open.calling.event, event))
@@ -155,10 +159,11 @@ class Writer {
     this.#calls.delete(call.id)
   }
 
-  #endSlice ({ lane }: Slice, event: TraceEvent, call: TraceCall, args: Arguments): void {
-    const at = lane.open.lastIndexOf(call.id)
+  #endSlice ({ lane }: Slice, event: TraceEvent, open: OpenCall, args: Arguments): void {
+    const at = lane.open.lastIndexOf(open.call.id)
     if (at >= 0) lane.open.splice(at, 1)
-    this.#close(lane, event.atNs, args)
+    this.#close(lane, Math.max(event.atNs, open.lastNs), args)
+    open.lastNs = lane.lastNs
   }
 
   /**
@@ -174,7 +179,7 @@ class Writer {
       group.lanes.set(owner, lanes)
     }
     const within = this.#outer(call, lanes, event.kind === 'enter')
-    const found = lanes.find(lane => lane.open.at(-1) === within) ?? lanes.find(lane => lane.open.length === 0)
+    const found = lanes.find(lane => lane.open.at(-1) === within) ?? lanes.find(lane => lane.open.length === 0 && lane.lastNs <= event.atNs)
     if (found !== undefined) return found
     const lane: Lane = { ...this.#track(group.number, lanes.length === 0 ? owner : `${owner} · ${lanes.length + 1}`), open: [] }
     lanes.push(lane)
@@ -338,26 +343,26 @@ class Writer {
     const number = ++this.#tracks
     this.#line({ ph: 'M', name: 'thread_name', pid: group, tid: number, ts: 0, args: { name } })
     this.#line({ ph: 'M', name: 'thread_sort_index', pid: group, tid: number, ts: 0, args: { sort_index: order } })
-    return { group, number }
+    return { group, number, lastNs: 0 }
   }
 
   // ---- lines
 
-  #open ({ group, number }: Track, { atNs }: TraceEvent, name: string, category: string, args: Arguments): void {
-    this.#text(`{"ph":"B","pid":${group},"tid":${number},"ts":${microseconds(atNs)},"cat":"${category}","name":${JSON.stringify(name)},"args":${JSON.stringify(args)}}`)
+  #open (track: Track, { atNs }: TraceEvent, name: string, category: string, args: Arguments): void {
+    this.#text(`{"ph":"B",${placeOf(track, atNs)},"cat":"${category}","name":${JSON.stringify(name)},"args":${JSON.stringify(args)}}`)
   }
 
-  #close ({ group, number }: Track, atNs: number, args: Arguments = {}): void {
-    this.#text(`{"ph":"E","pid":${group},"tid":${number},"ts":${microseconds(atNs)},"args":${JSON.stringify(args)}}`)
+  #close (track: Track, atNs: number, args: Arguments = {}): void {
+    this.#text(`{"ph":"E",${placeOf(track, atNs)},"args":${JSON.stringify(args)}}`)
   }
 
-  #instant ({ group, number }: Track, { atNs }: TraceEvent, name: string, category: string, args: Arguments = {}): void {
-    this.#text(`{"ph":"i","s":"t","pid":${group},"tid":${number},"ts":${microseconds(atNs)},"cat":"${category}","name":${JSON.stringify(name)},"args":${JSON.stringify(args)}}`)
+  #instant (track: Track, { atNs }: TraceEvent, name: string, category: string, args: Arguments = {}): void {
+    this.#text(`{"ph":"i","s":"t",${placeOf(track, atNs)},"cat":"${category}","name":${JSON.stringify(name)},"args":${JSON.stringify(args)}}`)
   }
 
   /** A flow begins and ends in the slices that are open on its tracks. */
-  #flow (phase: 's' | 'f', { group, number }: Track, atNs: number, category: string, id: number): void {
-    this.#text(`{"ph":"${phase}",${phase === 'f' ? '"bp":"e",' : ''}"pid":${group},"tid":${number},"ts":${microseconds(atNs)},"cat":"${category}","name":"${category}","id":${id}}`)
+  #flow (phase: 's' | 'f', track: Track, atNs: number, category: string, id: number): void {
+    this.#text(`{"ph":"${phase}",${phase === 'f' ? '"bp":"e",' : ''}${placeOf(track, atNs)},"cat":"${category}","name":"${category}","id":${id}}`)
   }
 
   #line (event: Readonly<Record<string, unknown>>): void {
@@ -374,6 +379,12 @@ class Writer {
 function ownerOf (thread: TraceThread | null): string {
   if (thread === null || thread.principal === 0) return 'core'
   return thread.principal === INIT ? 'host' : thread.label
+}
+
+/** Where and when an event is. */
+function placeOf (track: Track, atNs: number): string {
+  track.lastNs = Math.max(track.lastNs, atNs)
+  return `"pid":${track.group},"tid":${track.number},"ts":${microseconds(track.lastNs)}`
 }
 
 /** The format's unit, to the ns. */

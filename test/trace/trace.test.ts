@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { giveWay, settle } from '../../src/fiber/index.ts'
 import type { Eventual, Fiber, Wait } from '../../src/fiber/index.ts'
-import { CHROME_TRACE_TAIL, boot, chromeTrace, faulty, kernels, traceRecorder } from '../../src/index.ts'
+import { CHROME_TRACE_TAIL, boot, chromeTrace, faulty, kernels, modelMachine, traceRecorder } from '../../src/index.ts'
 import type { Decorator, TraceEvent } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import type { Implementation } from '../../src/roles/index.ts'
@@ -102,7 +102,8 @@ for (const kernel of kernelNames) {
     const os = await start(kernel, { trace: recorder.record })
     const cat = os.spawn(program('cat'), { args: ['cat'] })
     await cat.started
-    await sleep(5)
+    const waits = (): boolean => recorder.events.some(event => event.kind === 'block' && event.thread?.label === 'cat (2)')
+    for (let tries = 0; !waits() && tries < 1000; tries++) await sleep(5)
     const writer = cat.stdin.getWriter()
     await writer.write('x')
     await writer.close()
@@ -116,7 +117,7 @@ for (const kernel of kernelNames) {
     const [blocked, woken] = [events[block]!, events[wake]!]
     assert.ok(blocked.kind === 'block' && woken.kind === 'wake')
     assert.ok(blocked.queues.includes(woken.queue!), `${woken.queue} is one of ${blocked.queues}`)
-    assert.equal(woken.thread!.label, 'stdin', 'who wakes it is the thread of the host that writes')
+    assert.ok(woken.thread !== null && woken.thread.principal === 1, 'who wakes it is a thread of the host')
     const stop = events.slice(block).find(event => event.kind === 'stop')
     assert.equal(stop?.kind === 'stop' && stop.why, 'waits')
     const waited = events.filter(event => event.kind === 'return' && event.call.operation === 'fd_read' && event.waited)
@@ -221,6 +222,27 @@ for (const kernel of multiprogram) {
       assert.ok((checked.kinds.get(kind) ?? 0) > 0, `there is a ${kind}`)
     }
   })
+}
+
+for (const kernel of multiprogram) {
+  for (const processors of [1, 4]) {
+    test(`${kernel}, ${processors} modelled processor${processors === 1 ? '' : 's'}: the same of a model machine, whose run is the same traced and untraced`, async () => {
+      const hashes: string[] = []
+      for (const traced of [true, false]) {
+        const checked = observed()
+        const machine = modelMachine({ profile: 'skylake', processors, seed: 5 })
+        const os = await start(kernel, { machine, ...(traced ? { trace: checked.check } : {}) })
+        await install(os, 'true', 'pingpong')
+        const outputs = await Promise.all([['pair', '/bin/pingpong', '20', '2'], ['spawns', '/bin/true', '5', '2'], ['primes', '20000']]
+          .map(args => os.spawn(program(args[0]!), { args, stdin: null }).output()))
+        assert.deepEqual(outputs.map(({ status }) => status), [0, 0, 0])
+        hashes.push(machine.traceHash)
+        await os.close()
+        if (traced) checked.assertClosed()
+      }
+      assert.equal(hashes[0], hashes[1])
+    })
+  }
 }
 
 // ---- recorders and sinks
