@@ -5,7 +5,8 @@
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
-import type { HostedModelMachine, ModelOptions } from './model.ts'
+import type { ModelMachine } from '../machine/model/index.ts'
+import type { ModelOptions } from './model.ts'
 
 export type * from '../abi/index.ts'
 
@@ -237,13 +238,15 @@ export interface Library {
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
   loadProgram (bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Program
   /** Makes a deterministic machine in virtual time, to be given to `boot`. Throws a TypeError that says what is wrong. */
-  modelMachine (options: ModelOptions): HostedModelMachine
+  modelMachine (options: ModelOptions): ModelMachine
 }
 
 /** How a program is read. */
 export interface LoadOptions {
   /** For messages. Default: 'program'. */
   readonly name?: string
+  /** The machine that it is to run on first: what is rewritten for one in virtual time counts what it executes. Default: a live one. */
+  readonly machine?: Machine
   /** Import modules that host code fills: for a reactor with JavaScript glue. */
   readonly hostModules?: readonly string[]
   /**

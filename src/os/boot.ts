@@ -35,7 +35,7 @@ export function libraryOn (host: Host): Omit<Library, 'modelMachine'> {
   const programs = new ProgramLoader(host)
   return {
     boot: options => bootOn(host, programs, options),
-    loadProgram: (bytes, options) => programs.load(bytes, options)
+    loadProgram: (bytes, options) => programs.load(bytes, options, options?.machine === undefined ? 'live' : meteringOn(options.machine))
   }
 }
 

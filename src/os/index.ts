@@ -8,7 +8,7 @@ export { ClosedError, ProgramError, SecondProgramError, SystemError } from './er
 export type { ProgramFault } from './errors.ts'
 export { TaskEnded } from '../walls/language/index.ts'
 export { modelMachineOn } from './model.ts'
-export type { HostedModelMachine, ModelOptions } from './model.ts'
+export type { ModelOptions } from './model.ts'
 export type { ModelMachine } from '../machine/model/index.ts'
 export { imageOf } from './program.ts'
 export { services } from './services.ts'

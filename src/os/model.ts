@@ -1,7 +1,7 @@
 /** Model machines on a host: what they hold of it is what it can hold; time and randomness are their own. */
 
 import { Random, errorLine, isErrors, modelConsole, modelMachine, profiles, readProfile, sampleProfile } from '../machine/model/index.ts'
-import type { ModelConsole, ModelMachine, Profile } from '../machine/model/index.ts'
+import type { ModelConsoleOptions, ModelMachine, Profile } from '../machine/model/index.ts'
 import type { Host } from '../machine/index.ts'
 
 export interface ModelOptions {
@@ -16,48 +16,44 @@ export interface ModelOptions {
    * it holds over many of them. Default: every figure is what its row says.
    */
   readonly sample?: number
-  /** What stands at the console's input, whole. Default: nothing, it has ended. */
-  readonly stdin?: Uint8Array | null
-  /** Whether more comes later, by `feed` of the machine. Default false. */
-  readonly stdinOpen?: boolean
+  /**
+   * What stands at the console's input: bytes, whole; or who gives it, made with what is to be called when something has
+   * arrived. Default: nothing, it has ended.
+   */
+  readonly stdin?: ModelConsoleOptions['input']
+  /** Whether programs are told that a terminal is at the console's other end. Default false. */
+  readonly terminal?: boolean
   /** Take what programs write to the console; the bytes are theirs. */
   readonly stdout?: (bytes: Uint8Array) => void
   readonly stderr?: (bytes: Uint8Array) => void
   /**
-   * Told whenever what comes from outside (`feed`, calls of `OperatingSystem` and `Process`) is about to be let in: after how many
-   * events of the trace, and whether the machine is at rest until something comes. What is given then is let in there.
+   * Told whenever what comes from outside (input, calls of `OperatingSystem` and `Process`) is about to be let in: after how many
+   * events of the trace, and whether the machine is at rest until something comes. What is done then comes there. Where it is
+   * not at rest it goes on when what is returned has settled.
    */
-  readonly heard?: (events: number, atRest: boolean) => void
+  readonly heard?: (events: number, atRest: boolean) => void | Promise<void>
   /** Folders of the host that services may open, by number. What is in them is part of what a run depends on. */
   readonly shares?: readonly { readonly hostPath: string, readonly writable?: boolean }[]
 }
 
-/** A model machine whose console host code feeds. */
-export interface HostedModelMachine extends ModelMachine {
-  /** More standard input; null ends it. Only where `stdinOpen` was asked for. */
-  feed (bytes: Uint8Array | null): void
-}
-
 /** A model machine. Throws a TypeError that says what is wrong with the profile or the options. */
-export function modelMachineOn (host: Host, options: ModelOptions): HostedModelMachine {
+export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine {
   const draws = options.sample === undefined ? null : new Random(options.sample)
   const profile = profileOf(options.profile, draws)
-  const { stdin = null, stdinOpen = false, stdout, stderr, heard } = options
+  const { stdin = null, terminal = false, stdout, stderr, heard } = options
   const held = host.holdings((options.shares ?? []).map(({ hostPath, writable = true }) => ({ hostPath, writable })))
-  let line: ModelConsole | null = null
   const machine = modelMachine({
     profile,
     ...(options.processors === undefined ? {} : { processors: options.processors }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(draws === null ? {} : { sample: draws.split('costs') }),
-    console: parts => line = modelConsole(parts, { input: stdin, open: stdinOpen, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
+    console: parts => modelConsole(parts, { input: stdin, terminal, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
     folders: held.folders, memories: held.memories,
     turn: resume => { host.turn(resume) },
     ...(heard === undefined ? {} : { heard })
   })
   const close = machine.close.bind(machine)
   return Object.assign(machine, {
-    feed (bytes: Uint8Array | null) { line!.feed(bytes) },
     close () {
       close()
       held.close()

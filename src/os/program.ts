@@ -10,13 +10,15 @@ export class LoadedProgram implements Program {
   readonly image: Image
   /** As given: a machine of the other kind has it metered otherwise. They are not to change. */
   readonly bytes: Uint8Array
+  readonly options: LoadOptions
 
   /** The same, metered otherwise, once a machine wanted it. */
   other: LoadedProgram | null = null
 
-  constructor (image: Image, bytes: Uint8Array) {
+  constructor (image: Image, bytes: Uint8Array, options: LoadOptions) {
     this.image = image
     this.bytes = bytes
+    this.options = options
   }
 
   get name (): string {
@@ -63,7 +65,7 @@ export class ProgramLoader {
       ...(options.hostModules === undefined ? {} : { hostModules: options.hostModules })
     })
     if ('error' in image) throw new ProgramError(image.error, image.message)
-    return new LoadedProgram(image, bytes)
+    return new LoadedProgram(image, bytes, options)
   }
 
   /**
@@ -73,7 +75,7 @@ export class ProgramLoader {
   of (program: ProgramSource, options: LoadOptions, metering: Metering = 'live'): LoadedProgram {
     if (!(program instanceof LoadedProgram)) return this.load(program as Uint8Array, options, metering)
     if (program.image.compiled.metering === metering) return program
-    return program.other ??= this.load(program.bytes, { ...options, name: program.name }, metering)
+    return program.other ??= this.load(program.bytes, { ...program.options, ...options, name: program.name }, metering)
   }
 }
 

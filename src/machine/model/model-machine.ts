@@ -52,8 +52,11 @@ export interface ModelMachineOptions {
   readonly memories?: MachineMemories
   /** Lets the host's event loop run once, then calls `resume`. Default: a turn of the microtask queue. */
   readonly turn?: (resume: () => void) => void
-  /** Told whenever the host is about to be heard: after how many events of the trace, and whether the machine is at rest until it says something. */
-  readonly heard?: (events: number, atRest: boolean) => void
+  /**
+   * Told whenever the host is about to be heard: after how many events of the trace, and whether the machine is at rest until it
+   * says something. When it is not, the machine waits for what is returned.
+   */
+  readonly heard?: (events: number, atRest: boolean) => void | Promise<void>
   /** Makes the processors: for who keeps a ledger of what they are charged. */
   readonly timing?: (...parts: ConstructorParameters<typeof ModelTiming>) => ModelTiming
 }
@@ -174,14 +177,15 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
       if (closed) return
       resumeIdle = resume
       if (pending.size > 0) wakeIdle()
-      options.heard?.(timing.hash.events, true)
+      void options.heard?.(timing.hash.events, true)
     },
     giveWayDue: () => timing.effort >= nextTurn,
     giveWay (resume) {
       nextTurn = timing.effort + TURN_EFFORT
       if (closed) return
-      options.heard?.(timing.hash.events, false)
-      turn(() => { if (!closed) resume() })
+      const wait = options.heard?.(timing.hash.events, false)
+      if (wait === undefined) turn(() => { if (!closed) resume() })
+      else void wait.then(() => { turn(() => { if (!closed) resume() }) })
     },
     switchTo (space) { timing.switchTo(space) },
     map () {},
