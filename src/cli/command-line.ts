@@ -7,7 +7,7 @@ import { Command, CommanderError, Help, Option } from 'commander'
 import { CommandError, report, standardStreams, usage, type Ending, type Says } from './exit.ts'
 import { limits } from './limit-options.ts'
 import { columns } from './output.ts'
-import { parseCount, parseDirectory, parseEvents, parseSeed, parseVariable } from './options.ts'
+import { parseCount, parseDirectory, parseEvents, parseProcessors, parseSeed, parseVariable } from './options.ts'
 import { directoryFlags, kernelDefault, kernelText, runOptions, type ValueOption } from './run-options.ts'
 import { suggestion } from './suggestion.ts'
 import { version } from './version.ts'
@@ -57,6 +57,7 @@ Examples:
 \`kaleidos COMMAND --help\` says more of each.`)
 
   addRun(program, end)
+  addReplay(program, end)
   addShell(program, end)
   addCompare(program, end)
   addTrace(program, end)
@@ -79,6 +80,7 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .option(runOptions.json.flags, runOptions.json.text)
     .option('--trace <file>', 'write what happens, call by call, for ui.perfetto.dev (Chrome trace-event JSON)')
     .option('--trace-events <n>', 'the most events of a trace; default 2,000,000, about 300 MB', parseEvents)
+    .addOption(new Option('--record <file>', 'keep all that the run depends on, for kaleidos replay; on a model machine').helpGroup('Machine:'))
     .passThroughOptions()
     .addHelpText('after', epilogue(`
 Exit status: the program's own; 128 + n if signal n ended it (a fault of the program is SIGABRT, SIGSEGV, SIGFPE …); \
@@ -93,12 +95,33 @@ Examples:
   kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
   kaleidos run --mem 64M --cpu-time 10s --disk 100M untrusted.wasm
   kaleidos run --kernel microkernel --trace trace.json hello.wasm
+  kaleidos run --machine model:cortex-a53 --processors 4 --seed 7 --record run.json --json sort.wasm words.txt
   cat picture.png | kaleidos run sha256sum.wasm`))
     .action(async (path: string, args: string[], options) => {
       const { run } = await import('./run.ts')
       end(await run(path, args, options))
     })
+  addMachine(run)
   addLimits(run)
+}
+
+function addReplay (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('replay'))
+    .summary('run a recorded run again, and say where it differs')
+    .description('Run again what `kaleidos run --record FILE` has recorded, and compare the traces of both.')
+    .argument('<file>', 'the record')
+    .option('--output', 'let what the program writes go to this command\'s own streams; default: it is compared and not shown')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', epilogue(`
+Exit status: 0 if both are the same; 1 if they differ; 2 if the record cannot be read.
+
+Example:
+  kaleidos run --machine model:skylake --seed 3 --record run.json sort.wasm < words.txt
+  kaleidos replay run.json`))
+    .action(async (path: string, options) => {
+      const { replay } = await import('./replay.ts')
+      end(await replay(path, options))
+    })
 }
 
 function addShell (program: Command, end: (ending: Ending) => void): void {
@@ -126,6 +149,7 @@ Examples:
       const { shell } = await import('./shell.ts')
       end(await shell(script, args, options))
     })
+  addMachine(command)
   addLimits(command)
 }
 
@@ -294,7 +318,7 @@ function addDebug (program: Command, end: (ending: Ending) => void): void {
     .summary('look inside a kernel')
     .description('Look inside a kernel.')
     .helpCommand(false)
-  advised(group.command('address'))
+  addMachine(advised(group.command('address')))
     .description('Boot a kernel, start a program and say who can address what: the arenas that each domain reaches.')
     .addOption(kernelOption())
     .option('--json', 'print as JSON')
@@ -307,6 +331,16 @@ function addDebug (program: Command, end: (ending: Ending) => void): void {
 function kernelOption (initial?: string): Option {
   const option = new Option(kernelText.flags, kernelText.text)
   return initial === undefined ? option.makeOptionMandatory() : option.default(initial)
+}
+
+/** The machine that a command boots its system on. */
+function addMachine (command: Command): Command {
+  const option = (flags: string, text: string): Option => new Option(flags, text).helpGroup('Machine:')
+  const valueOf = (flags: string, text: string, parse: (word: string) => number): Option => valueOption({ flags, text, parse }).helpGroup('Machine:')
+  return command
+    .addOption(option('--machine <name>', 'live, or model:NAME: a deterministic machine in virtual time, with the costs of that hardware (kaleidos machines lists them), or model:./FILE.json').default('live'))
+    .addOption(valueOf('--processors <n>', 'virtual processors of a model machine, 1 to 64; default 1', parseProcessors))
+    .addOption(valueOf('--seed <n>', 'what interleavings, device timings and clock offsets of a model machine are drawn from; default 0: first come, first served', parseSeed))
 }
 
 function directoryOption (note: string): Option {

@@ -1,17 +1,22 @@
 /** `kaleidos debug address`: who can address what, asked of a booted system in which a program runs. */
 
-import { boot } from '../index.ts'
+import { boot, modelMachine } from '../index.ts'
 import { wrap } from '../lab/index.ts'
 import { kernelNamed } from './architectures.ts'
 import { storedProgram } from './library.ts'
+import { chosenModel, type MachineOptions } from './machine-option.ts'
 import { columns, printJson } from './output.ts'
 
 /** Waits for input until it is killed with the system. */
 const example = 'cat'
 
-export async function debugAddress (options: { readonly kernel: string, readonly json?: boolean }): Promise<number> {
+export async function debugAddress (options: MachineOptions & { readonly kernel: string, readonly json?: boolean }): Promise<number> {
   const { bytes } = storedProgram(example)
-  await using os = await boot({ kernel: kernelNamed(options.kernel) })
+  const model = chosenModel(options)
+  await using os = await boot({
+    kernel: kernelNamed(options.kernel),
+    ...(model === null ? {} : { machine: modelMachine({ profile: model.json, processors: model.processors, seed: model.seed }) })
+  })
   const number = await os.spawn(bytes, { args: [example] }).started
   const lines = os.addressability()
   if (options.json === true) return printJson(lines)

@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs'
 import { basename } from 'node:path'
 import { loadProgram } from '../index.ts'
 import type { StoredProgram } from '../lab/index.ts'
+import type { Machine } from '../machine/index.ts'
 import type { Program, Share } from '../os/index.ts'
 import { cacheFolder } from './cache-folder.ts'
 import { CommandError, failed, notExecutable, notFound } from './exit.ts'
@@ -14,6 +15,11 @@ const programFolder = (): URL => new URL('../../programs/wasm/', import.meta.url
 
 /** The program in a file. */
 export function readProgram (path: string): Program {
+  return programIn(path, moduleIn(path))
+}
+
+/** The bytes of a WebAssembly module in a file. */
+export function moduleIn (path: string): Uint8Array {
   const bytes = bytesOf(path, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
       throw new CommandError(`${path}: no such file`, 'Give the path of a WebAssembly module.', notFound)
@@ -21,13 +27,16 @@ export function readProgram (path: string): Program {
     if (error.code === 'EISDIR') throw new CommandError(`${path} is a folder`, 'Give the path of a WebAssembly module.', notExecutable)
     throw new CommandError(`${path} cannot be read: ${error.message}`, '', notExecutable)
   })
-  if (!startsModule(bytes)) {
-    throw new CommandError(`${path} is not a WebAssembly module`,
-      'Compile the program for WASI preview 1 (for C: clang --target=wasm32-wasi).', notExecutable)
-  }
+  if (startsModule(bytes)) return bytes
+  throw new CommandError(`${path} is not a WebAssembly module`,
+    'Compile the program for WASI preview 1 (for C: clang --target=wasm32-wasi).', notExecutable)
+}
+
+/** The program that a file's bytes are, for a machine; a live one by default. */
+export function programIn (path: string, bytes: Uint8Array, machine?: Machine): Program {
   try {
     const cache = cacheFolder()
-    return loadProgram(bytes, { name: basename(path), ...(cache === undefined ? {} : { cache }) })
+    return loadProgram(bytes, { name: basename(path), ...(machine === undefined ? {} : { machine }), ...(cache === undefined ? {} : { cache }) })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     // The library names the program first; the person knows it by its path.

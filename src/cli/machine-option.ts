@@ -5,6 +5,32 @@ import { errorLine, isErrors, profileOf, profiles, readProfileData, type Profile
 import { CommandError } from './exit.ts'
 import { suggestion } from './suggestion.ts'
 
+/** As commander keeps the options of a command that boots a system. */
+export interface MachineOptions {
+  readonly machine: string
+  readonly processors?: number
+  readonly seed?: number
+}
+
+/** A model machine as a command line names it. */
+export interface ChosenModel {
+  readonly profile: Profile
+  /** What the profile was read from. */
+  readonly json: object
+  readonly processors: number
+  readonly seed: number
+}
+
+/** What the options name: null for the live machine. */
+export function chosenModel ({ machine, processors, seed }: MachineOptions): ChosenModel | null {
+  const choice = machineNamed(machine)
+  if (choice.kind === 'model') return { profile: choice.profile, json: choice.json as object, processors: processors ?? 1, seed: seed ?? 0 }
+  const given = processors !== undefined ? '--processors' : seed !== undefined ? '--seed' : null
+  if (given === null) return null
+  throw new CommandError(`${given} without a model machine: the live one has one processor, and what it does nobody draws`,
+    `Give one: --machine ${prefix}skylake ${given} ${processors ?? seed} (kaleidos machines lists them).`)
+}
+
 export type MachineChoice =
   | { readonly kind: 'live' }
   /** `json` is what the profile was read from, for runs that sample it. */

@@ -58,6 +58,12 @@ export function parseEvents (word: string): number {
   return Number(word)
 }
 
+export function parseProcessors (word: string): number {
+  const count = Number(word)
+  if (!/^\d{1,2}$/.test(word) || count < 1 || count > 64) throw new InvalidValue('Give a whole number from 1 to 64.')
+  return count
+}
+
 export function parseSeed (word: string): number {
   if (!/^\d{1,10}$/.test(word) || Number(word) >= 2 ** 32) throw new InvalidValue('Give a whole number below 2^32.')
   return Number(word)

@@ -6,16 +6,18 @@ import { kernelNamed } from './architectures.ts'
 import { onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
 import { limitsOf, type LimitOptions } from './limit-options.ts'
+import type { MachineOptions } from './machine-option.ts'
 import type { Directory } from './options.ts'
 import { guardStandardStreams } from './standard-streams.ts'
 
-export interface RunOptions extends LimitOptions {
+export interface RunOptions extends LimitOptions, Partial<MachineOptions> {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly json?: boolean
   readonly trace?: string
   readonly traceEvents?: number
+  readonly record?: string
 }
 
 /** Ends that need no words: somebody asked for them, or the reader of the output went away. */
@@ -23,6 +25,10 @@ const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 
 
 export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
   const kernel = kernelNamed(options.kernel)
+  const { machine = 'live', processors, seed, record } = options
+  if (machine !== 'live' || processors !== undefined || seed !== undefined || record !== undefined) {
+    return await (await import('./run-modelled.ts')).runModelled(path, args, kernel, { ...options, machine })
+  }
   const { shares, preopens } = folders(options.dir ?? [])
   const program = readProgram(path)
 
@@ -43,33 +49,37 @@ export async function run (path: string, args: readonly string[], options: RunOp
   const stats = os.stats()
   await os.close()
   trace?.finish()
+  return endingOf(path, exit, signals.received(), options, {
+    kernel: kernel.name, program: path, exit, machine, bootNs: Math.round(stats.bootNs), elapsedNs: Math.round((performance.now() - started) * 1e6),
+    counters: stats.counters
+  })
+}
+
+/** Says how it ended and what it cost, and how this process shall end. */
+export function endingOf (path: string, exit: Exit, received: string | undefined, { json }: RunOptions, summary: object): Ending {
   if (exit.kind === 'signal' && !quiet.has(exit.signal)) say(`kaleidos: ${path}: ${describe(exit)}\n`)
-  if (options.json === true) {
-    say(`${JSON.stringify({
-      kernel: kernel.name, program: path, exit, bootNs: Math.round(stats.bootNs), elapsedNs: Math.round((performance.now() - started) * 1e6),
-      counters: stats.counters
-    })}\n`)
-  }
+  if (json === true) say(`${JSON.stringify(summary)}\n`)
   // The program died of the signal that this process got: so shall this process be seen to.
-  return exit.signal !== null && exit.signal === signals.received() ? { signal: exit.signal as NodeJS.Signals } : exit.status
+  return exit.signal !== null && exit.signal === received ? { signal: exit.signal as NodeJS.Signals } : exit.status
 }
 
 function describe ({ signal, message }: Exit): string {
   return message === '' ? `ended by ${signal}` : message.includes(String(signal)) ? message : `${message} (${signal})`
 }
 
-/** Passes this process's signals on to the program; the second of them ends this process at once. */
-function passSignals (target: Process): { readonly stop: () => void, readonly received: () => string | undefined } {
+/** Passes this process's signals on to the program, `told` of each first; the second of them ends this process at once. */
+export function passSignals (target: Process, told: (signal: NodeJS.Signals) => void = () => {}): { readonly stop: () => void, readonly received: () => string | undefined } {
   let received: string | undefined
   const { stop } = onSignals(signal => {
     if (received !== undefined) process.exit(statusOfSignal(signal))
     received = signal
+    told(signal)
     target.kill(signal).catch(() => process.exit(statusOfSignal(signal)))
   })
   return { stop, received: () => received }
 }
 
-function say (text: string): void {
+export function say (text: string): void {
   guardStandardStreams()
   process.stderr.write(text)
 }

@@ -2,9 +2,11 @@
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { boot } from '../index.ts'
+import type { Writable } from 'node:stream'
+import { boot, modelMachine } from '../index.ts'
 import { liveMachine } from '../machine/live/index.ts'
 import type { Machine } from '../machine/index.ts'
+import type { ModelInput } from '../machine/model/index.ts'
 import { systemOf } from '../os/index.ts'
 import type { Exit, OperatingSystem, Process, Share } from '../os/index.ts'
 import { PATH_DEFAULT, SHELL_PATH, interactiveShell, shellOf, userland } from '../userland/index.ts'
@@ -16,10 +18,13 @@ import { limitsOf, type LimitOptions } from './limit-options.ts'
 import { linearExpressions } from './expressions.ts'
 import { History } from './history.ts'
 import { folders } from './library.ts'
+import { chosenModel, type ChosenModel, type MachineOptions } from './machine-option.ts'
 import type { Directory } from './options.ts'
+import { drained } from './output.ts'
+import { WholeInput } from './standard-input.ts'
 import { Terminal } from './terminal.ts'
 
-export interface ShellOptions extends LimitOptions {
+export interface ShellOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
@@ -46,10 +51,10 @@ export async function shell (script: string | undefined, args: readonly string[]
     PATH: PATH_DEFAULT, HOME, USER: 'root', SHELL: SHELL_PATH, KERNEL: kernel.name, ...(process.env['TERM'] === undefined ? {} : { TERM: process.env['TERM'] }),
     ...options.env
   }
-  const conversation = typing ? new Conversation(all) : null
-  await using os = await boot({
-    kernel, shares: all, executables: userland(), ...(conversation === null ? { console: true } : { machine: conversation.machine })
-  })
+  const model = chosenModel(options)
+  const conversation = typing ? new Conversation(all, model) : null
+  const machine = conversation?.machine ?? (model === null ? null : scripted(model, all))
+  await using os = await boot({ kernel, shares: all, executables: userland(), ...(machine === null ? { console: true } : { machine }) })
   for (const folder of ['/tmp', HOME]) await os.fs.mkdir(folder, { recursive: true })
   const cwd = shares[0]?.guestPath ?? HOME
   conversation?.begin(os)
@@ -61,7 +66,7 @@ export async function shell (script: string | undefined, args: readonly string[]
   } finally {
     conversation?.end()
     await os.close()
-    if (conversation !== null) conversation.machine.close()
+    machine?.close()
   }
 }
 
@@ -104,6 +109,25 @@ async function interruptAll (os: OperatingSystem, child: Process, signal: NodeJS
   })
 }
 
+/** A model machine whose console is this process's streams. */
+function scripted (model: ChosenModel, shares: readonly Share[]): Machine {
+  return modelled(model, shares, arrived => new WholeInput(arrived), false, unit => unit === 1 ? process.stdout : process.stderr)
+}
+
+function modelled (
+  { json, processors, seed }: ChosenModel, shares: readonly Share[], stdin: (arrived: () => void) => ModelInput, terminal: boolean, outputOf: (unit: number) => Writable
+): Machine {
+  return modelMachine({
+    profile: json, processors, seed, stdin, terminal, shares: writableOrNot(shares),
+    stdout: bytes => { outputOf(1).write(bytes) }, stderr: bytes => { outputOf(2).write(bytes) },
+    heard: () => drained([outputOf(1), outputOf(2)])
+  })
+}
+
+function writableOrNot (shares: readonly Share[]): { hostPath: string, writable: boolean }[] {
+  return shares.map(({ hostPath, writable }) => ({ hostPath, writable: writable ?? true }))
+}
+
 /** A person's terminal and history, as the shell sees them. */
 class Conversation implements Session {
   readonly machine: Machine
@@ -112,16 +136,16 @@ class Conversation implements Session {
   #os: OperatingSystem | null = null
   #completion: Completion | null = null
 
-  constructor (shares: readonly Share[]) {
+  constructor (shares: readonly Share[], model: ChosenModel | null) {
     this.#terminal = new Terminal({
       input: process.stdin, output: process.stdout,
       interrupt: () => { this.#os?.interrupt().catch(() => {}) },
       complete: async line => this.#os === null || this.#completion === null ? [[], line] : await complete(this.#os, line, this.#completion)
     })
-    this.machine = liveMachine({
-      shares: shares.map(({ hostPath, writable }) => ({ hostPath, writable: writable ?? true })),
-      stdin: this.#terminal.makeInput, stdout: this.#terminal.output, stderr: this.#terminal.output
-    })
+    const { makeInput, output } = this.#terminal
+    this.machine = model === null
+      ? liveMachine({ shares: writableOrNot(shares), stdin: makeInput, stdout: output, stderr: output })
+      : modelled(model, shares, makeInput, true, () => output)
   }
 
   begin (os: OperatingSystem): void {

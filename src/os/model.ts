@@ -1,7 +1,7 @@
 /** Model machines on a host: what they hold of it is what it can hold; time and randomness are their own. */
 
 import { Random, errorLine, isErrors, modelConsole, modelMachine, profiles, readProfile, sampleProfile } from '../machine/model/index.ts'
-import type { ModelConsoleOptions, ModelMachine, Profile } from '../machine/model/index.ts'
+import type { ModelConsoleOptions, ModelMachine, ModelMachineOptions, Profile } from '../machine/model/index.ts'
 import type { Host } from '../machine/index.ts'
 
 export interface ModelOptions {
@@ -32,6 +32,8 @@ export interface ModelOptions {
    * not at rest it goes on when what is returned has settled.
    */
   readonly heard?: (events: number, atRest: boolean) => void | Promise<void>
+  /** Takes the events of the trace: for who wants to see them. Default: their hash and nothing else. */
+  readonly hash?: ModelMachineOptions['hash']
   /** Folders of the host that services may open, by number. What is in them is part of what a run depends on. */
   readonly shares?: readonly { readonly hostPath: string, readonly writable?: boolean }[]
 }
@@ -50,7 +52,8 @@ export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine
     console: parts => modelConsole(parts, { input: stdin, terminal, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
     folders: held.folders, memories: held.memories,
     turn: resume => { host.turn(resume) },
-    ...(heard === undefined ? {} : { heard })
+    ...(heard === undefined ? {} : { heard }),
+    ...(options.hash === undefined ? {} : { hash: options.hash })
   })
   const close = machine.close.bind(machine)
   return Object.assign(machine, {

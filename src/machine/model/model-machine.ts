@@ -19,6 +19,7 @@ import { PROCESSORS_MAX } from './limits.ts'
 import { ModelTiming } from './model-timing.ts'
 import type { Profile } from './profile.ts'
 import { Random } from './random.ts'
+import type { TraceHash } from './trace-hash.ts'
 import { ModelDevice, ModelDisk, ModelLink } from './devices.ts'
 import { noConsole } from './console.ts'
 import type { ConsoleParts } from './console.ts'
@@ -57,6 +58,8 @@ export interface ModelMachineOptions {
    * says something. When it is not, the machine waits for what is returned.
    */
   readonly heard?: (events: number, atRest: boolean) => void | Promise<void>
+  /** Takes the events of the trace. Default: their hash and nothing else. */
+  readonly hash?: TraceHash
   /** Makes the processors: for who keeps a ledger of what they are charged. */
   readonly timing?: (...parts: ConstructorParameters<typeof ModelTiming>) => ModelTiming
 }
@@ -77,7 +80,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     throw new RangeError(`a model machine has 1 to ${PROCESSORS_MAX} processors, not ${processors}`)
   }
   const random = new Random(seed)
-  const timing = (options.timing ?? ((...parts) => new ModelTiming(...parts)))(profile, processors, seed === 0 ? null : random.split('interleaving'), options.sample ?? null)
+  const timing = (options.timing ?? ((...parts) => new ModelTiming(...parts)))(profile, processors, seed === 0 ? null : random.split('interleaving'), options.sample ?? null, options.hash)
   const epochNs = EPOCH_NS + (seed === 0 ? 0 : random.split('clock').below(CLOCK_OFFSET_S_MAX) * 1e9)
   const jitter = seed === 0 ? null : random.split('devices')
   const turn = options.turn ?? (resume => { void Promise.resolve().then(resume) })

@@ -50,7 +50,7 @@ export class ModelTiming implements MachineTiming {
   readonly profile: Profile
   readonly processors: number
   readonly events = new EventQueue()
-  readonly hash = new TraceHash()
+  readonly hash: TraceHash
   readonly #random: Random | null
   readonly #sample: Random | null
   #ledger: Ledger | null = null
@@ -81,8 +81,9 @@ export class ModelTiming implements MachineTiming {
   busyCycles = 0
   outside = false
 
-  /** `random`: what interleavings are drawn from; `sample`: what figures of cost tables are. Null: nothing is drawn. */
-  constructor (profile: Profile, processors: number, random: Random | null, sample: Random | null = null) {
+  /** `random`: what interleavings are drawn from; `sample`: what figures of cost tables are. Null: nothing is drawn. `hash` takes the events. */
+  constructor (profile: Profile, processors: number, random: Random | null, sample: Random | null = null, hash = new TraceHash()) {
+    this.hash = hash
     this.#sample = sample
     this.profile = profile
     this.processors = processors

@@ -58,6 +58,33 @@ export class TraceHash {
   }
 }
 
+/** An event as it was mixed in. */
+export interface ListedEvent {
+  /** Which of the run, from 1. */
+  readonly number: number
+  readonly kind: number
+  readonly who: number
+  readonly cycles: number
+}
+
+/** The hash of a run's trace that keeps the events of one interval: those after `from`, up to `to`, `most` of them at most. */
+export class EventList extends TraceHash {
+  readonly listed: ListedEvent[] = []
+  readonly #from: number
+  readonly #to: number
+
+  constructor (from: number, to: number, most: number) {
+    super()
+    this.#from = from
+    this.#to = Math.min(to, from + most)
+  }
+
+  override mix (kind: number, who: number, cycles: number): void {
+    super.mix(kind, who, cycles)
+    if (this.events > this.#from && this.events <= this.#to) this.listed.push({ number: this.events, kind, who, cycles })
+  }
+}
+
 function finished (lane: number): number {
   let h = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
