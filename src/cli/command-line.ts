@@ -338,7 +338,7 @@ function addMachine (command: Command): Command {
   const option = (flags: string, text: string): Option => new Option(flags, text).helpGroup('Machine:')
   const valueOf = (flags: string, text: string, parse: (word: string) => number): Option => valueOption({ flags, text, parse }).helpGroup('Machine:')
   return command
-    .addOption(option('--machine <name>', 'live, or model:NAME: a deterministic machine in virtual time, with the costs of that hardware (kaleidos machines lists them), or model:./FILE.json').default('live'))
+    .addOption(option('--machine <name>', 'live, or model:NAME: a deterministic machine in virtual time, with the costs of that hardware (kaleidos machines lists them), or model:./FILE.json; default live'))
     .addOption(valueOf('--processors <n>', 'virtual processors of a model machine, 1 to 64; default 1', parseProcessors))
     .addOption(valueOf('--seed <n>', 'what interleavings, device timings and clock offsets of a model machine are drawn from; default 0: first come, first served', parseSeed))
 }

@@ -7,7 +7,7 @@ import { suggestion } from './suggestion.ts'
 
 /** As commander keeps the options of a command that boots a system. */
 export interface MachineOptions {
-  readonly machine: string
+  readonly machine?: string
   readonly processors?: number
   readonly seed?: number
 }
@@ -22,7 +22,7 @@ export interface ChosenModel {
 }
 
 /** What the options name: null for the live machine. */
-export function chosenModel ({ machine, processors, seed }: MachineOptions): ChosenModel | null {
+export function chosenModel ({ machine = 'live', processors, seed }: MachineOptions): ChosenModel | null {
   const choice = machineNamed(machine)
   if (choice.kind === 'model') return { profile: choice.profile, json: choice.json as object, processors: processors ?? 1, seed: seed ?? 0 }
   const given = processors !== undefined ? '--processors' : seed !== undefined ? '--seed' : null

@@ -4,7 +4,7 @@ import type { Plan } from '../link/index.ts'
 import { CommandError, type Ending } from './exit.ts'
 import { folders, moduleIn } from './library.ts'
 import { limitsOf } from './limit-options.ts'
-import { chosenModel, type MachineOptions } from './machine-option.ts'
+import { chosenModel } from './machine-option.ts'
 import { runOnModel, type ModelRun, type Point } from './model-run.ts'
 import type { Directory } from './options.ts'
 import { drained } from './output.ts'
@@ -13,7 +13,7 @@ import { endingOf, passSignals, say, type RunOptions } from './run.ts'
 import { TypedInput, WholeInput } from './standard-input.ts'
 import { guardStandardStreams } from './standard-streams.ts'
 
-export async function runModelled (path: string, args: readonly string[], kernel: Plan, options: RunOptions & MachineOptions): Promise<Ending> {
+export async function runModelled (path: string, args: readonly string[], kernel: Plan, options: RunOptions): Promise<Ending> {
   guardStandardStreams()
   const model = chosenModel(options)
   if (model === null) throw new CommandError('--record without a model machine: what the live one does cannot be done again', 'Give one: --machine model:skylake (kaleidos machines lists them).')
@@ -54,9 +54,10 @@ export async function runModelled (path: string, args: readonly string[], kernel
   const { timing } = machine
   if (stuck) say(`kaleidos: ${path} waits for what cannot come: no program can run, and no input, timer or device is due. It was ended.\n`)
   if (options.record !== undefined) {
+    const read = (whole as WholeInput | null)?.bytes ?? null
     writeRecord(options.record, {
       ...given, profile: model.json, program: { sha256: sha256(bytes), bytes: packed(bytes) },
-      stdin: (whole as WholeInput | null)?.bytes == null ? null : packed((whole as WholeInput | null)!.bytes!), arrivals, result: resultOf(run)
+      stdin: read === null ? null : packed(read), arrivals, result: resultOf(run)
     })
   }
   trace?.finish()

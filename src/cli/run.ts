@@ -10,7 +10,7 @@ import type { MachineOptions } from './machine-option.ts'
 import type { Directory } from './options.ts'
 import { guardStandardStreams } from './standard-streams.ts'
 
-export interface RunOptions extends LimitOptions, Partial<MachineOptions> {
+export interface RunOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
