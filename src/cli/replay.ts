@@ -6,7 +6,7 @@
  * was not all of this.
  */
 
-import { Noted } from '../machine/index.ts'
+import { Noted } from '../core/index.ts'
 import { Charge, EventList, FedInput, profiles } from '../machine/model/index.ts'
 import type { Checkpoint, ListedEvent, ModelInput, TraceHash } from '../machine/model/index.ts'
 import type { Process } from '../os/index.ts'
