@@ -56,6 +56,8 @@ export class Thread implements Waiter {
   /** Where time is modelled: from when on it can run, and whose turns it has missed. */
   readyNs = 0
   passedOver = 0
+  /** When it last left a processor: it cannot go on before. */
+  leftNs = 0
   /** What is left of a call within which it was preempted, in ns. */
   owedNs = 0
   /** A program's thread: it goes on in its own stack when it was given the processor. */

@@ -101,7 +101,8 @@ export class TimedScheduler extends Scheduler {
   }
 
   override makeReady (thread: Thread): void {
-    thread.readyNs = this.#timing.readyNs(this.#tellsOther())
+    // Whoever wakes it may be earlier than it was when it began to wait: then it was woken before it had done with waiting.
+    thread.readyNs = Math.max(thread.leftNs, this.#timing.readyNs(this.#tellsOther()))
     super.makeReady(thread)
   }
 
@@ -126,6 +127,7 @@ export class TimedScheduler extends Scheduler {
       this.#processors[this.#timing.processor]!.thread = thread
       return
     }
+    thread.leftNs = this.#timing.nowNs
     if (wait === interrupted) {
       thread.woken = interrupted
       thread.state = 'ready'
@@ -135,6 +137,7 @@ export class TimedScheduler extends Scheduler {
       return
     }
     if (wait === hostTurn) {
+      thread.readyNs = thread.leftNs
       super.wait(thread, wait)
       return
     }
@@ -147,6 +150,7 @@ export class TimedScheduler extends Scheduler {
     this.#timing.note(Noted.BLOCK, thread.principal)
     // And whoever is next is chosen and switched to: by now, for what it costs is this one's.
     this.#goes(this.#paths.wait)
+    thread.leftNs = this.#timing.nowNs
     this.#goes(this.#paths.pickNext)
     this.#goes(this.#paths.switch)
     super.wait(thread, wait)
@@ -269,6 +273,7 @@ export class TimedScheduler extends Scheduler {
     if (kept === null) {
       this.#preempt(thread)
       timing.idleUntil(thread.readyNs)
+      assert(timing.nowNs >= thread.leftNs, `${thread.label} goes on at ${timing.nowNs} ns, and left at ${thread.leftNs} ns`)
       timing.note(Noted.RUN, thread.principal)
     }
     if (thread.owedNs > 0) {
@@ -291,7 +296,7 @@ export class TimedScheduler extends Scheduler {
     if (thread === other) return
     if (this.#preemptible && thread.priority < other.priority && thread.readyNs < this.#timing.nowNs) {
       other.owedNs += this.#timing.preempt(thread.readyNs)
-      other.readyNs = this.#timing.nowNs
+      other.readyNs = other.leftNs = this.#timing.nowNs
       this.counters.preemptions++
     }
     this.#goes(this.#paths.switch)
