@@ -63,6 +63,7 @@ Examples:
   addTrace(program, end)
   addKernels(program, end)
   addMachines(program, end)
+  addValidate(program, end)
   addDebug(program, end)
   return program
 }
@@ -250,6 +251,27 @@ function addKernels (program: Command, end: (ending: Ending) => void): void {
       const { showKernel } = await import('./kernels.ts')
       // `--json` is an option of the group too, which then takes it.
       end(await showKernel(name, { ...options, ...command.optsWithGlobals() }))
+    })
+}
+
+function addValidate (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('validate'))
+    .summary('published comparisons of kernels beside what the model says')
+    .description('Run the workloads of published comparisons on modelled hardware, and print modelled beside published, with the error.')
+    .option('--sensitivity', 'also say which inputs the conclusions hang on: each at both ends of its range')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', epilogue(`
+Targets and workloads were fixed before the first comparison; no target is an input of a profile. What is known from memory of \
+a paper alone is scored apart.
+
+Exit status: 0; 1 if a target is missed and no reason was stated beforehand.
+
+Examples:
+  kaleidos validate
+  kaleidos validate --sensitivity`))
+    .action(async (options) => {
+      const { validate } = await import('./validate.ts')
+      end(await validate(options))
     })
 }
 

@@ -1,0 +1,6 @@
+export { programsNeeded } from './measure.ts'
+export { sensitivity } from './sensitivity.ts'
+export type { Sensitivity } from './sensitivity.ts'
+export { validate } from './validate.ts'
+export type { Validation } from './validate.ts'
+export { sensitivityText, validationText } from './validation-table.ts'

@@ -1,0 +1,73 @@
+/** A validation for a terminal: each quantity with published and modelled beside one another, then the scores and what has a reason. */
+
+import { styleText } from 'node:util'
+import { plainTable, right } from '../plain-table.ts'
+import { wrap } from '../text.ts'
+import { TOLERANCE, bases, leftOut, sources, targets } from './targets.ts'
+import type { Sensitivity } from './sensitivity.ts'
+import type { Comparison, Order, Validation } from './validate.ts'
+
+const textColumns = 100
+
+export function validationText ({ comparisons, orders, scores, unexplained }: Validation, width: number): string {
+  const columns = Math.min(Math.max(width, 80) - 1, textColumns)
+  const quantities = [...new Set(comparisons.map(({ figure }) => figure.quantity))]
+  const rightOrders = orders.filter(order => order.right).length
+  const score = ({ met, of }: { readonly met: number, readonly of: number }): string => `${met} of ${of}`
+  return [
+    ...wrap(`The order of systems is right for ${rightOrders} of ${orders.length} quantities. Within ${TOLERANCE * 100} % of what was published: ${score(scores.confirmed)} ` +
+      `figures that can be looked up, and, scored apart, ${score(scores.memory)} that are known from memory of the paper.`, columns).map(line => styleText('bold', line)),
+    ...wrap('Cycles are modelled from the profile of the hardware, the services\' cost tables and the plans; no target is an input. "ratio" divides by the quantity\'s base.', columns),
+    '',
+    ...quantities.flatMap(quantity => [...quantityText(comparisons.filter(({ figure }) => figure.quantity === quantity), orders.find(order => order.quantity === quantity), columns), '']),
+    ...reasons(comparisons, unexplained, columns),
+    '',
+    styleText('bold', 'Of the same sources, and left out'),
+    ...leftOut.flatMap(([id, what, why]) => wrap(`${id}, ${what}: ${why}`, columns)),
+    '',
+    ...[...new Set(Object.values(sources))].flatMap(source => wrap(source, columns)).map(line => styleText('dim', line))
+  ].join('\n').replace(/ +$/gm, '')
+}
+
+function quantityText (own: readonly Comparison[], order: Order | undefined, columns: number): string[] {
+  const { quantity, machine } = own[0]!.figure
+  const base = targets.find(figure => figure.quantity === quantity && figure.plan === bases[quantity])
+  const table = plainTable([`${quantity}, ${machine}`, 'plan', '', right('published'), right('modelled'), right('error'), 'status'], [], 2)
+  for (const { figure, kind, published, modelled, reason, error, met } of own) {
+    const unit = kind === 'ratio' || figure.unit === '× base' ? '×' : figure.unit
+    table.push([
+      `${figure.id} ${figure.system}`, figure.plan, kind === 'ratio' ? `ratio${base === undefined ? '' : ` to ${base.system}`}` : '',
+      right(`${shown(published)} ${unit}`), right(modelled === null ? '–' : `${shown(modelled)} ${unit}`),
+      right(error === null ? '–' : `${error < 0 ? '−' : '+'}${Math.abs(error * 100).toFixed(0)} %`),
+      reason !== null ? 'not modelled' : `${met ? 'met' : 'missed'}${figure.status === 'memory' ? ' (memory)' : ''}`
+    ])
+  }
+  const ordered = order === undefined ? [] : wrap(order.right ? `Order: right (${order.published.join(' < ')})` : `Order: published ${order.published.join(' < ')}; modelled ${order.modelled.join(' < ')}`, columns)
+  return [table.toString(), ...ordered]
+}
+
+function reasons (comparisons: readonly Comparison[], unexplained: readonly Comparison[], columns: number): string[] {
+  const label = ({ figure, kind }: Comparison): string => `${figure.id} ${figure.quantity} of ${figure.system} (${kind})`
+  const stated = new Map<string, string[]>()
+  for (const each of comparisons) {
+    const why = each.reason ?? (each.met ? undefined : each.figure.missedFor)
+    if (why !== undefined) stated.set(why, [...stated.get(why) ?? [], label(each)])
+  }
+  return [
+    ...stated.size === 0 ? [] : [styleText('bold', 'Missed or not modelled, for a reason'), ...[...stated].flatMap(([why, which]) => wrap(`${which.join('; ')}: ${why}`, columns))],
+    ...unexplained.length === 0 ? [] : [styleText('bold', 'Missed without a reason'), ...unexplained.flatMap(each => wrap(label(each), columns))]
+  ]
+}
+
+export function sensitivityText ({ inputs, conclusions, changed }: Sensitivity, width: number): string {
+  const columns = Math.min(Math.max(width, 80) - 1, textColumns)
+  const by = new Set(changed.map(({ input }) => input))
+  return [
+    ...wrap(`${inputs} inputs, each at both ends of its range, one at a time; ${conclusions} conclusions. ${by.size} of the inputs change a conclusion.`, columns).map(line => styleText('bold', line)),
+    ...changed.flatMap(({ input, end, conclusions: which }) => [...wrap(`${input}, ${end}`, columns), ...which.flatMap(each => wrap(each, columns - 2).map(line => `  ${line}`))])
+  ].join('\n')
+}
+
+function shown (value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
