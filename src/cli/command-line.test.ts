@@ -71,7 +71,7 @@ for (const [words, status, message] of mistakes) {
   })
 }
 
-for (const words of [[], ['run'], ['compare'], ['kernels'], ['kernels', 'show'], ['debug'], ['debug', 'address']]) {
+for (const words of [[], ['run'], ['compare'], ['kernels'], ['kernels', 'show'], ['validate'], ['debug'], ['debug', 'address']]) {
   test(`help: kaleidos ${words.join(' ')}`, async () => {
     const result = await said([...words, '--help'])
     assert.match(result.out, /^Usage: kaleidos/)

@@ -7,7 +7,7 @@ import type { Quantity } from './targets.ts'
 import { aim, build, getpidRuns, mixRuns, nullCall, pageTableEntries, pipeBytes, pipeRoundTrips, sqlite } from './workloads.ts'
 import type { Mix } from './workloads.ts'
 
-/** A modelled figure; for quantities that are ratios themselves, the ratio. NaN-free: a system that cannot be modelled throws. */
+/** A modelled figure, in the unit of its quantity's targets. A system that cannot be modelled throws. */
 export async function quantityOf (measure: Measure, hardware: Hardware, quantity: Quantity, system: string): Promise<number> {
   const perCall = (ns: number): number => ns * measure.frequencyMHz(hardware) / 1000
   switch (quantity) {
@@ -18,8 +18,8 @@ export async function quantityOf (measure: Measure, hardware: Hardware, quantity
       const ns = await measure.operation(hardware, { plan: systemNamed(system), program: 'pour', args: ['/pour.wasm', ...texts(size, count, batches)], children: ['pour'] })
       return size / ns * 1000
     }
-    case 'build': return mixRatio(measure, hardware, build, system)
-    case 'AIM': return mixRatio(measure, hardware, aim, system)
+    case 'build': return 100 * (await mixRatio(measure, hardware, build, system) - 1)
+    case 'AIM': return 100 * (await mixRatio(measure, hardware, aim, system) - 1)
     case 'null RPC': return await nullNs(measure, hardware, systemNamed(system)) - await nullNs(measure, hardware, systemNamed('unikernel'))
     case 'page tables': return measure.machineOf(hardware, ({ profile }) => pageTableEntries * profile.map.perPage / profile.frequencyMHz)
     case 'SQLite': return insertNs(measure, hardware, systemNamed(system))
@@ -30,7 +30,6 @@ function texts (...numbers: readonly number[]): string[] {
   return numbers.map(String)
 }
 
-/** Whose figures are a quantity of the machine's alone. */
 function roundTripNs (measure: Measure, hardware: Hardware, plan: Plan, iterations: number, batches: number): Promise<number> {
   return measure.operation(hardware, { plan, program: 'pair', args: ['/pingpong.wasm', ...texts(iterations, batches)], children: ['pingpong'] })
 }
@@ -46,12 +45,11 @@ function operationNs (measure: Measure, hardware: Hardware, plan: Plan, name: st
   return measure.operation(hardware, { plan, program: 'bench', args: [name, ...texts(iterations, batches), '/'] })
 }
 
-/** How many times as long a mix takes as on Linux: a second of computing, and its operations. `pick` chooses of each operation's range. */
-export async function mixRatio (measure: Measure, hardware: Hardware, mix: Mix, system: string,
-  pick: (operation: Mix['operations'][number]) => number = ({ perSecond }) => perSecond): Promise<number> {
+/** How many times as long a mix takes as on Linux: a second of computing, and its operations. */
+async function mixRatio (measure: Measure, hardware: Hardware, mix: Mix, system: string): Promise<number> {
   const seconds = async (name: string): Promise<number> => {
     let total = 1
-    for (const operation of mix.operations) total += pick(operation) * await operationNs(measure, hardware, systemNamed(name), operation.name) / 1e9
+    for (const operation of mix.operations) total += operation.perSecond * await operationNs(measure, hardware, systemNamed(name), operation.name) / 1e9
     return total
   }
   return await seconds(system) / await seconds('linux')

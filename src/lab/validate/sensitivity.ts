@@ -45,7 +45,8 @@ export async function sensitivity (library: ModelLibrary, options: ValidateOptio
     for (const end of [0, 1] as const) {
       options.progress(`${input.name}: ${end === 0 ? 'least' : 'most'}`, (at + end / 2) / inputs.length)
       const found = conclusionsOf(await validate(library, { ...options, quantities, hardware: input.at(end), progress: () => {} }))
-      const others = [...expected].filter(([conclusion, holds]) => found.get(conclusion) !== holds).map(([conclusion, holds]) => holds ? `no longer: ${conclusion}` : `now: ${conclusion}`)
+      // A profile may be refused with one figure at its end and another where it is: then there is no conclusion.
+      const others = [...expected].filter(([conclusion, holds]) => found.has(conclusion) && found.get(conclusion) !== holds).map(([conclusion, holds]) => holds ? `no longer: ${conclusion}` : `now: ${conclusion}`)
       if (others.length > 0) changed.push({ input: input.name, end: end === 0 ? 'least' : 'most', conclusions: others })
     }
   }

@@ -73,8 +73,15 @@ export async function validate (library: ModelLibrary, options: ValidateOptions)
     comparisons,
     orders: ordersOf(figures, modelled),
     scores: { confirmed: scoreOf(comparisons, 'confirmed'), memory: scoreOf(comparisons, 'memory') },
-    unexplained: comparisons.filter(({ met, reason, figure }) => !met && reason === null && figure.missedFor === undefined)
+    unexplained: comparisons.filter(each => !each.met && each.reason === null && excuseOf(each) === null)
   }
+}
+
+/** Why a figure was missed, where that was stated beforehand for a miss in that direction. */
+export function excuseOf ({ figure, error, met }: Comparison): string | null {
+  const { missedFor } = figure
+  if (met || error === null || missedFor === undefined) return null
+  return (error < 0) === (missedFor.modelled === 'too low') ? missedFor.why : null
 }
 
 function comparisonsOf (figure: Figure, figures: readonly Figure[], modelled: ReadonlyMap<Figure, number | string>): Comparison[] {

@@ -5,6 +5,7 @@ import { plainTable, right } from '../plain-table.ts'
 import { wrap } from '../text.ts'
 import { TOLERANCE, bases, leftOut, sources, targets } from './targets.ts'
 import type { Sensitivity } from './sensitivity.ts'
+import { excuseOf } from './validate.ts'
 import type { Comparison, Order, Validation } from './validate.ts'
 
 const textColumns = 100
@@ -32,9 +33,9 @@ export function validationText ({ comparisons, orders, scores, unexplained }: Va
 function quantityText (own: readonly Comparison[], order: Order | undefined, columns: number): string[] {
   const { quantity, machine } = own[0]!.figure
   const base = targets.find(figure => figure.quantity === quantity && figure.plan === bases[quantity])
-  const table = plainTable([`${quantity}, ${machine}`, 'plan', '', right('published'), right('modelled'), right('error'), 'status'], [], 2)
+  const table = plainTable([`${quantity}, ${machine}${own[0]!.figure.unit === '% slower' ? ', slower by' : ''}`, 'plan', '', right('published'), right('modelled'), right('error'), 'status'], [], 2)
   for (const { figure, kind, published, modelled, reason, error, met } of own) {
-    const unit = kind === 'ratio' || figure.unit === '× base' ? '×' : figure.unit
+    const unit = kind === 'ratio' || figure.unit === '× base' ? '×' : figure.unit === '% slower' ? '%' : figure.unit
     table.push([
       `${figure.id} ${figure.system}`, figure.plan, kind === 'ratio' ? `ratio${base === undefined ? '' : ` to ${base.system}`}` : '',
       right(`${shown(published)} ${unit}`), right(modelled === null ? '–' : `${shown(modelled)} ${unit}`),
@@ -50,8 +51,8 @@ function reasons (comparisons: readonly Comparison[], unexplained: readonly Comp
   const label = ({ figure, kind }: Comparison): string => `${figure.id} ${figure.quantity} of ${figure.system} (${kind})`
   const stated = new Map<string, string[]>()
   for (const each of comparisons) {
-    const why = each.reason ?? (each.met ? undefined : each.figure.missedFor)
-    if (why !== undefined) stated.set(why, [...stated.get(why) ?? [], label(each)])
+    const why = each.reason ?? excuseOf(each)
+    if (why !== null) stated.set(why, [...stated.get(why) ?? [], label(each)])
   }
   return [
     ...stated.size === 0 ? [] : [styleText('bold', 'Missed or not modelled, for a reason'), ...[...stated].flatMap(([why, which]) => wrap(`${which.join('; ')}: ${why}`, columns))],
