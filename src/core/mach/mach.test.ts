@@ -143,6 +143,23 @@ test('whose call it is comes with the message, from the sender\'s thread and cap
   assert.deepEqual(log, ['7 42 no memory in 1', '8 42 no memory in 1'])
 })
 
+test('processor time that a server uses is that of whom it serves, and charged to the same account', () => {
+  let now = 1
+  const { ask, peer, state, log } = world({ implementation: { add: () => { now += 1000; return 0 }, * hold () { now += 10; yield giveWay; now += 20; return 0 } } })
+  Object.assign(state.machine.clock, { monotonicNs: () => now })
+  const charged: number[] = []
+  const account = { ran: (ns: number) => { charged.push(ns) } } as unknown as NonNullable<Thread['account']>
+  let client: Thread | null = null
+  state.scheduler.startFiber('maker', 0, 0, null, atOnce(() => {
+    client = ask(() => peer.add(1, 2))
+    client.account = account
+  }), () => {})
+  assert.equal(client!.ranNs, 1000)
+  const waited = ask(() => peer.hold(1))
+  assert.equal(waited.ranNs, 30)
+  assert.deepEqual([charged.reduce((sum, ns) => sum + ns, 0), log], [1000, []])
+})
+
 test('a pager is told of its client\'s memory', () => {
   const { ask, peer, log, client, server } = world()
   client.pager = server

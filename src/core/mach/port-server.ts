@@ -5,7 +5,7 @@
  * The right to reply comes with a message, is used once, and is the thread's that received it (Mach's send-once right, kept
  * where seL4 keeps its reply capabilities).
  * The threads are the domain's own, and the scheduler's like any other: nothing is switched to because a message was sent.
- * While one serves a message it acts for the message's principal. Who waits for a reply and is killed makes the operation
+ * While one serves a message it acts for the message's principal, whose processor time it is. Who waits for a reply and is killed makes the operation
  * end where it stands: what it holds is given back by the thread that holds it.
  */
 
@@ -101,12 +101,20 @@ export class PortServer {
     const { space } = this
     message.answer.by = thread
     message.state = 'received'
+    const { scheduler } = this.#state
+    const client = message.thread
     thread.principal = message.principal
-    thread.serves = message.thread
+    thread.serves = client
+    // What it runs now is the client's time, and charged to whom that is charged to.
+    const beforeNs = scheduler.ranNs(thread)
+    thread.account = client?.account ?? null
     try {
       const result = inbox === null ? -Errno.ENOMEM : yield * this.#perform(message, inbox)
       if (!message.abandoned && space.alive) this.#reply(message, result)
     } finally {
+      const ranNs = scheduler.ranNs(thread) - beforeNs
+      if (client !== null) client.ranNs += ranNs
+      thread.account = null
       thread.principal = 0
       thread.serves = null
       inbox?.reset()
