@@ -39,17 +39,25 @@ for (const gate of gateNames) {
   const behind = (service: AnyService, role: unknown, provided: string, surroundings: Surroundings = {}) => {
     const side = gates[gate]()
     const served = startService(service, { ...surroundings, arena: side.arena, caller: side.caller, counter: side.counter })
-    return { stubs: side.stubs(role as Role, served[provided] as Implementation), arena: side.client, counter: side.counter }
+    const { idle } = side
+    return {
+      stubs: side.stubs(role as Role, served[provided] as Implementation), arena: side.client, counter: side.counter,
+      ...(idle === undefined ? {} : { idle: () => { idle(); return Promise.resolve() } })
+    }
   }
   /** The same on a live machine, whose interrupts come when everything waits. */
-  const onMachine = (service: AnyService, role: unknown, provided: string, machine = liveMachine()) => ({
-    ...behind(service, role, provided, { devices: { ...machine } }),
-    async idle () {
-      await pass(1)
-      machine.interrupts.deliver()
-    },
-    close: () => machine.close()
-  })
+  const onMachine = (service: AnyService, role: unknown, provided: string, machine = liveMachine()) => {
+    const side = behind(service, role, provided, { devices: { ...machine } })
+    return {
+      ...side,
+      async idle () {
+        await pass(1)
+        machine.interrupts.deliver()
+        await side.idle?.()
+      },
+      close: () => machine.close()
+    }
+  }
   const name = (service: string): string => `${service} through ${gate}`
 
   fileSystemConformance({

@@ -1,8 +1,9 @@
 /** Every gate, put between a client and an implementation as the linker would. */
 
 import { directStubs } from '../../src/gates/index.ts'
-import { CallCore, Endpoint, Entry, Server, TrapCore } from '../../src/core/index.ts'
+import { CallCore, Endpoint, Entry, Port, PortCore, Server, TrapCore } from '../../src/core/index.ts'
 import type { AddressSpace } from '../../src/core/index.ts'
+import { settle } from '../../src/fiber/index.ts'
 import { stillCore } from '../../src/core/testing.ts'
 import { Arena } from '../../src/roles/index.ts'
 import type { Caller, Implementation, Role } from '../../src/roles/index.ts'
@@ -16,11 +17,13 @@ export interface OtherSide {
   /** The client's memory. */
   readonly client: Arena
   readonly counter: { bytesCopied: number }
+  /** Lets threads of the other side run, where it has its own. */
+  readonly idle?: () => void
 }
 
 const CLIENT_BADGE = 1
 
-export const gates: Readonly<Record<'direct' | 'trap' | 'rpc', () => OtherSide>> = {
+export const gates: Readonly<Record<'direct' | 'trap' | 'rpc' | 'port', () => OtherSide>> = {
   direct () {
     const arena = new Arena({ name: 'domain', sizeBytesMax: 2 ** 30 })
     const caller = { principal: CLIENT_BADGE, immediate: CLIENT_BADGE, memory: null }
@@ -35,6 +38,20 @@ export const gates: Readonly<Record<'direct' | 'trap' | 'rpc', () => OtherSide>>
         const entry = new Entry(role.name, supervisor, role, implementation)
         return core.stubs(role, client, client.capabilities.derive(state.root, state.root.mint(entry, 0), undefined, CLIENT_BADGE))
       }
+    }
+  },
+  port () {
+    const { state, server, client } = world()
+    const core = new PortCore(state)
+    const receives = core.server(server, Infinity)
+    const run = (): void => { state.scheduler.startFiber('lets them run', 0, 0, null, settle(0), () => {}) }
+    return {
+      ...sides(server, client, state.counters),
+      stubs: (role, implementation) => {
+        const port = new Port(role.name, receives, role, implementation)
+        return core.stubs(role, client, client.capabilities.derive(state.root, state.root.mint(port, 0), undefined, CLIENT_BADGE))
+      },
+      idle: run
     }
   },
   rpc () {
