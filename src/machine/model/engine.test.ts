@@ -237,3 +237,14 @@ test('idle until an instant is never before it', () => {
     }
   }
 })
+
+test('the figures of cost tables that a sample draws do not depend on the order in which a kernel asks for them', () => {
+  const rows = Array.from({ length: 20 }, (_, number) => ({ measure: { per: 'call' } as const, instructions: 50, range: [10, 100] as const, dataLines: 1, reason: `step ${number}` }))
+  const first = new ModelTiming(profile(), 1, null, new Random(5))
+  const second = new ModelTiming(profile(), 1, null, new Random(5))
+  const drawn = new Map(rows.map(row => [row, first.figure(row)]))
+  for (const row of rows.toReversed()) assert.equal(second.figure(row), drawn.get(row))
+  for (const figure of drawn.values()) assert.ok(figure >= 10 && figure <= 100)
+  assert.ok(new Set(drawn.values()).size > 15)
+  assert.notEqual(new ModelTiming(profile(), 1, null, new Random(6)).figure(rows[0]!), drawn.get(rows[0]!))
+})
