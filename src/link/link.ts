@@ -132,7 +132,7 @@ class Linking {
     const { timing } = machine
     timing?.isolate(plan.policies?.caches ?? 'shared', plan.domains.length)
     const { scheduler: running } = this.#state
-    this.#timed = timing === null ? null : { timing, counters: this.#state.counters, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
+    this.#timed = timing === null ? null : { timing, copied: () => { running.tellCopied() }, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#ports = new PortCore(this.#state)
@@ -276,7 +276,7 @@ class Linking {
     const elsewhere = this.#plan.core === 'mach' && (gate === 'port' || gate === 'reflect') && fromDomain !== toDomain
     const bare = elsewhere && !served
     return timedStubs(stubs, {
-      role, gate: served ? 'direct' : gate, own: fromDomain === toDomain, to, supervisor: domain.mode === 'supervisor',
+      role, gate: served ? 'direct' : gate, own: fromDomain === toDomain, to, supervisor: domain.mode === 'supervisor', fromSupervisor: supervisorOf(this.#plan)?.name === fromDomain,
       costs: bare ? null : costs, held: bare ? null : held
     }, core)
   }

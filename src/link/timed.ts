@@ -10,7 +10,7 @@ import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Locks, MachineTiming, Occupant } from '../machine/index.ts'
 import type { CostRow, Implementation, Operation, Role, Window } from '../roles/index.ts'
-import type { GatePaths, SystemCounters } from '../core/index.ts'
+import type { GatePaths } from '../core/index.ts'
 import { stubsOf } from '../gates/index.ts'
 import type { Target } from '../gates/index.ts'
 import { OperationCosts } from './costs.ts'
@@ -25,8 +25,9 @@ export interface TimedGate {
   readonly own: boolean
   /** The instance that is called. */
   readonly to: string
-  /** Whether it stands in the supervisor. */
+  /** Whether it stands in the supervisor, and whether who calls does: neither has to enter it, or leave it, for the other. */
   readonly supervisor: boolean
+  readonly fromSupervisor: boolean
   /** What its operations cost; null where another thread performs them, which tells that itself. */
   readonly costs: Readonly<Record<string, OperationCosts<Locks>>> | null
   /** What is held for the length of a call: the one thread of a server, or the one lock of a kernel; null for nothing. */
@@ -35,7 +36,8 @@ export interface TimedGate {
 
 export interface TimedCore {
   readonly timing: MachineTiming
-  readonly counters: SystemCounters
+  /** Tells of the bytes that were copied since it was last told. */
+  readonly copied: () => void
   /** How long the core's ways are through the gates that it performs. */
   readonly paths: Readonly<Partial<Record<GateName | 'own handler', GatePaths>>>
   /** On whose behalf the running thread runs. */
@@ -48,30 +50,13 @@ export function timedStubs (stubs: Implementation, gate: TimedGate, core: TimedC
   return stubsOf(gate.role, (operation, index) => timedCall(stubs[names[index]!] as Target, stubs, names[index]!, operation, gate, core))
 }
 
-/** Bytes that were copied and told already, by the counters that counted them. */
-const toldBytes = new WeakMap<SystemCounters, { bytes: number }>()
-
-function toldOf (counters: SystemCounters): { bytes: number } {
-  let told = toldBytes.get(counters)
-  if (told === undefined) toldBytes.set(counters, told = { bytes: counters.bytesCopied })
-  return told
-}
-
 function timedCall (call: Target, stubs: Implementation, name: string, operation: Operation, gate: TimedGate, core: TimedCore): Target {
-  const { timing, counters, paths } = core
-  const told = toldOf(counters)
+  const { timing, copied, paths } = core
   const costs = gate.costs === null ? NO_COSTS : gate.costs[name]!
   const who = timing.occupant(`${gate.to} ${gate.role.name}.${name}`, gate.supervisor)
   const to = chargesOf(timing, who)
   const way = wayOf(gate, operation, timing, paths)
   const held = gate.held
-  const copied = (): void => {
-    const bytes = counters.bytesCopied - told.bytes
-    if (bytes > 0) {
-      told.bytes = counters.bytesCopied
-      timing.copied(bytes)
-    }
-  }
   function * finished (fiber: Fiber<unknown>, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown,
     i: unknown, j: unknown, k: unknown, l: unknown): Fiber<unknown> {
     if (costs.waits) costs.waited(to, core.principal(), a, b, c, d, e, f, g, h, i, j, k, l)
@@ -116,7 +101,7 @@ function nothing (): void {}
 
 const NO_COSTS = new OperationCosts<Locks>([], [], [], false, null)
 
-function wayOf ({ gate, own }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
+function wayOf ({ gate, own, supervisor, fromSupervisor }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
   const bounces = gate === 'reflect' && own
   const path = paths[bounces ? 'own handler' : gate]
   if (path === undefined) return { in: nothing, out: nothing }
@@ -143,29 +128,17 @@ function wayOf ({ gate, own }: TimedGate, operation: Operation, timing: MachineT
       out: reply
     }
   }
-  if (gate === 'trap') {
-    return {
-      in: () => {
-        timing.enter()
-        call()
-      },
-      out: () => {
-        reply()
-        timing.leave()
-      }
-    }
-  }
   return {
     in: (...args) => {
-      timing.enter()
+      if (!fromSupervisor) timing.enter()
       call()
-      for (const at of windows) timing.granted((args[at] as Window).length)
-      timing.leave()
+      if (gate !== 'trap') for (const at of windows) timing.granted((args[at] as Window).length)
+      if (!supervisor) timing.leave()
     },
     out: () => {
-      timing.enter()
+      if (!supervisor) timing.enter()
       reply()
-      timing.leave()
+      if (!fromSupervisor) timing.leave()
     }
   }
 }

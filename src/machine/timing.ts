@@ -79,7 +79,7 @@ export interface MachineTiming {
    */
   preempt (atNs: number): number
   makeUp (ns: number): void
-  /** A call begins: sections before it are of no matter to `preempt`. */
+  /** The selected processor begins something else: sections before it are of no matter to `preempt`, and no lock is held. */
   begin (): void
   /** One of so many that the policy holds for equal, drawn from the seed; 0 without one. */
   pick (count: number): number

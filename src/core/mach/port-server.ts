@@ -103,7 +103,7 @@ export class PortServer {
     message.state = 'received'
     const { scheduler } = this.#state
     const client = message.thread
-    thread.principal = message.principal
+    scheduler.actFor(thread, message.principal)
     thread.serves = client
     // What it runs now is the client's time, and charged to whom that is charged to.
     const beforeNs = scheduler.ranNs(thread)
@@ -115,7 +115,7 @@ export class PortServer {
       const ranNs = scheduler.ranNs(thread) - beforeNs
       if (client !== null) client.ranNs += ranNs
       thread.account = null
-      thread.principal = 0
+      scheduler.actFor(thread, 0)
       thread.serves = null
       inbox?.reset()
       message.finished = true

@@ -109,6 +109,14 @@ export class Scheduler {
   /** An interrupt is about to be handled: for who tells what that costs. */
   interruptTaken (): void {}
 
+  /** Bytes were copied, as the counters say: for who tells what that costs. */
+  tellCopied (): void {}
+
+  /** A server's thread acts for whoever sent the message that it serves. */
+  actFor (thread: Thread, principal: number): void {
+    thread.principal = principal
+  }
+
   /** Host code has made a thread and rung, since the processor was idle. */
   protected hostRang (): void {}
 
@@ -216,7 +224,7 @@ export class Scheduler {
     const { current, space } = this
     this.run(thread, this.charge())
     const nowNs = this.charge()
-    this.current = current
+    this.occupy(current)
     if (current !== null) current.startedNs = nowNs
     this.switchTo(space)
     return (thread.state as ThreadState) !== 'ready'

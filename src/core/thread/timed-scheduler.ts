@@ -52,6 +52,8 @@ export class TimedScheduler extends Scheduler {
   readonly #arrivals: Thread[] = []
   /** When host code was told what it has the next turn for; -1 when it has one for other reasons. */
   #toldNs = -1
+  /** Of the bytes that the core has counted as copied, those that the machine was told of. */
+  #toldBytes = 0
   /** Whose call an interrupt came within, that has just been taken; null otherwise. */
   #interrupted: Thread | null = null
 
@@ -70,6 +72,26 @@ export class TimedScheduler extends Scheduler {
   /** One of its paths is gone. */
   #goes (path: CostRow): void {
     this.#timing.work(this.#occupant, this.#timing.figure(path), path.dataLines)
+  }
+
+  /** Now, while who copied them runs: bytes that are told later would be somebody else's, or nobody's. */
+  override tellCopied (): void {
+    const { bytesCopied } = this.counters
+    const bytes = bytesCopied - this.#toldBytes
+    if (bytes <= 0) return
+    this.#toldBytes = bytesCopied
+    this.#timing.copied(bytes)
+  }
+
+  /** What is done for the host is done from outside. */
+  protected override occupy (thread: Thread | null): void {
+    super.occupy(thread)
+    this.#timing.outside = thread !== null && thread.principal === INIT
+  }
+
+  override actFor (thread: Thread, principal: number): void {
+    super.actFor(thread, principal)
+    if (thread === this.current) this.occupy(thread)
   }
 
   override interruptTaken (): void {
@@ -127,6 +149,7 @@ export class TimedScheduler extends Scheduler {
       this.#processors[this.#timing.processor]!.thread = thread
       return
     }
+    this.tellCopied()
     thread.leftNs = this.#timing.nowNs
     if (wait === interrupted) {
       thread.woken = interrupted
@@ -161,10 +184,18 @@ export class TimedScheduler extends Scheduler {
     const timing = this.#timing
     if (timing.processors === 1) return false
     const now = timing.nowNs
+    let ready: boolean | null = null
     for (const processor of this.#processors) {
-      if (processor.number !== timing.processor && this.#canBe(processor) < now) return true
+      if (processor.number === timing.processor || timing.timeOf(processor.number) >= now) continue
+      if (processor.thread !== null || (ready ??= this.#readyBefore(now))) return true
     }
     return processorZeroIsDue(timing, now)
+  }
+
+  /** Whether a thread that no processor has can go on before this instant. */
+  #readyBefore (atNs: number): boolean {
+    for (const queue of this.ready) for (const thread of queue) if (thread.readyNs < atNs) return true
+    return false
   }
 
   /** Whether an interrupt has come that the running processor takes. */
@@ -177,29 +208,43 @@ export class TimedScheduler extends Scheduler {
   #canBe (processor: Processor): number {
     const own = this.#timing.timeOf(processor.number)
     if (processor.thread !== null) return own
-    const head = this.#head()
-    return head === null ? Infinity : Math.max(own, head.readyNs)
+    const first = this.#firstAt(own)
+    return first === null ? Infinity : Math.max(own, first.readyNs)
   }
 
-  #head (): Thread | null {
-    for (const queue of this.ready) if (queue.length > 0) return queue[0]!
-    return null
+  /**
+   * Who is first on a processor that is free at this instant: of those that can go on, the first of the highest priority; while
+   * none can, whoever can first. A processor does not idle for who comes later while somebody could go on.
+   */
+  #firstAt (atNs: number): Thread | null {
+    let soonest: Thread | null = null
+    for (const queue of this.ready) {
+      for (const thread of queue) {
+        if (thread.readyNs <= atNs) return thread
+        if (soonest === null || thread.readyNs < soonest.readyNs) soonest = thread
+      }
+    }
+    return soonest
   }
 
   protected override next (): Thread | null {
-    for (const queue of this.ready) if (queue.length > 0) return this.#taken(queue)
-    return null
+    const first = this.#firstAt(this.#timing.nowNs)
+    return first === null ? null : this.#taken(this.ready[first.priority]!, first)
   }
 
-  #taken (queue: Thread[]): Thread {
-    let at = 0
-    if (queue.length > 1 && queue[0]!.passedOver < queue.length) {
-      const limit = Math.max(this.#timing.nowNs, queue[0]!.readyNs)
+  #taken (queue: Thread[], first: Thread): Thread {
+    const from = queue.indexOf(first)
+    let at = from
+    if (queue.length > 1 && first.passedOver < queue.length) {
+      const limit = Math.max(this.#timing.nowNs, first.readyNs)
       let equal = 1
-      while (equal < queue.length && queue[equal]!.readyNs <= limit) equal++
-      at = this.#timing.pick(equal)
+      for (let other = from + 1; other < queue.length; other++) if (queue[other]!.readyNs <= limit) equal++
+      for (let left = this.#timing.pick(equal); left > 0; left--) {
+        queue[at]!.passedOver++
+        do at++
+        while (queue[at]!.readyNs > limit)
+      }
     }
-    for (let before = 0; before < at; before++) queue[before]!.passedOver++
     const [thread] = queue.splice(at, 1)
     thread!.passedOver = 0
     return thread!
@@ -236,7 +281,7 @@ export class TimedScheduler extends Scheduler {
         }
         if (processor === null) {
           this.machine.interrupts.deliver()
-          if (this.#head() !== null || timing.nextEventNs < Infinity) continue
+          if (this.ready.some(queue => queue.length > 0) || timing.nextEventNs < Infinity) continue
           this.turnOwed = this.#arrivals.length > 0
           if (this.turnOwed) continue
           this.idle()
@@ -272,6 +317,8 @@ export class TimedScheduler extends Scheduler {
     timing.outside = thread.principal === INIT
     if (kept === null) {
       this.#preempt(thread)
+      // Sections up to here are those of who had the processor before.
+      timing.begin()
       timing.idleUntil(thread.readyNs)
       assert(timing.nowNs >= thread.leftNs, `${thread.label} goes on at ${timing.nowNs} ns, and left at ${thread.leftNs} ns`)
       timing.note(Noted.RUN, thread.principal)
@@ -291,9 +338,10 @@ export class TimedScheduler extends Scheduler {
   /** Where the kernel may be preempted, who was woken by an interrupt begins when it came, and what it came within goes on later. */
   #preempt (thread: Thread): void {
     const other = this.#interrupted
-    if (other === null || this.#timing.processor !== 0) return
+    // Another processor may have taken it, while this one was at the interrupt: then nothing is left here to be preempted.
+    if (thread === other) this.#interrupted = null
+    if (other === null || thread === other || this.#timing.processor !== 0) return
     this.#interrupted = null
-    if (thread === other) return
     if (this.#preemptible && thread.priority < other.priority && thread.readyNs < this.#timing.nowNs) {
       other.owedNs += this.#timing.preempt(thread.readyNs)
       other.readyNs = other.leftNs = this.#timing.nowNs
@@ -322,8 +370,8 @@ export class TimedScheduler extends Scheduler {
 
   /** The selected processor's registers are put by. */
   #leave (): void {
+    this.tellCopied()
     this.occupy(null)
-    this.#timing.outside = false
     this.#processors[this.#timing.processor]!.space = this.space
   }
 }

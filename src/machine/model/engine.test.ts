@@ -248,3 +248,48 @@ test('the figures of cost tables that a sample draws do not depend on the order 
   assert.ok(new Set(drawn.values()).size > 15)
   assert.notEqual(new ModelTiming(profile(), 1, null, new Random(6)).figure(rows[0]!), drawn.get(rows[0]!))
 })
+
+test('events that are cancelled, however many, do not fill the queue while an earlier one is to come', () => {
+  const queue = new EventQueue()
+  const order: number[] = []
+  queue.add(1, () => order.push(0))
+  for (let number = 1; number <= 20; number++) queue.add(1000 - number % 3, () => order.push(number))
+  for (let turn = 0; turn < 10_000; turn++) queue.cancel(queue.add(2000 + turn, () => order.push(-1)))
+  assert.ok(queue.length < 200, `${queue.length} events`)
+  while (queue.nextNs < Infinity) queue.take()!.happen!()
+  const late = Array.from({ length: 20 }, (_, at) => at + 1).toSorted((a, b) => b % 3 - a % 3 || a - b)
+  assert.deepEqual(order, [0, ...late])
+})
+
+test('what is larger than a cache misses in it again, though nobody else ran between', () => {
+  const footprints = new Footprints(profile(twoLevels))
+  footprints.touch(1, true, 250, 30)
+  assert.equal(footprints.touch(1, true, 250, 30), 150 * 10 + 10 * 30)
+})
+
+test('a critical section within which an interrupt came ends later by what that took', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [], interrupt: { entry: 40, exit: 60 } })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 1, null)
+  const who = timing.occupant('call', true)
+  timing.work(who, 1000, 0)
+  timing.workUnder(timing.locks('l'), 0, who, 2000, 0)
+  timing.work(who, 4000, 0)
+  timing.interrupt(1500, () => { timing.work(timing.occupant('handler', true), 400, 0) })
+  assert.equal(timing.nowNs, 7500)
+  assert.equal(timing.preempt(1940), 4000)
+  assert.equal(timing.nowNs, 3500)
+})
+
+test('sections of other processors are none of a call that is preempted', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [], atomic: 0 })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 2, null)
+  const who = timing.occupant('call', true)
+  timing.begin()
+  timing.work(who, 1000, 0)
+  timing.select(1)
+  timing.begin()
+  timing.workUnder(timing.locks('l'), 0, who, 5000, 0)
+  timing.select(0)
+  assert.equal(timing.preempt(500), 500)
+  assert.equal(timing.nowNs, 500)
+})

@@ -2,11 +2,14 @@
  * Events of a discrete-event simulation, first the earliest; of those at one instant, first the one that was added first.
  *
  * A binary heap of at most EVENTS_MAX events. An event is cancelled by forgetting it where it lies: it is dropped when
- * its time comes.
+ * its time comes, or when more than half of the heap is such.
  */
 
 import { assert } from '../../fiber/index.ts'
 import { EVENTS_MAX } from './limits.ts'
+
+/** A heap shorter than this is not worth clearing of what was cancelled. */
+const COMPACT_MIN = 64
 
 export class ModelEvent {
   readonly atNs: number
@@ -24,6 +27,13 @@ export class ModelEvent {
 export class EventQueue {
   readonly #heap: ModelEvent[] = []
   #added = 0
+  /** Events in the heap that were cancelled. */
+  #cancelled = 0
+
+  /** Events in it, cancelled ones too. */
+  get length (): number {
+    return this.#heap.length
+  }
 
   /** When the first event happens, in ns; Infinity when there is none. */
   nextNs = Infinity
@@ -36,9 +46,13 @@ export class EventQueue {
     return event
   }
 
+  /** Forgets an event that has not happened; nothing when it has, or was cancelled before. */
   cancel (event: ModelEvent): void {
+    if (event.happen === null) return
     event.happen = null
+    this.#cancelled++
     if (this.#heap[0] === event) this.#drop()
+    else if (2 * this.#cancelled > this.#heap.length && this.#heap.length >= COMPACT_MIN) this.#compact()
   }
 
   /** Takes the first event out; undefined when there is none. */
@@ -52,13 +66,25 @@ export class EventQueue {
 
   clear (): void {
     this.#heap.length = 0
+    this.#cancelled = 0
     this.nextNs = Infinity
   }
 
   /** Drops what was cancelled from the top. */
   #drop (): void {
-    while (this.#heap.length > 0 && this.#heap[0]!.happen === null) this.#remove()
+    while (this.#heap.length > 0 && this.#heap[0]!.happen === null) {
+      this.#remove()
+      this.#cancelled--
+    }
     this.nextNs = this.#heap[0]?.atNs ?? Infinity
+  }
+
+  /** Leaves those that are still to come, whose order among themselves is the same in any heap. */
+  #compact (): void {
+    const left = this.#heap.filter(event => event.happen !== null)
+    this.#heap.length = 0
+    this.#cancelled = 0
+    for (const event of left) this.#rise(this.#heap.push(event) - 1)
   }
 
   #remove (): void {

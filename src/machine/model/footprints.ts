@@ -42,6 +42,8 @@ export class Footprints {
   readonly #misses: readonly number[]
   readonly #streams: readonly number[]
   readonly #linesMax: number
+  /** As many as every level holds. */
+  readonly #linesAtOnce: number
   /** Of the TLB. */
   readonly #entries: number
   readonly #residents: (Resident | undefined)[] = []
@@ -62,13 +64,15 @@ export class Footprints {
     this.#misses = profile.caches.map(cache => cache.missCycles)
     this.#streams = profile.caches.map(cache => cache.streamCycles)
     this.#linesMax = Math.max(1, ...this.#capacities)
+    this.#linesAtOnce = Math.min(...this.#capacities)
   }
 
   /** An occupant runs and touches so much: the cycles of what it misses. `streamed`: one line after the other. */
   touch (id: number, supervisor: boolean, lines: number, pages: number, streamed = false): number {
     const resident = this.#residents[id] ??= new Resident(id, supervisor)
     const generation = resident.supervisor ? this.#supervisorGeneration : this.#userGeneration
-    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation) {
+    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation &&
+      lines <= this.#linesAtOnce && pages <= this.#entries) {
       this.pageCycles = 0
       return 0
     }

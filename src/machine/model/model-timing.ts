@@ -23,14 +23,14 @@ import { TraceHash } from './trace-hash.ts'
 
 /** Kinds of charges, as the trace knows them; those below 16 are the core's (`note`). */
 export const Charge = {
-  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, MAP: 27, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30
+  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30
 } as const
 export type Charge = typeof Charge[keyof typeof Charge]
 
 const names: Readonly<Record<Charge, string>> = {
   [Charge.WORK]: 'work', [Charge.PROGRAM]: 'program', [Charge.COPY]: 'copy', [Charge.ENTER]: 'enter the supervisor', [Charge.LEAVE]: 'leave the supervisor',
   [Charge.GRANT]: 'grant', [Charge.SWITCH]: 'switch of address space', [Charge.INTERRUPT]: 'interrupt', [Charge.SIGNAL]: 'interrupt to another processor',
-  [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.MAP]: 'map', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for',
+  [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for',
   [Charge.FLUSH]: 'flush of caches and TLB'
 }
 
@@ -67,7 +67,7 @@ export class ModelTiming implements MachineTiming {
   readonly #nsPerCycle: number
   readonly #lineBytes: number
   readonly #bulk: Occupant
-  /** Begin and end of the critical sections of the current call, in turn: who is in one is not preempted. */
+  /** Begin and end of the critical sections of the current call of processor 0, which takes the interrupts, in turn: who is in one is not preempted. */
   readonly #sections: number[] = []
   /** Of the last work: what of its cycles filled caches and TLB. */
   #missed = 0
@@ -163,7 +163,8 @@ export class ModelTiming implements MachineTiming {
   }
 
   begin (): void {
-    this.#sections.length = 0
+    this.#held.clear()
+    if (this.#selected === 0) this.#sections.length = 0
   }
 
   preempt (atNs: number): number {
@@ -222,11 +223,15 @@ export class ModelTiming implements MachineTiming {
     const before = this.#times[0]!
     const from = Math.min(before, Math.max(0, this.#cyclesAt(atNs)))
     this.#times[0] = from
+    const sections = this.#sections.splice(0)
     this.#spend(Charge.INTERRUPT, entry)
     handle()
     this.#spend(Charge.INTERRUPT, exit)
-    // The rest of what the processor had before it comes after it.
-    this.#times[0] = before + (this.#times[0]! - from)
+    // The rest of what the processor had before it comes after it. A section within which it came ends later, and so do those after it.
+    const took = this.#times[0]! - from
+    this.#times[0] = before + took
+    this.#sections.length = 0
+    for (const at of sections) this.#sections.push(at > from ? at + took : at)
     this.#selected = selected
     this.outside = outside
   }
@@ -296,17 +301,17 @@ export class ModelTiming implements MachineTiming {
       return
     }
     const lock = (locks as LockFamily).at(key)
-    const length = cycles + this.#lockCycles(lock, dataLines)
+    const taking = this.#lockCycles(lock, dataLines)
     const from = this.#times[this.#selected]!
-    const begin = lock.reserve(from, length, this.#earliest())
+    const begin = lock.reserve(from, taking + cycles, this.#earliest())
     lock.owner = this.#selected
-    this.#spend(Charge.LOCK, begin - from + length - cycles)
+    this.#spend(Charge.LOCK, begin - from + taking)
     this.#spend(Charge.WORK, cycles, who, this.#missed)
     this.#section(entered)
   }
 
   #section (entered: number): void {
-    if (this.outside) return
+    if (this.outside || this.#selected !== 0) return
     // Sections that follow each other at once are one.
     if (this.#sections.at(-1) === entered) this.#sections.pop()
     else this.#sections.push(entered)
@@ -401,12 +406,6 @@ export class ModelTiming implements MachineTiming {
     this.#spend(Charge.SWITCH, this.profile.addressSpaceSwitch)
     if (this.#caches === 'flushed') this.#spend(Charge.FLUSH, this.#resident.flushAll())
     else if (!this.profile.tlb.tagged) this.#resident.flushTlb()
-  }
-
-  /** Pages are mapped into an address space, or taken out. */
-  mapped (bytes: number, mapped: boolean): void {
-    const pages = Math.ceil(bytes / this.profile.tlb.pageBytes)
-    this.#spend(Charge.MAP, pages * (mapped ? this.profile.map.perPage : this.profile.map.unmapPerPage))
   }
 
   /** `missed`: what of it filled caches and TLB. */
