@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WaitQueue } from '../../src/fiber/index.ts'
+import { WaitQueue, settle } from '../../src/fiber/index.ts'
 import type { Fiber } from '../../src/fiber/index.ts'
 import { SystemCounters, loadCoreCosts } from '../../src/core/index.ts'
 import { TimedScheduler } from '../../src/core/thread/index.ts'
@@ -45,15 +45,21 @@ function world (processors: number, preemptible = false): World {
   }
 }
 
+/** A thread that does something and ends. */
+function * does (act: () => void): Fiber<void> {
+  act()
+  yield * settle(0)
+}
+
 test('a processor does not idle for who comes later while somebody can go on', async () => {
   const { machine, work, start, run } = world(2)
   const begun = new Map<string, number>()
-  function * note (label: string): Fiber<void> { begun.set(label, machine.timing.nowNs) }
-  await run((function * (): Fiber<void> {
+  const note = (label: string): Fiber<void> => does(() => { begun.set(label, machine.timing.nowNs) })
+  await run(does(() => {
     start('patient', 5, note('patient'))
     work(300)
     start('urgent', 0, note('urgent'))
-  })())
+  }))
   assert.ok(begun.get('urgent')! >= 300_000)
   assert.ok(begun.get('patient')! < 50_000, `began at ${begun.get('patient')} ns`)
 })
@@ -63,14 +69,14 @@ test('bytes that a thread copied before it waits are told as its own, not as the
   const never = new WaitQueue('never')
   const perByteNs = machine.profile.copy.perByte * 1000 / machine.profile.frequencyMHz
   const took: number[] = []
-  await run((function * (): Fiber<void> {
+  await run(does(() => {
     start('copies', 0, (function * (): Fiber<void> {
       took.push(machine.timing.nowNs)
       counters.bytesCopied += 1e6
       yield never
     })())
-    start('of the host', 0, (function * (): Fiber<void> { took.push(machine.timing.nowNs) })(), INIT)
-  })())
+    start('of the host', 0, does(() => { took.push(machine.timing.nowNs) }), INIT)
+  }))
   assert.equal(took.length, 2)
   assert.ok(took[1]! - took[0]! >= 1e6 * perByteNs, `${took[1]! - took[0]!} ns`)
 })

@@ -293,3 +293,16 @@ test('sections of other processors are none of a call that is preempted', () => 
   assert.equal(timing.preempt(500), 500)
   assert.equal(timing.nowNs, 500)
 })
+
+test('who touched much once, and little since, does not go on evicting others', () => {
+  const footprints = new Footprints(profile(twoLevels))
+  footprints.touch(1, true, 390, 18)
+  let cost = 0
+  for (let turn = 0; turn < 3; turn++) {
+    footprints.touch(1, true, 10, 1)
+    cost = footprints.touch(2, true, 50, 3)
+  }
+  assert.equal(cost, 0)
+  // The 380 lines are where they were: 60 were touched since.
+  assert.equal(footprints.touch(1, true, 390, 0), (380 - 40) * 10 + (380 - 340) * 100)
+})

@@ -5,7 +5,8 @@
  * runs. Between two of its runs others touch theirs; caches and TLB are taken to be replaced least recently used first,
  * so an occupant finds of its lines what the others have left: with a cache of C lines, of which others touched d since,
  * at most C - d. What it misses costs the miss of each level. This is the stack distance of Mattson et al., by
- * occupants instead of by lines.
+ * occupants instead of by lines. A shorter run touches the lines that were touched last: the others of its occupant stay
+ * where they are and grow old (a segment for each time), so that one that touched much once does not evict others ever after.
  *
  * So a switch costs afterwards what it evicted (Liedtke's indirect cost), more pieces of code on a path cost more,
  * and a flushed TLB is filled again by whoever runs next. Not modelled: associativity, prefetching, replacement that is
@@ -15,23 +16,24 @@
  * 1970; Liedtke, "On micro-kernel construction", SOSP 1995, section 4.
  */
 
-import { OCCUPANTS_SEEN_MAX } from './limits.ts'
+import { OCCUPANTS_SEEN_MAX, SEGMENTS_MAX } from './limits.ts'
 import type { Profile } from './profile.ts'
 
-/** One occupant in one processor's caches. */
-class Resident {
-  readonly id: number
-  readonly supervisor: boolean
-  lines = 0
-  pages = 0
+/** What an occupant touched last at one time, and has not touched since. */
+class Segment {
+  readonly occupant: number
+  lines: number
+  pages: number
   /** Of its pages in the TLB: those of an earlier flush are gone. */
-  generation = -1
-  newer: Resident | null = null
-  older: Resident | null = null
+  generation: number
+  newer: Segment | null = null
+  older: Segment | null = null
 
-  constructor (id: number, supervisor: boolean) {
-    this.id = id
-    this.supervisor = supervisor
+  constructor (occupant: number, lines: number, pages: number, generation: number) {
+    this.occupant = occupant
+    this.lines = lines
+    this.pages = pages
+    this.generation = generation
   }
 }
 
@@ -46,8 +48,9 @@ export class Footprints {
   readonly #linesAtOnce: number
   /** Of the TLB. */
   readonly #entries: number
-  readonly #residents: (Resident | undefined)[] = []
-  #newest: Resident | null = null
+  /** Of each occupant, the newest first. */
+  readonly #segments: (Segment[] | undefined)[] = []
+  #newest: Segment | null = null
   #userGeneration = 0
   #supervisorGeneration = 0
   /** Lines and pages that had to be fetched, over all. */
@@ -69,44 +72,51 @@ export class Footprints {
 
   /** An occupant runs and touches so much: the cycles of what it misses. `streamed`: one line after the other. */
   touch (id: number, supervisor: boolean, lines: number, pages: number, streamed = false): number {
-    const resident = this.#residents[id] ??= new Resident(id, supervisor)
-    const generation = resident.supervisor ? this.#supervisorGeneration : this.#userGeneration
-    if (resident === this.#newest && lines <= resident.lines && pages <= resident.pages && generation === resident.generation &&
+    const own = this.#segments[id] ??= []
+    const generation = supervisor ? this.#supervisorGeneration : this.#userGeneration
+    const first = own[0]
+    if (first !== undefined && first === this.#newest && lines <= first.lines && pages <= first.pages && generation === first.generation &&
       lines <= this.#linesAtOnce && pages <= this.#entries) {
       this.pageCycles = 0
       return 0
     }
+    const costs = streamed ? this.#streams : this.#misses
+    let cycles = 0
+    let linesLeft = lines
+    let pagesLeft = pages
+    let pagesFound = 0
     let linesSince = 0
     let pagesSince = 0
     let seen = 0
-    let other = this.#newest
     // Whoever is further down than any level holds has nothing left.
-    while (other !== null && other !== resident && seen < OCCUPANTS_SEEN_MAX && linesSince < this.#linesMax) {
-      linesSince += other.lines
-      pagesSince += other.pages
-      seen++
-      other = other.older
+    for (let segment: Segment | null = this.#newest; segment !== null && (linesLeft > 0 || pagesLeft > 0) && seen < OCCUPANTS_SEEN_MAX && linesSince < this.#linesMax; seen++) {
+      const { older } = segment
+      const linesOf = segment.lines
+      const pagesOf = segment.pages
+      if (segment.occupant === id) {
+        const linesTaken = Math.min(linesLeft, linesOf)
+        for (let level = 0; level < costs.length; level++) {
+          const missed = linesTaken - Math.max(0, Math.min(linesTaken, this.#capacities[level]! - linesSince))
+          cycles += missed * costs[level]!
+          if (level === 0) this.linesMissed += missed
+        }
+        const pagesTaken = segment.generation === generation ? Math.min(pagesLeft, pagesOf) : 0
+        pagesFound += Math.max(0, Math.min(pagesTaken, this.#entries - pagesSince))
+        linesLeft -= linesTaken
+        pagesLeft -= pagesTaken
+        segment.lines -= linesTaken
+        segment.pages = segment.generation === generation ? pagesOf - pagesTaken : 0
+      }
+      linesSince += linesOf
+      pagesSince += pagesOf
+      segment = older
     }
-    const found = other === resident
-    const known = found ? Math.min(resident.lines, lines) : 0
-    let cycles = 0
-    for (let level = 0; level < this.#capacities.length; level++) {
-      const left = Math.max(0, Math.min(known, this.#capacities[level]! - linesSince))
-      cycles += (lines - left) * (streamed ? this.#streams : this.#misses)[level]!
-      if (level === 0) this.linesMissed += lines - left
-    }
-    const { tlb } = this.#profile
-    const knownPages = found && generation === resident.generation ? Math.min(resident.pages, pages) : 0
-    const pagesLeft = Math.max(0, Math.min(knownPages, this.#entries - pagesSince))
-    this.pageCycles = (pages - pagesLeft) * tlb.missCycles
-    cycles += this.pageCycles
-    this.pagesMissed += pages - pagesLeft
-    // What it did not touch this time is still there, as far as the others have left it.
-    resident.lines = Math.max(lines, found ? Math.min(resident.lines, this.#linesMax - linesSince) : 0)
-    resident.pages = Math.max(pages, found && generation === resident.generation ? Math.min(resident.pages, this.#entries - pagesSince) : 0)
-    resident.generation = generation
-    this.#toFront(resident)
-    return cycles
+    for (let level = 0; level < costs.length; level++) cycles += linesLeft * costs[level]!
+    this.linesMissed += linesLeft
+    this.pageCycles = (pages - pagesFound) * this.#profile.tlb.missCycles
+    this.pagesMissed += pages - pagesFound
+    this.#toFront(id, own, lines, pages, generation)
+    return cycles + this.pageCycles
   }
 
   /** Another page table was loaded: an untagged TLB forgets all but what is marked as global. */
@@ -118,27 +128,48 @@ export class Footprints {
   /** Everything is thrown out, caches too: the cycles that it takes to write back what is there, a line after the other. */
   flushAll (): number {
     let lines = 0
-    for (let resident = this.#newest; resident !== null && lines < this.#linesMax; resident = resident.older) lines += resident.lines
+    for (let segment = this.#newest; segment !== null && lines < this.#linesMax; segment = segment.older) lines += segment.lines
     const cycles = this.#streams.reduce((sum, each, level) => sum + each * Math.min(lines, this.#capacities[level]!), 0)
     this.#newest = null
-    for (const resident of this.#residents) {
-      if (resident === undefined) continue
-      resident.newer = resident.older = null
-      resident.lines = resident.pages = 0
-      resident.generation = -1
-    }
+    this.#segments.length = 0
     this.#userGeneration++
     this.#supervisorGeneration++
     return cycles
   }
 
-  #toFront (resident: Resident): void {
-    if (resident === this.#newest) return
-    if (resident.newer !== null) resident.newer.older = resident.older
-    if (resident.older !== null) resident.older.newer = resident.newer
-    resident.newer = null
-    resident.older = this.#newest
-    if (this.#newest !== null) this.#newest.newer = resident
-    this.#newest = resident
+  /** What was touched now is its occupant's newest segment; those of which nothing is left go. */
+  #toFront (id: number, own: Segment[], lines: number, pages: number, generation: number): void {
+    let newest: Segment | null = null
+    for (let at = own.length - 1; at >= 0; at--) {
+      const segment = own[at]!
+      if (segment.lines > 0 || segment.pages > 0) continue
+      this.#unlink(segment)
+      own.splice(at, 1)
+      newest = segment
+    }
+    if (own.length >= SEGMENTS_MAX) {
+      const last = own.pop()!
+      const into = own.at(-1)!
+      // At the place of the older one.
+      last.lines += into.lines
+      last.pages = last.generation === into.generation ? last.pages + into.pages : last.pages
+      this.#unlink(into)
+      own[own.length - 1] = last
+    }
+    newest ??= new Segment(id, 0, 0, 0)
+    newest.lines = lines
+    newest.pages = pages
+    newest.generation = generation
+    own.unshift(newest)
+    newest.older = this.#newest
+    if (this.#newest !== null) this.#newest.newer = newest
+    this.#newest = newest
+  }
+
+  #unlink (segment: Segment): void {
+    if (segment === this.#newest) this.#newest = segment.older
+    if (segment.newer !== null) segment.newer.older = segment.older
+    if (segment.older !== null) segment.older.newer = segment.newer
+    segment.newer = segment.older = null
   }
 }
