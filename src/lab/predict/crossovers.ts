@@ -14,7 +14,7 @@ interface Point {
   readonly cycles: number
 }
 
-/** All crossings of each two kernels, by size. Kernels that cost the same at a size do not cross there. */
+/** All crossings of each two kernels, by size. Who costs the same at a size, and is cheaper on one side of it alone, does not cross there. */
 export function crossovers (points: readonly Point[]): Crossover[] {
   const kernels = [...new Set(points.map(point => point.kernel))]
   const found: Crossover[] = []
@@ -28,14 +28,16 @@ function between (first: string, second: string, points: readonly Point[]): Cros
   const other = new Map(points.filter(point => point.kernel === second).map(point => [point.size, point.cycles]))
   const differences = points.filter(point => point.kernel === first && other.has(point.size))
     .map(({ size, cycles }) => ({ size, difference: cycles - other.get(size)! }))
-    .filter(({ difference }) => difference !== 0)
     .toSorted((a, b) => a.size - b.size)
-  return differences.slice(1).flatMap((next, at): Crossover[] => {
-    const last = differences[at]!
+  const unequal = differences.filter(({ difference }) => difference !== 0)
+  return unequal.slice(1).flatMap((next, at): Crossover[] => {
+    const last = unequal[at]!
     if (Math.sign(last.difference) === Math.sign(next.difference)) return []
-    const share = last.difference / (last.difference - next.difference)
     const [below, above] = last.difference < 0 ? [first, second] : [second, first]
-    return [{ below, above, size: last.size + share * (next.size - last.size) }]
+    // Where they cost the same in between, what was cheaper ceases to be so there.
+    const equal = differences.find(({ size, difference }) => difference === 0 && size > last.size && size < next.size)
+    const share = last.difference / (last.difference - next.difference)
+    return [{ below, above, size: equal?.size ?? last.size + share * (next.size - last.size) }]
   })
 }
 

@@ -21,6 +21,8 @@ test('two kernels cross over where their lines meet', () => {
   assert.ok(Math.abs(found[0]!.size - 400) < 1e-9)
   assert.deepEqual(crossovers([...line('a', size => size), ...line('b', size => 2 * size)]), [])
   assert.deepEqual(crossovers([...line('a', size => size), ...line('b', size => size)]), [])
+  const meeting = crossovers([...line('a', size => size === 1 ? 100 : size === 1000 ? 801 : 800), ...line('b', () => 800)])
+  assert.deepEqual(meeting, [{ below: 'a', above: 'b', size: 10 }], 'they cost the same from 10 to 100')
   assert.equal(crossovers([...line('a', size => Math.abs(size - 50)), ...line('b', () => 45)]).length, 2)
 })
 
@@ -36,6 +38,16 @@ function program (name: string): StoredProgram {
   const bytes = readFileSync(new URL(`../../../programs/wasm/${name}.wasm`, import.meta.url))
   return { bytes, program: loadProgram(bytes, { name }) }
 }
+
+test('of two kernels that cost the same none is said to be slower', async () => {
+  const plan = kernels.monolithic()
+  const same = await predict({ boot, modelMachine }, {
+    version: 'test', machines: [{ name: 'pentium', profile: 'pentium' }], kernels: [plan, { ...plan, name: 'again' }],
+    workloads: workloads.filter(workload => workload.name === 'null call'), sweeps: [], programs, processors: 1, seed: 0, samples: 1, progress () {}
+  })
+  assert.equal(same.cells.length, 2)
+  assert.deepEqual(same.conclusions, [])
+})
 
 const few = workloads.filter(workload => ['null call', 'spawn'].includes(workload.name))
 const programs = new Map(['bench', 'spawns', 'true', 'sweep'].map(name => [name, program(name)]))

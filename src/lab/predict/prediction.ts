@@ -134,6 +134,7 @@ export async function predict (library: ModelLibrary, options: PredictOptions): 
     facts.push({ name: machine.name, hardware: profile.hardware, year: profile.year, frequencyMHz })
     for (const kernel of kernels) {
       for (const workload of workloads) {
+        const done = step
         advance(`${workload.name} on ${kernel.name}, ${machine.name}`)
         const place = { machine: machine.name, kernel: kernel.name, workload: workload.name }
         try {
@@ -146,7 +147,7 @@ export async function predict (library: ModelLibrary, options: PredictOptions): 
           drawn.set(keyOf(place), own)
           cells.push({ ...place, outcome: 'modelled', ns, cycles: ns * frequencyMHz / 1000, interval: intervalOf(own), counts, traceHash })
         } catch (error) {
-          step += samples
+          step = done + samples + 1
           cells.push({ ...place, outcome: 'refused', reason: error instanceof Error ? error.message : String(error) })
         }
       }
@@ -186,7 +187,8 @@ function conclusionsOf (cells: readonly (Predicted | NotPredicted)[], drawn: Rea
   const conclusions: Conclusion[] = []
   modelled.forEach((first, at) => {
     for (const second of modelled.slice(at + 1)) {
-      if (first.machine !== second.machine || first.workload !== second.workload) continue
+      // Of two that cost the same neither is slower.
+      if (first.machine !== second.machine || first.workload !== second.workload || first.cycles === second.cycles) continue
       const [slower, faster] = first.cycles >= second.cycles ? [first, second] : [second, first]
       const slow = drawn.get(keyOf(slower)) ?? []
       const fast = drawn.get(keyOf(faster)) ?? []

@@ -139,6 +139,13 @@ export class Footprints {
 
   /** What was touched now is its occupant's newest segment; those of which nothing is left go. */
   #toFront (id: number, own: Segment[], lines: number, pages: number, generation: number): void {
+    const only = own.length === 1 ? own[0]! : null
+    if (only !== null && only.lines === 0 && only.pages === 0) {
+      // As nearly always: it touches what it touched the last time.
+      this.#unlink(only)
+      this.#link(only, lines, pages, generation)
+      return
+    }
     let newest: Segment | null = null
     for (let at = own.length - 1; at >= 0; at--) {
       const segment = own[at]!
@@ -157,13 +164,17 @@ export class Footprints {
       own[own.length - 1] = last
     }
     newest ??= new Segment(id, 0, 0, 0)
-    newest.lines = lines
-    newest.pages = pages
-    newest.generation = generation
     own.unshift(newest)
-    newest.older = this.#newest
-    if (this.#newest !== null) this.#newest.newer = newest
-    this.#newest = newest
+    this.#link(newest, lines, pages, generation)
+  }
+
+  #link (segment: Segment, lines: number, pages: number, generation: number): void {
+    segment.lines = lines
+    segment.pages = pages
+    segment.generation = generation
+    segment.older = this.#newest
+    if (this.#newest !== null) this.#newest.newer = segment
+    this.#newest = segment
   }
 
   #unlink (segment: Segment): void {
