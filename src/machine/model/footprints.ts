@@ -88,31 +88,41 @@ export class Footprints {
     let linesSince = 0
     let pagesSince = 0
     let seen = 0
-    // Whoever is further down than any level holds has nothing left.
-    for (let segment: Segment | null = this.#newest; segment !== null && (linesLeft > 0 || pagesLeft > 0) && seen < OCCUPANTS_SEEN_MAX && linesSince < this.#linesMax; seen++) {
-      const { older } = segment
-      const linesOf = segment.lines
-      const pagesOf = segment.pages
-      if (segment.occupant === id) {
-        const linesTaken = Math.min(linesLeft, linesOf)
+    let segment = this.#newest
+    for (let at = 0; at < own.length && (linesLeft > 0 || pagesLeft > 0); at++) {
+      const mine = own[at]!
+      // Whoever is further down than any level holds has nothing left.
+      while (segment !== null && segment !== mine && seen < OCCUPANTS_SEEN_MAX && linesSince < this.#linesMax) {
+        linesSince += segment.lines
+        pagesSince += segment.pages
+        seen++
+        segment = segment.older
+      }
+      if (segment !== mine) break
+      const linesOf = mine.lines
+      const pagesOf = mine.pages
+      const linesTaken = Math.min(linesLeft, linesOf)
+      if (linesSince + linesTaken > this.#linesAtOnce) {
         for (let level = 0; level < costs.length; level++) {
           const missed = linesTaken - Math.max(0, Math.min(linesTaken, this.#capacities[level]! - linesSince))
           cycles += missed * costs[level]!
           if (level === 0) this.linesMissed += missed
         }
-        const pagesTaken = segment.generation === generation ? Math.min(pagesLeft, pagesOf) : 0
-        pagesFound += Math.max(0, Math.min(pagesTaken, this.#entries - pagesSince))
-        linesLeft -= linesTaken
-        pagesLeft -= pagesTaken
-        segment.lines -= linesTaken
-        segment.pages = segment.generation === generation ? pagesOf - pagesTaken : 0
       }
+      const pagesTaken = mine.generation === generation ? Math.min(pagesLeft, pagesOf) : 0
+      pagesFound += Math.max(0, Math.min(pagesTaken, this.#entries - pagesSince))
+      linesLeft -= linesTaken
+      pagesLeft -= pagesTaken
+      mine.lines = linesOf - linesTaken
+      mine.pages = mine.generation === generation ? pagesOf - pagesTaken : 0
       linesSince += linesOf
       pagesSince += pagesOf
-      segment = older
+      segment = mine.older
     }
-    for (let level = 0; level < costs.length; level++) cycles += linesLeft * costs[level]!
-    this.linesMissed += linesLeft
+    if (linesLeft > 0) {
+      for (let level = 0; level < costs.length; level++) cycles += linesLeft * costs[level]!
+      this.linesMissed += linesLeft
+    }
     this.pageCycles = (pages - pagesFound) * this.#profile.tlb.missCycles
     this.pagesMissed += pages - pagesFound
     this.#toFront(id, own, lines, pages, generation)
@@ -139,11 +149,11 @@ export class Footprints {
 
   /** What was touched now is its occupant's newest segment; those of which nothing is left go. */
   #toFront (id: number, own: Segment[], lines: number, pages: number, generation: number): void {
-    const only = own.length === 1 ? own[0]! : null
-    if (only !== null && only.lines === 0 && only.pages === 0) {
-      // As nearly always: it touches what it touched the last time.
-      this.#unlink(only)
-      this.#link(only, lines, pages, generation)
+    const first = own[0]
+    if (first !== undefined && first.lines === 0 && first.pages === 0 && (own.length === 1 || own[1]!.lines > 0)) {
+      // As nearly always: it touches what it touched the last time, and nothing beyond that.
+      this.#unlink(first)
+      this.#link(first, lines, pages, generation)
       return
     }
     let newest: Segment | null = null
