@@ -4,9 +4,11 @@
 import type * as Library from 'kaleidos/browser'
 import type { Exit, OperatingSystem, Process, Program } from 'kaleidos/browser'
 import type * as Model from '../../src/machine/model/index.ts'
+import { fingerprint, needsOf } from '../model/runs.ts'
+import type { Fingerprint, ModelHost, Spec } from '../model/runs.ts'
 import { cases, observe, observeJobs, plansOf } from '../system/observations.ts'
 import { samplesOf } from './samples.ts'
-import type { Host, EveryName, Observation } from '../system/observations.ts'
+import type { EveryName, Observation } from '../system/observations.ts'
 
 // By its place, as a page without a bundler names it.
 const entry = new URL('../../dist/browser.js', import.meta.url).href
@@ -27,7 +29,7 @@ async function fetchProgram (name: string): Promise<Uint8Array> {
   return bytes
 }
 
-const here: Host = {
+const here: ModelHost = {
   library,
   program (name) {
     const found = loaded.get(name) ?? loadProgram(here.bytesOf(name), { name })
@@ -42,6 +44,12 @@ async function observed (kernel: EveryName, index: number): Promise<Observation>
   const given = cases[index]!
   for (const name of [given.args[0]!, ...given.installed ?? []]) await fetchProgram(name)
   return await observe(here, kernel, given)
+}
+
+/** A run on a model machine that Node makes, too. */
+async function modelled (spec: Spec): Promise<Fingerprint> {
+  for (const name of needsOf(spec.workload)) await fetchProgram(name)
+  return await fingerprint(here, spec)
 }
 
 /** The example of jobs, in C and as a task. */
@@ -223,7 +231,7 @@ async function sampledProfiles (seeds: number): Promise<unknown[]> {
 }
 
 const tasks = {
-  sampledProfiles, observed, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
+  sampledProfiles, observed, modelled, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
 }
 export type Tasks = typeof tasks
 

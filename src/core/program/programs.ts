@@ -59,6 +59,8 @@ export class Programs {
   readonly #live = new Map<number, ProgramThread>()
   readonly #tasks: Tasks
   #made = 0
+  /** How often programs have asked for more memory. */
+  #growths = 0
   #closed = false
   /** Why the last image that could not be made an instance of was refused, for a person. */
   refusal = ''
@@ -529,7 +531,7 @@ export class Programs {
       counters.preemptions++
       timing.note(Noted.PREEMPT, thread.principal)
       return this.#yields(thread, after(giveWay))
-    } else if (machine.processor.giveWayDue()) {
+    } else if (scheduler.hostTurnDue) {
       return this.#yields(thread, after(hostTurn))
     }
     if (sliceOver) thread.sliceEndsNs = now + scheduler.sliceNs
@@ -596,13 +598,22 @@ export class Programs {
     this.#tasks.endWithin(account, Signal.XCPU, message)
   }
 
+  /** Where time is modelled: growing takes the host long and the program nothing, so the host is heard after so many. */
+  #growsMuch (thread: ProgramThread): void {
+    this.#state.scheduler.oweHostTurn()
+    if (thread.instance !== null) thread.instance.fuel = 0
+  }
+
   /** A program wants so many pages more, or gives them back: whether its account has them. */
   #grow (pages: number): number {
     const thread = this.#running()
     const account = this.#state.accounts.accountOf(thread.principal)
     const bytes = pages * PAGE_BYTES
     if (bytes < 0) account.credit(Resource.MEMORY, -bytes)
-    else if (!account.charge(Resource.MEMORY, bytes)) return 0
+    else {
+      if (this.#state.machine.timing !== null && ++this.#growths % GROWTHS_A_TURN === 0) this.#growsMuch(thread)
+      if (!account.charge(Resource.MEMORY, bytes)) return 0
+    }
     thread.memoryBytes += bytes
     return 1
   }
@@ -662,6 +673,8 @@ function isStackOverflow (error: unknown): boolean {
   return error instanceof RangeError && /call stack/i.test(error.message)
 }
 
+/** Growths of programs' memories between two turns of the host. */
+const GROWTHS_A_TURN = 2048
 /** Of a WebAssembly memory. */
 const PAGE_BYTES = 65536
 

@@ -104,6 +104,11 @@ export class TimedScheduler extends Scheduler {
     this.kick()
   }
 
+  /** Whether the host is to be heard before anything else goes on. */
+  get hostTurnDue (): boolean {
+    return this.turnOwed || this.machine.processor.giveWayDue()
+  }
+
   override hostIsTold (): void {
     this.turnOwed = true
     this.#toldNs = this.#timing.nowNs

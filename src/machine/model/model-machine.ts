@@ -25,8 +25,8 @@ import { noConsole } from './console.ts'
 import type { ConsoleParts } from './console.ts'
 import { noFolders } from '../no-folders.ts'
 
-/** Work between two turns of the host, when the machine does not come to rest before (`ModelTiming.effort`): about a tenth of a second. */
-const TURN_EFFORT = 200_000
+/** Work between two turns of the host, when the machine does not come to rest before (`ModelTiming.effort`): some 25 ms. */
+const TURN_EFFORT = 50_000
 /** When a run begins, in ns since 1970, before the offset that the seed draws. */
 const EPOCH_NS = 1.6e18
 const CLOCK_OFFSET_S_MAX = 1 << 26
