@@ -510,7 +510,7 @@ export class Programs {
   /** A program has used up its fuel: its slice is over, an event is due, or it has just computed for long. */
   #timedGiveWay (timing: MachineTiming): number {
     const thread = this.#running()
-    const { machine, counters } = this.#state
+    const { counters } = this.#state
     const scheduler = this.#state.scheduler as TimedScheduler
     if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
     thread.told(timing)
