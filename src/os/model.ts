@@ -38,23 +38,29 @@ export interface ModelOptions {
   readonly shares?: readonly { readonly hostPath: string, readonly writable?: boolean }[]
 }
 
-/** A model machine. Throws a TypeError that says what is wrong with the profile or the options. */
+/** A model machine. Throws a TypeError that says what is wrong with the profile, a RangeError for processors, seed or sample. */
 export function modelMachineOn (host: Host, options: ModelOptions): ModelMachine {
   const draws = options.sample === undefined ? null : new Random(options.sample)
   const profile = profileOf(options.profile, draws)
   const { stdin = null, terminal = false, stdout, stderr, heard } = options
   const held = host.holdings((options.shares ?? []).map(({ hostPath, writable = true }) => ({ hostPath, writable })))
-  const machine = modelMachine({
-    profile,
-    ...(options.processors === undefined ? {} : { processors: options.processors }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(draws === null ? {} : { sample: draws.split('costs') }),
-    console: parts => modelConsole(parts, { input: stdin, terminal, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
-    folders: held.folders, memories: held.memories,
-    turn: resume => { host.turn(resume) },
-    ...(heard === undefined ? {} : { heard }),
-    ...(options.hash === undefined ? {} : { hash: options.hash })
-  })
+  let machine: ModelMachine
+  try {
+    machine = modelMachine({
+      profile,
+      ...(options.processors === undefined ? {} : { processors: options.processors }),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(draws === null ? {} : { sample: draws.split('costs') }),
+      console: parts => modelConsole(parts, { input: stdin, terminal, output: (unit, bytes) => { (unit === 1 ? stdout : stderr)?.(bytes) } }),
+      folders: held.folders, memories: held.memories,
+      turn: resume => { host.turn(resume) },
+      ...(heard === undefined ? {} : { heard }),
+      ...(options.hash === undefined ? {} : { hash: options.hash })
+    })
+  } catch (error) {
+    held.close()
+    throw error
+  }
   const close = machine.close.bind(machine)
   return Object.assign(machine, {
     close () {

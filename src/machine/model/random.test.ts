@@ -66,3 +66,7 @@ describe('random numbers of the model machine', () => {
     assert.equal(random.below(1), 0)
   })
 })
+
+test('what is no seed is refused, and not taken for another', () => {
+  for (const seed of [NaN, Infinity, -1, 0.5, 2 ** 32, 2 ** 40]) assert.throws(() => new Random(seed), /a seed is a whole number from 0 to 4294967295/)
+})

@@ -16,8 +16,9 @@ export class Random {
   #c: number
   #d: number
 
-  /** @param seed a whole number from 0 to 2^32 - 1. */
+  /** @param seed a whole number from 0 to 2^32 - 1; a RangeError says when it is none. */
   constructor (seed: number) {
+    if (!Number.isInteger(seed) || seed < 0 || seed >= words) throw new RangeError(`a seed is a whole number from 0 to ${words - 1}, not ${seed}`)
     this.#seed = seed >>> 0
     this.#a = mixed(this.#seed + goldenGamma)
     this.#b = mixed(this.#seed + Math.imul(2, goldenGamma))
