@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { ProgramError } from '../../src/index.ts'
 import type { OperatingSystem, Process, SystemError, Task } from '../../src/index.ts'
 import { Random } from '../../src/walls/wasm/rewriter/testing/random.ts'
-import { MESSAGE_BUFFERS, assertHolds, bytesOf, holdings, everyName, everyMultiprogram, start } from '../system/support.ts'
+import { MESSAGE_BUFFERS, assertHolds, bytesOf, holdings, kernelNames, multiprogram, start } from '../system/support.ts'
 import { assemble, wat } from './assemble.ts'
 import { refused } from './refused.ts'
 import { Witness } from './witness.ts'
@@ -129,8 +129,9 @@ function mutant (seed: number): Uint8Array {
   }
 }
 
+// Presets load programs by the same loader as these.
 describe('hostile modules', { concurrency: true }, () => {
-  for (const kernel of everyName.filter(name => everyMultiprogram.includes(name))) {
+  for (const kernel of kernelNames.filter(name => multiprogram.includes(name))) {
     describe(`under ${kernel}`, { concurrency: 1 }, () => {
       for (const { what, bytes, ends } of hostile) {
         test(what, async () => {
@@ -178,7 +179,7 @@ describe('hostile modules', { concurrency: true }, () => {
     })
   }
 
-  for (const kernel of everyName.filter(name => !everyMultiprogram.includes(name))) {
+  for (const kernel of kernelNames.filter(name => !multiprogram.includes(name))) {
     for (const { what, bytes, ends } of hostile) {
       test(`alone under ${kernel}: ${what}`, async () => {
         await using os = await start(kernel)
