@@ -49,9 +49,10 @@ describe('traces', { timeout: 1_200_000 }, () => {
 
 describe('seeds', () => {
   test('give other interleavings, and the same results', async () => {
-    for (const workload of ['crowd', 'plumbers', 'family /bin/family /bin/spin']) {
+    // Of who has to wait for a processor: on two, a family of two seldom does.
+    for (const [workload, processors] of [['crowd', 2], ['plumbers', 2], ['family /bin/family /bin/spin', 1]] as const) {
       const runs: Fingerprint[] = []
-      for (let seed = 1; seed <= 6; seed++) runs.push(await fingerprint(here, { workload, kernel: 'microkernel', processors: 2, seed, profile: 'skylake' }))
+      for (let seed = 1; seed <= 6; seed++) runs.push(await fingerprint(here, { workload, kernel: 'microkernel', processors, seed, profile: 'skylake' }))
       assert.equal(new Set(runs.map(run => run.result)).size, 1, workload)
       assert.ok(new Set(runs.map(run => run.hash)).size >= 3, `${workload}: ${runs.map(run => run.hash).join(' ')}`)
     }
