@@ -279,7 +279,7 @@ export class TimedScheduler extends Scheduler {
         const atNs = processor === null ? Infinity : this.#canBe(processor)
         if (timing.nextEventNs <= atNs && timing.nextEventNs < Infinity) {
           this.#select(this.#processors[0]!)
-          timing.idleUntil(this.#processors[0]!.thread === null ? Math.max(timing.nextEventNs, 0) : 0)
+          if (this.#processors[0]!.thread === null) timing.idleUntil(timing.nextEventNs)
           this.machine.interrupts.deliver()
           this.#leave()
           continue
@@ -332,7 +332,6 @@ export class TimedScheduler extends Scheduler {
       timing.makeUp(thread.owedNs)
       thread.owedNs = 0
       if (this.interruptDue()) {
-        this.current = thread
         this.wait(thread, interrupted)
         return false
       }
