@@ -70,7 +70,7 @@ function rangeOf (rows: readonly Measured[], count: 'crossings' | 'switches'): R
   return { least: Math.min(...values), most: Math.max(...values) }
 }
 
-function geometricMean (values: readonly number[]): number {
+export function geometricMean (values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
 

@@ -182,7 +182,8 @@ function argsFor (cell: Cell): readonly string[] {
   return cell.workload.kind === 'runs' ? cell.workload.args : argsOf(cell.workload, cell.iterations, cell.batches)
 }
 
-function argsOf (workload: BatchWorkload, perBatch: number, batchCount: number): string[] {
+/** The arguments of a run of so many batches of so many operations. */
+export function argsOf (workload: BatchWorkload, perBatch: number, batchCount: number): string[] {
   return workload.args.map(word => word === iterations ? String(perBatch) : word === batches ? String(batchCount) : word)
 }
 

@@ -1,5 +1,6 @@
 /** The answer of a prediction for one machine, in a sentence. */
 
+import { geometricMean } from '../answer.ts'
 import { ratio } from '../units.ts'
 import type { Conclusion, Predicted, Prediction } from './prediction.ts'
 
@@ -11,8 +12,7 @@ export function factorsOf ({ cells, kernels, workloads }: Prediction, machine: s
   const basis = new Set((batched.length > 0 ? batched : common).map(workload => workload.name))
   if (basis.size === 0) return new Map()
   const means = kernels.map(({ name }) => {
-    const own = modelled.filter(cell => cell.kernel === name && basis.has(cell.workload))
-    return [name, Math.exp(own.reduce((sum, cell) => sum + Math.log(cell.cycles), 0) / own.length)] as const
+    return [name, geometricMean(modelled.filter(cell => cell.kernel === name && basis.has(cell.workload)).map(cell => cell.cycles))] as const
   })
   const least = Math.min(...means.map(([, mean]) => mean))
   return new Map(means.map(([name, mean]) => [name, mean / least]))

@@ -10,9 +10,9 @@
 
 import type { OperatingSystem, BootOptions, ModelMachine, ModelOptions } from '../../os/index.ts'
 import type { Plan } from '../../link/index.ts'
-import { batchTimes } from '../campaign.ts'
+import { argsOf, batchTimes } from '../campaign.ts'
 import { countsBetween, countsOf, type Counts, type WorkloadFacts } from '../results.ts'
-import { batches, iterations, type BatchWorkload, type StoredProgram, type Workload } from '../workloads.ts'
+import type { BatchWorkload, StoredProgram, Workload } from '../workloads.ts'
 import { crossovers, nearFrom, type Crossover } from './crossovers.ts'
 import { sweeps as allSweeps, sweepProgram, type Sweep } from './sweeps.ts'
 
@@ -238,7 +238,7 @@ class Runs {
       const { elapsedNs, counts, traceHash } = await this.#run(machine, kernel, workload, workload.args)
       return { ns: elapsedNs, counts, traceHash }
     }
-    const { stdout, traceHash } = await this.#run(machine, kernel, workload, argsOf(workload.args, perBatch, batchCount))
+    const { stdout, traceHash } = await this.#run(machine, kernel, workload, argsOf(workload, perBatch, batchCount))
     return { ns: batchTimes(stdout).at(-1)!, counts: await this.#counts(machine, kernel, workload), traceHash }
   }
 
@@ -246,8 +246,8 @@ class Runs {
   async #counts (machine: MachineSpec, kernel: Plan, workload: BatchWorkload): Promise<Counts> {
     let counts: Counts | null = null
     for (const [fewer, more] of lengths) {
-      const short = await this.#run(machine, kernel, workload, argsOf(workload.args, fewer, 1))
-      const long = await this.#run(machine, kernel, workload, argsOf(workload.args, more, 1))
+      const short = await this.#run(machine, kernel, workload, argsOf(workload, fewer, 1))
+      const long = await this.#run(machine, kernel, workload, argsOf(workload, more, 1))
       counts = countsBetween(short.counts, long.counts, more - fewer)
       if (short.stdout.length === long.stdout.length) break
     }
@@ -256,7 +256,7 @@ class Runs {
 
   /** Cycles of one operation with figures drawn. */
   async sampled (machine: MachineSpec, kernel: Plan, workload: Workload, sample: number): Promise<number> {
-    const args = workload.kind === 'runs' ? workload.args : argsOf(workload.args, perBatch, batchCount)
+    const args = workload.kind === 'runs' ? workload.args : argsOf(workload, perBatch, batchCount)
     const { stdout, elapsedNs, frequencyMHz } = await this.#run(machine, kernel, workload, args, sample)
     return (workload.kind === 'runs' ? elapsedNs : batchTimes(stdout).at(-1)!) * frequencyMHz / 1000
   }
@@ -289,10 +289,6 @@ class Runs {
       machine.close()
     }
   }
-}
-
-function argsOf (args: readonly (string | typeof iterations | typeof batches)[], perBatch: number, batchCount: number): string[] {
-  return args.map(word => word === iterations ? String(perBatch) : word === batches ? String(batchCount) : word)
 }
 
 /** Lines in an order that is neither sorted nor random: it depends on their number alone. */
