@@ -14,9 +14,11 @@ const NS_PER_MS = 1e6
 const ANCHOR_CHECK_NS = 20 * NS_PER_MS
 /** How far both may differ before the host's clock counts as set: its own grain, and as much again for reading it late. */
 const ANCHOR_TOLERANCE_NS = 2 * NS_PER_MS
-/** Readings that the resolution is taken from; so many more where the clock has not moved: a page's moves every 0.1 ms. */
+/** Steps that the resolution is the smallest of, in a page each of 0.1 ms: one alone may be as long as the host kept us waiting. */
+const RESOLUTION_STEPS = 20
+/** Readings that are made at least, and at most where the clock stands still. */
 const RESOLUTION_SAMPLES = 2000
-const RESOLUTION_SAMPLES_MAX = 50_000
+const RESOLUTION_SAMPLES_MAX = 200_000
 
 /** What a host tells the time with, in ms. */
 export interface TimeSource {
@@ -63,12 +65,16 @@ export function liveClock (source: TimeSource = hostTime): MachineClock {
 /** The smallest step that two readings showed. It includes what a reading costs, so it is an upper bound. */
 function measureResolutionNs (source: TimeSource): number {
   let smallestMs = Infinity
+  let steps = 0
   let before = source.monotonicMs()
-  for (let sample = 0; sample < (smallestMs === Infinity ? RESOLUTION_SAMPLES_MAX : RESOLUTION_SAMPLES); sample++) {
+  for (let sample = 0; sample < RESOLUTION_SAMPLES_MAX && (sample < RESOLUTION_SAMPLES || steps < RESOLUTION_STEPS); sample++) {
     const now = source.monotonicMs()
-    if (now > before) smallestMs = Math.min(smallestMs, now - before)
+    if (now > before) {
+      smallestMs = Math.min(smallestMs, now - before)
+      steps++
+    }
     before = now
   }
   // A clock that did not move is one of whole ms, as Date is.
-  return smallestMs === Infinity ? NS_PER_MS : Math.max(1, Math.round(smallestMs * NS_PER_MS))
+  return steps === 0 ? NS_PER_MS : Math.max(1, Math.round(smallestMs * NS_PER_MS))
 }

@@ -57,6 +57,9 @@ test('the resolution is what the host\'s clock shows', () => {
   assert.equal(clock.resolutionNs, 1e6, 'one that did not move')
   let ms = 0
   assert.equal(liveClock({ monotonicMs: () => Math.floor(ms += 0.02) / 10, wallMs: () => 0 }).resolutionNs, 100_000)
+  let readings = 0
+  const interrupted = { monotonicMs: () => Math.floor((readings++ + (readings > 1000 ? 175_000 : 0)) / 2500) / 10, wallMs: () => 0 }
+  assert.equal(liveClock(interrupted).resolutionNs, 100_000, 'of a host that was away for 7 ms at the first step')
   const host = liveClock()
   assert.ok(host.resolutionNs >= 1 && host.resolutionNs < 1e6)
 })
