@@ -154,8 +154,9 @@ const meanings = html`<dl>
 <dt>copied</dt><dd>Bytes moved: words and strings of messages, and data read or written through windows.</dd>
 </dl>
 <p>A domain's wall says what it holds. Where it does not hold <em>confidentiality</em>, code behind it may read what it should not;
+<em>integrity</em>: change it;
 <em>processor</em>: it may keep the processor; <em>heap</em>: it may use up the host's memory; <em>kill</em>: it cannot be ended from
-outside. Hostile code counts as held only behind a wall that declares it.</p>`
+outside; <em>availability</em>: it may stop or hang the other side otherwise. Hostile code counts as held only behind a wall that declares it.</p>`
 
 function method (comparison: Comparison, command: string): Html {
   const { host } = comparison

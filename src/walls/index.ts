@@ -1,2 +1,2 @@
-export { walls } from './walls.ts'
+export { properties, walls } from './walls.ts'
 export type { Property, Wall, WallName } from './walls.ts'

@@ -1,16 +1,26 @@
 /**
  * Walls: what separates two domains, and what each holds against what is behind it.
  *
- * `holds` is what tests have tried; a comparison prints `doesNotHold` beside every row. "Host gates" are those of
- * Node and V8 on this machine, not of hardware.
+ * Two claims, never mixed: what a wall holds against hostile code (`holds`: `kaleidos attacks` tries it), and what it
+ * holds against code that is only wrong (`holdsFaults`: exceptions, wild writes, what goes through gates; `kaleidos
+ * faults` tries that). A comparison prints `doesNotHold` beside every row. "Host gates" are those of Node and V8 on this
+ * machine, not of hardware.
  */
 
-/** confidentiality, integrity: of the other side's memory. processor: cannot keep it. heap: cannot exhaust the host's. kill: can be ended. */
-export type Property = 'confidentiality' | 'integrity' | 'processor' | 'heap' | 'kill'
+/**
+ * confidentiality, integrity: of what the other side has in memory. processor: cannot keep it. heap: cannot exhaust the
+ * host's. kill: can be ended. availability: cannot end, stop or hang the other side in another way than by those.
+ */
+export const properties = ['confidentiality', 'integrity', 'processor', 'heap', 'kill', 'availability'] as const
+export type Property = typeof properties[number]
 
 export interface Wall {
+  /** Against hostile code. */
   readonly holds: readonly Property[]
+  /** The rest of them. */
   readonly doesNotHold: readonly Property[]
+  /** Against faults of code that means no harm: more than `holds`, or the same. */
+  readonly holdsFaults: readonly Property[]
   readonly summary: string
   /** Whether this machine can put it up now. */
   readonly built: boolean
@@ -19,37 +29,43 @@ export interface Wall {
 export const walls = {
   none: {
     holds: [],
-    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    doesNotHold: properties,
+    holdsFaults: [],
     summary: 'nothing: one domain',
     built: true
   },
   language: {
-    holds: ['integrity'],
-    doesNotHold: ['confidentiality', 'processor', 'heap', 'kill'],
+    holds: [],
+    doesNotHold: properties,
+    holdsFaults: ['integrity'],
     summary: 'same thread and heap; by construction only bytes, grants and capabilities cross. Holds mistakes and wild writes, not hostile code',
     built: true
   },
   wasm: {
-    holds: ['confidentiality', 'integrity', 'processor', 'kill'],
+    holds: ['confidentiality', 'integrity', 'processor', 'kill', 'availability'],
     doesNotHold: ['heap'],
+    holdsFaults: ['confidentiality', 'integrity', 'processor', 'kill', 'availability'],
     summary: 'a WebAssembly instance: memory of its own, capped; preempted and killed. Garbage-collected objects of a program are on the host\'s heap; timing is not hidden',
     built: true
   },
   thread: {
     holds: [],
-    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    doesNotHold: properties,
+    holdsFaults: [],
     summary: 'a worker thread with a heap of its own: not built, so it holds nothing yet',
     built: false
   },
   process: {
     holds: [],
-    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    doesNotHold: properties,
+    holdsFaults: [],
     summary: 'a process of the host: not built, so it holds nothing yet',
     built: false
   },
   node: {
     holds: [],
-    doesNotHold: ['confidentiality', 'integrity', 'processor', 'heap', 'kill'],
+    doesNotHold: properties,
+    holdsFaults: [],
     summary: 'another machine: not built, so it holds nothing yet',
     built: false
   }
