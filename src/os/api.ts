@@ -4,7 +4,7 @@
 
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
-import type { Decorator, Plan, SystemCounters, TraceSink } from '../link/index.ts'
+import type { Decorator, Plan, Registry, SystemCounters, TraceSink } from '../link/index.ts'
 import type { ModelMachine } from '../machine/model/index.ts'
 import type { ModelOptions } from './model.ts'
 
@@ -47,6 +47,8 @@ export interface BootOptions {
   readonly kernel: Plan
   /** Default: a live machine on this host. */
   readonly machine?: Machine
+  /** The services that the plan can name. Default: `services`, those of this build. */
+  readonly services?: Registry
   readonly shares?: readonly Share[]
   /** The program that this system is made for: kernels that start only what is needed look at its imports. */
   readonly program?: ProgramSource

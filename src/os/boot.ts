@@ -25,7 +25,7 @@ import { ProgramLoader, meteringOn } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
 import { bytesOf } from './staging.ts'
-import { services } from './services.ts'
+import { services as builtIn } from './services.ts'
 
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 128
@@ -45,7 +45,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   const machine = options.machine ?? host.machine({
     shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })), console: options.console === true
   })
-  const { limits = {} } = options
+  const { limits = {}, services = builtIn } = options
   checkLimits('boot', limits)
   const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
@@ -86,11 +86,13 @@ function checkKernel (options: unknown): void {
     const decorate = decorators[name]
     if (decorate !== undefined && typeof decorate !== 'function') throw new TypeError(`boot: ${name} is a function, such as traced(call => …)`)
   }
+  const { services: given } = options as Readonly<Record<'services', unknown>>
+  if (given !== undefined && !(given instanceof Map)) throw new TypeError("boot: services is a Map of service definitions by name: new Map([...services, ['clock', mine]])")
   if (trace !== undefined && typeof trace !== 'function') throw new TypeError('boot: trace is a function that takes events: event => …, or the record of a traceRecorder()')
 }
 
 const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
-  kernel: true, machine: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
+  kernel: true, machine: true, services: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
 }
 
 /** A folder that is not there would else be told of as a root that cannot be opened. */
