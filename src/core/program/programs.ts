@@ -14,19 +14,21 @@ import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../../roles/index.ts'
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { Noted } from '../noted.ts'
-import type { MachineTiming } from '../../machine/index.ts'
 import { HostedImage, KILLED, ProgramInstance, SpareMemories, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
 import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
 import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
-import { AnswerQueue, TimedScheduler, answering, hostTurn, interrupted, isAsleep, ordered } from '../thread/index.ts'
+import { AnswerQueue, answering, hostTurn, isAsleep } from '../thread/index.ts'
 import type { Account } from '../account/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { EntrySlot, ProgramThread } from './program-thread.ts'
+import { hasStackRoom } from './stack-room.ts'
 import type { TaskFiles } from './task-files.ts'
 import { Task, Tasks } from './tasks.ts'
+import { TimedCalls } from './timed-calls.ts'
+import { after } from './turns.ts'
 
 export interface ProgramDomain {
   readonly space: AddressSpace
@@ -71,12 +73,19 @@ export class Programs {
     this.#options = options
     this.#tasks = new Tasks(state, traps, options.ended, account => { this.#endWithin(account) })
     const { timing } = state.machine
+    const timed = timing === null
+      ? null
+      : new TimedCalls(state, timing, {
+        perform: (thread, index, a, b, c, d, e, f, g, h, i, j, k) => this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k),
+        begun: (thread, fiber) => this.#begun(thread, fiber),
+        abandon: (thread, result) => this.#abandon(thread, result),
+        overran: (thread, moreNs) => this.#overran(thread, moreNs)
+      })
     this.#trampoline = new Trampoline({
-      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) =>
-        [name, timing === null ? this.#tryCall(index) : this.#timedCall(index, timing)])),
-      wait: timing === null ? () => this.#wait() : () => this.#timedWait(timing),
+      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, timed === null ? this.#tryCall(index) : timed.call(index)])),
+      wait: timed === null ? () => this.#wait() : () => timed.wait(this.#running()),
       exit: code => { this.#running().exitCode = code >>> 0 },
-      giveWay: timing === null ? () => this.#giveWay() : () => this.#timedGiveWay(timing),
+      giveWay: timed === null ? () => this.#giveWay() : () => timed.giveWay(this.#running()),
       grow: pages => this.#grow(pages)
     })
   }
@@ -373,7 +382,7 @@ export class Programs {
     return (a, b, c, d, e, f, g, h, i, j, k) => {
       const thread = scheduler.current as ProgramThread
       counters.calls++
-      if (thread.synchronous && !hasStack(STACK_PROBE)) {
+      if (thread.synchronous && !hasStackRoom()) {
         thread.killedBy = Signal.SEGV
         thread.killMessage = 'stack overflow: it called itself too deeply'
         return KILLED
@@ -441,35 +450,6 @@ export class Programs {
     return step
   }
 
-  // ---- where time is modelled
-
-  /**
-   * A system call: what the program executed up to it is told first; then it is performed, when nobody can be earlier any
-   * more. An interrupt that came meanwhile is taken before the program goes on.
-   */
-  #timedCall (index: number, timing: MachineTiming): (...args: number[]) => number {
-    const scheduler = this.#state.scheduler as TimedScheduler
-    return (a, b, c, d, e, f, g, h, i, j, k) => {
-      const thread = scheduler.current as ProgramThread
-      this.#state.counters.calls++
-      if (thread.synchronous && !hasStack(STACK_PROBE)) {
-        thread.killedBy = Signal.SEGV
-        thread.killMessage = 'stack overflow: it called itself too deeply'
-        return KILLED
-      }
-      thread.told(timing)
-      timing.begin()
-      timing.note(Noted.CALL, index)
-      if (!thread.synchronous && scheduler.mustWait()) return this.#begun(thread, this.#later(thread, index, [a, b, c, d, e, f, g, h, i, j, k]))
-      const result = this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k)
-      if (thread.killedBy !== 0) return this.#abandon(thread, result)
-      if (typeof result !== 'number') return this.#begun(thread, result as Fiber<number>)
-      if (!thread.synchronous && scheduler.interruptDue()) return this.#begun(thread, afterInterrupt(result))
-      thread.grant(timing)
-      return result < 0 ? -result : result
-    }
-  }
-
   #perform (thread: ProgramThread, index: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number,
     h?: number, i?: number, j?: number, k?: number): unknown {
     if (thread.entrySlot >= 0) return this.#traps.trap(thread.home, thread.entrySlot, index, a, b, c, d, e, f, g, h, i, j, k)
@@ -479,70 +459,6 @@ export class Programs {
       // It has ended further up on this stack, where host code called it again: it has no calls any more.
       return thread.state === 'ended' ? KILLED : this.#faulted(thread, error)
     }
-  }
-
-  /** A call that is performed when all other processors have come as far. */
-  * #later (thread: ProgramThread, index: number, args: readonly (number | undefined)[]): Fiber<number> {
-    const scheduler = this.#state.scheduler as TimedScheduler
-    do yield ordered
-    while (scheduler.mustWait())
-    const result = this.#perform(thread, index, ...args as [])
-    const value = isWaiting(result) ? yield * result as Fiber<number> : result as number
-    if (scheduler.interruptDue()) yield interrupted
-    return value
-  }
-
-  #timedWait (timing: MachineTiming): Promise<number> {
-    const thread = this.#running()
-    const promise = new Promise<number>(resolve => {
-      thread.continuation = value => {
-        if (thread.instance !== null) thread.grant(timing)
-        resolve(value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0) ? KILLED : Math.abs(value as number))
-      }
-    })
-    const wait = thread.pendingWait as Wait
-    thread.pendingWait = null
-    this.#state.scheduler.wait(thread, wait)
-    this.#state.scheduler.dispatch()
-    return promise
-  }
-
-  /** A program has used up its fuel: its slice is over, an event is due, or it has just computed for long. */
-  #timedGiveWay (timing: MachineTiming): number {
-    const thread = this.#running()
-    const { counters } = this.#state
-    const scheduler = this.#state.scheduler as TimedScheduler
-    if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
-    thread.told(timing)
-    const now = timing.nowNs
-    if (this.#overran(thread, now - thread.startedNs)) return KILLED
-    const sliceOver = now >= thread.sliceEndsNs
-    if (thread.synchronous) {
-      if (sliceOver) {
-        thread.killedBy = Signal.XCPU
-        thread.killMessage = 'its time slice ran out, and a program that is called synchronously cannot wait'
-        return KILLED
-      }
-    } else if (scheduler.mustWait()) {
-      return this.#yields(thread, after(ordered))
-    } else if (scheduler.interruptDue()) {
-      return this.#yields(thread, after(interrupted))
-    } else if (sliceOver && scheduler.contended(thread.priority)) {
-      counters.preemptions++
-      timing.note(Noted.PREEMPT, thread.principal)
-      return this.#yields(thread, after(giveWay))
-    } else if (scheduler.hostTurnDue) {
-      return this.#yields(thread, after(hostTurn))
-    }
-    if (sliceOver) thread.sliceEndsNs = now + scheduler.sliceNs
-    thread.grant(timing)
-    return 0
-  }
-
-  #yields (thread: ProgramThread, fiber: Generator<Wait, number, WaitQueue>): number {
-    thread.fiber = fiber
-    thread.pendingWait = fiber.next(undefined as never).value
-    return WOULD_BLOCK
   }
 
   /** An exception left a service that stands in the program's own domain: the domain is gone, and the program with it. */
@@ -646,16 +562,6 @@ export class Programs {
   }
 }
 
-function * after (turn: WaitQueue): Generator<Wait, number, WaitQueue> {
-  yield turn
-  return 0
-}
-
-function * afterInterrupt (result: number): Fiber<number> {
-  yield interrupted
-  return result
-}
-
 function endingOf (thread: ProgramThread, error: unknown): { kind: number, code: number, message: string } {
   if (thread.killedBy !== 0) return { kind: Ending.SIGNAL, code: thread.killedBy, message: thread.killMessage }
   if (thread.exitCode !== null) return { kind: Ending.EXIT, code: thread.exitCode, message: '' }
@@ -677,22 +583,3 @@ function isStackOverflow (error: unknown): boolean {
 const GROWTHS_A_TURN = 2048
 /** Of a WebAssembly memory. */
 const PAGE_BYTES = 65536
-
-/** Calls deep that the kernel may go in one operation, with room to spare. */
-const STACK_PROBE = 400
-
-/**
- * Whether the stack has room for an operation of the kernel. A suspendable program has a stack of its own and calls the
- * kernel on the host's; one that host code calls shares it, and could leave the kernel too little in the middle of a change.
- */
-function hasStack (depth: number): boolean {
-  try {
-    return probe(depth) > 0
-  } catch {
-    return false
-  }
-}
-
-function probe (depth: number): number {
-  return depth === 0 ? 1 : probe(depth - 1) + 1
-}
