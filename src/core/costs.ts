@@ -242,5 +242,19 @@ const information: RoleCosts = {
   gates: [once('all of them', FRAME), row(element('result'), 'a gate: five columns', [times(5, FIELD), FIELDS])]
 }
 
+const domains: RoleCosts = {
+  supervised: [...told('columns of all'), row(element('result'), 'a domain: seven columns', [times(7, FIELD)])],
+  providers: [once('its name, and those that it is joined to: assumed ten', FRAME, CHECK, times(10, CHECK))],
+  restart: [
+    once('whether it is dead; the old page tables, capabilities (assumed ten) and threads given back', FRAME, CHECK, times(10, REVOKE), RELEASE_BLOCK),
+    row(SUCCESS, `an address space and a thread made as for a program, its ${PAGES} pages taken and entered, capabilities derived: assumed ten`, [
+      times(3, ALLOCATE), assumed(900, 300, 2600, 40), times(PAGES, assumed(30, 15, 120, 0.7)), times(10, DERIVE)
+    ])
+  ],
+  kill: [once('marked dead, those who wait for it made ready: assumed two', FRAME, CHECK, FIELDS, times(2, WAKE))],
+  abandon: [once('those who wait told: assumed two', FRAME, CHECK, FIELDS, times(2, WAKE))],
+  beat: [once('the domain found', FRAME, CHECK, FIELDS)]
+}
+
 /** What the roles cost that the core provides. */
-export const costs: CostTable = { Threads: threads, Accounts: accountCosts, SystemInformation: information }
+export const costs: CostTable = { Threads: threads, Accounts: accountCosts, SystemInformation: information, Domains: domains }

@@ -54,6 +54,13 @@ export class CoreState {
   tainted = false
   /** Why the system stopped, or null. */
   panicked: string | null = null
+  /** Told of each user domain that dies, when its callers have been woken and before they go on. */
+  onDeath: (space: AddressSpace, message: string) => void = () => {}
+  /**
+   * Of the latest PEER_LOST that the core gave: whether the callee can have begun. Valid until the next call: who wants to
+   * know looks at once.
+   */
+  lostBegun = false
   /** Told once, when the system panics. */
   onPanic: (reason: string) => void = () => {}
   #nextSpace = 1
@@ -106,9 +113,8 @@ export class CoreState {
     if (this.faults.length >= FAULTS_KEPT_MAX) this.faults.shift()
     this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
     if (space.id !== 0) {
-      space.alive = false
-      space.death.wakeAll()
-      return PEER_LOST
+      this.end(space, message)
+      return this.lost(true)
     }
     this.tainted = true
     if (this.panicOnOops) this.panic(`oops in ${space.label}: ${message}`)
@@ -119,6 +125,20 @@ export class CoreState {
       task.killMessage = `oops: ${message}`
     }
     return -Errno.EFAULT
+  }
+
+  /** A user domain ends: nothing runs in it any more, and whoever waits for it is told. Once; nothing when it has ended. */
+  end (space: AddressSpace, message: string): void {
+    if (!space.alive) return
+    space.alive = false
+    space.death.wakeAll()
+    this.onDeath(space, message)
+  }
+
+  /** What a caller gets whose callee is dead, and whether that can have `begun` with the call. */
+  lost (begun: boolean): number {
+    this.lostBegun = begun
+    return PEER_LOST
   }
 
   /** The system stops for good. */

@@ -8,6 +8,7 @@ import type { DomainPlan, Plan } from './plan.ts'
 import { coreGates, gatesThrough, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
 import { SystemCalls } from '../roles/index.ts'
+import { supervisionErrors } from './supervision/index.ts'
 import { CORE, wire } from './wiring.ts'
 import { wordErrors } from './words.ts'
 import type { Connection, Wiring } from './wiring.ts'
@@ -23,6 +24,7 @@ export function checkPlan (plan: Plan, registry: Registry): string[] {
     ...wiring.connections.flatMap(connection => gateErrors(plan, connection)),
     ...unusedRoutes(plan, wiring),
     ...privilegeErrors(wiring),
+    ...supervisionErrors(plan, wiring),
     ...deadlocks(plan, wiring),
     ...startCycles(wiring),
     ...scheduleErrors(plan),

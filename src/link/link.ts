@@ -9,7 +9,7 @@
 
 import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
-import { Accounts, Arena, DescriptorTables, Ending, Files, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
+import { Accounts, Arena, DescriptorTables, DomainEvents, Domains, Ending, Files, Heart, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, Server, TrapCore } from '../core/index.ts'
 import type { AddressSpace, CoreTables, ProgramDomain, Tally } from '../core/index.ts'
@@ -33,6 +33,7 @@ import type { HostDomain } from './system.ts'
 import { TracedState } from './traced-core.ts'
 import { Tracer } from './tracer.ts'
 import type { TraceSink } from './trace-events.ts'
+import { Supervision, heart, noDomains } from './supervision/index.ts'
 import { CORE, PROGRAMS, gateTo, providersOf, provides, supervisorOf, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
 import { wordErrors } from './words.ts'
@@ -100,6 +101,8 @@ class Linking {
   readonly #ownHandlers: OwnHandlerCore
   readonly #spaces = new Map<string, AddressSpace>()
   readonly #servers = new Map<string, Server | PortServer>()
+  /** Who a domain is to those it calls, through all its lives. */
+  readonly #badges = new Map<string, number>()
   /** What an instance provides, by the name under which it does. */
   readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
   /** The core's slot of each object that serves a role to another, by label. */
@@ -114,6 +117,10 @@ class Linking {
   /** What the plan says of each address space; the host's has no domain. */
   readonly #domains = new WeakMap<AddressSpace, DomainPlan>()
   readonly #information: Implementation
+  /** Null where no domain is supervised. */
+  readonly #supervision: Supervision | null
+  /** The endpoints of supervised domains, by domain: what serves there changes when one is made anew. */
+  readonly #rebound = new Map<string, { readonly object: Endpoint | Port, readonly connection: Connection }[]>()
   /** Connections to what starts later, still to be made. */
   readonly #late: (() => void)[] = []
   /** Where time is modelled: what the gates tell, and to whom. */
@@ -137,6 +144,7 @@ class Linking {
     this.#calls = new CallCore(this.#state)
     this.#ports = new PortCore(this.#state)
     this.#ownHandlers = new OwnHandlerCore(this.#state)
+    this.#supervision = plan.domains.some(domain => domain.supervision !== undefined) ? this.#makeSupervision() : null
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
   }
 
@@ -146,6 +154,7 @@ class Linking {
     // Those of programs' own domains start with their programs.
     for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain.programs !== 'each'))) this.#start(instance)
     this.#connectLate()
+    this.#supervision?.watch()
     const host = this.#makeHost()
     return new System({
       plan: this.#plan, wiring: this.#wiring, whole, machine: this.#machine, state: this.#state, programs, host,
@@ -159,12 +168,34 @@ class Linking {
   }
 
   #makeDomain (domain: DomainPlan): void {
+    const space = this.#makeSpace(domain)
+    if (domain.supervision === undefined) return
+    const supervised = this.#supervision!.add(domain, domain.supervision, space)
+    if (domain.supervision.heartbeatMs !== undefined) supervised.heart = this.#makeHeart(domain)
+  }
+
+  /** The core's way to ask a domain whether it serves. */
+  #makeHeart (domain: DomainPlan): Heart {
+    const { name: to } = this.#wiring.instances.find(instance => instance.domain === domain)!
+    const { supervisor } = this.#state
+    const connection: Connection = {
+      from: CORE, fromDomain: supervisor.label, requires: 'heart', route: null, role: Heart, to, toDomain: domain.name, gate: this.#plan.core === 'mach' ? 'port' : 'rpc', late: false
+    }
+    const slot = this.#capability(connection, supervisor, 0, '', label => this.#object(connection, heart as unknown as Implementation, label))
+    return this.#stubs(connection, supervisor, slot) as unknown as Heart
+  }
+
+  /** An address space and a server for a domain, at first and whenever it is made anew. */
+  #makeSpace (domain: DomainPlan): AddressSpace {
     const arena = new Arena({ name: domain.name, sizeBytesMax: domain.arenaBytesMax ?? ARENA_BYTES_MAX })
     const space = this.#state.createSpace(domain.name, arena, domain.mode === 'supervisor')
     this.#spaces.set(domain.name, space)
     this.#domains.set(space, domain)
     const threads = typeof domain.threads === 'string' ? Infinity : domain.threads ?? 1
     this.#servers.set(domain.name, this.#plan.core === 'mach' ? this.#ports.server(space, threads) : new Server(space, threads, this.#state.counters))
+    const badge = this.#badges.get(domain.name)
+    if (badge === undefined) this.#badges.set(domain.name, DOMAIN_BADGE + space.id)
+    return space
   }
 
   /** Instances in an order in which each comes after those among them that it requires, but for what may start later. */
@@ -188,7 +219,37 @@ class Linking {
 
   #start (instance: Instance): void {
     const space = this.#spaces.get(instance.domain.name)!
-    this.#provided.set(instance.name, this.#instantiate(instance, space, DOMAIN_BADGE + space.id, new Map()))
+    this.#provided.set(instance.name, this.#instantiate(instance, space, this.#badges.get(instance.domain.name)!, new Map()))
+  }
+
+  #makeSupervision (): Supervision {
+    const events = this.#wiring.connections.find(connection => connection.from === CORE && connection.role === DomainEvents)!
+    let listener: DomainEvents | null = null
+    return new Supervision(this.#state, {
+      watcher: events.toDomain,
+      events: () => listener ??= this.#connect(events, this.#state.supervisor, 0) as unknown as DomainEvents,
+      providersOf: domain => [...new Set(this.#wiring.connections
+        .filter(({ fromDomain, toDomain, late: later }) => fromDomain === domain.name && toDomain !== domain.name && !later)
+        .map(({ toDomain }) => toDomain))],
+      remake: (domain, adopt) => { this.#remake(domain, adopt) }
+    })
+  }
+
+  /** Makes a domain anew, with services that begin, behind the endpoints that its clients have capabilities to. */
+  #remake (domain: DomainPlan, adopt: (space: AddressSpace) => void): void {
+    const space = this.#makeSpace(domain)
+    adopt(space)
+    for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain === domain))) this.#start(instance)
+    this.#connectLate()
+    for (const { object, connection } of this.#rebound.get(domain.name) ?? []) this.#bind(object, connection)
+  }
+
+  #bind (object: Endpoint | Port, connection: Connection): void {
+    const { to, role } = connection
+    const served = this.#servedAt(connection, role === Heart ? heart as unknown as Implementation : implementationOf(this.#instance(to), role, this.#provided.get(to)!))
+    const server = this.#servers.get(connection.toDomain)!
+    if (object instanceof Endpoint) object.rebind(server as Server, served)
+    else object.rebind(server as PortServer, served)
   }
 
   /** Starts a service in an address space. `siblings`: what else stands in a program's own domain already. */
@@ -231,8 +292,10 @@ class Linking {
 
   /** A part of the machine, as a service in that domain drives it: what its interrupt handlers throw is the domain's fault. */
   #device (name: keyof Machine, space: AddressSpace): unknown {
+    const interrupts = name !== 'interrupts' ? this.#machine.interrupts : this.#tracer?.interrupts(this.#machine.interrupts, space.label) ?? this.#machine.interrupts
+    const supervised = this.#supervision?.device(name, name === 'interrupts' ? interrupts : this.#machine[name] as object, space) ?? null
+    if (supervised !== null) return supervised
     if (name !== 'interrupts') return this.#machine[name]
-    const interrupts = this.#tracer?.interrupts(this.#machine.interrupts, space.label) ?? this.#machine.interrupts
     const wrapped: MachineInterrupts = {
       connect: (line, handler) => { interrupts.connect(line, () => { this.#state.interrupt(space, handler) }) },
       raise: line => { interrupts.raise(line) },
@@ -257,7 +320,8 @@ class Linking {
     const stubs = connection.fromDomain === connection.toDomain
       ? this.#ownHandler(connection, implementation, space, badge)
       : this.#served(connection, implementation, space, badge)
-    return this.#decorated(timed(stubs), connection, space)
+    const lasting = this.#supervision?.guarded(role, timed(stubs), connection.toDomain, this.#instance(to).definition.consumes ?? []) ?? timed(stubs)
+    return this.#decorated(lasting, connection, space)
   }
 
   /** On a machine whose time is modelled: stubs that tell what calls cost. */
@@ -308,14 +372,14 @@ class Linking {
   /** A role of the core's own, as it is served to one domain. */
   #ofCore (connection: Connection, space: AddressSpace): Implementation {
     const { role, gate } = connection
-    const own = (role === SystemInformation ? this.#information : role === Accounts ? this.#state.accounts : this.#programs!.threadsFor(space)) as unknown as Implementation
+    const own = (role === SystemInformation ? this.#information : role === Domains ? this.#supervision?.implementation ?? noDomains : role === Accounts ? this.#state.accounts : this.#programs!.threadsFor(space)) as unknown as Implementation
     if (gate === 'direct') {
       this.#join(connection, null)
       return own
     }
     // Threads and images are named by slots of the domain that asks: each has an entry of its own.
-    const whose = role === Threads ? ` for ${space.label}` : ''
-    const slot = this.#capability(connection, space, DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, this.#serving(own, connection, this.#state.supervisor.label), false))
+    const whose = role === Threads ? ` for ${space.label} (${space.id})` : ''
+    const slot = this.#capability(connection, space, this.#badges.get(space.label) ?? DOMAIN_BADGE + space.id, whose, label => new Entry(label, this.#state.supervisor, role, this.#serving(own, connection, this.#state.supervisor.label), false))
     return this.#stubs(connection, space, slot)
   }
 
@@ -337,11 +401,21 @@ class Linking {
   #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint | Port {
     const { to, role, gate } = connection
     const domain = this.#instance(to).domain.name
-    const served = this.#serving(implementation, connection, domain)
+    const served = this.#servedAt(connection, implementation)
     if (gate === 'trap') return new Entry(label, this.#spaces.get(domain)!, role, served)
     const server = this.#servers.get(domain)!
-    if (server instanceof Server) return new Endpoint(label, server, role, served, gate === 'reflect' ? 'handler' : 'endpoint')
-    return new Port(label, server, role, this.#timed === null ? served : this.#timedStubs(served, connection, this.#timed, true), gate === 'reflect')
+    const object = server instanceof Server
+      ? new Endpoint(label, server, role, served, gate === 'reflect' ? 'handler' : 'endpoint')
+      : new Port(label, server, role, served, gate === 'reflect')
+    if (this.#supervision?.named(domain) !== undefined) this.#rebound.set(domain, [...this.#rebound.get(domain) ?? [], { object, connection }])
+    return object
+  }
+
+  /** What is called behind an endpoint, port or entry: the implementation, with what was asked for around it. */
+  #servedAt (connection: Connection, implementation: Implementation): Implementation {
+    const served = this.#serving(implementation, connection, this.#instance(connection.to).domain.name)
+    const byMessage = this.#plan.core === 'mach' && connection.gate !== 'trap'
+    return byMessage && this.#timed !== null && connection.role !== Heart ? this.#timedStubs(served, connection, this.#timed, true) : served
   }
 
   #stubs ({ role, gate }: Connection, space: AddressSpace, slot: number): Implementation {
@@ -384,7 +458,7 @@ class Linking {
 
   #makePrograms (): Programs {
     const domain = this.#wiring.programs[0]!
-    const events = this.#wiring.connections.find(connection => connection.from === CORE)!
+    const events = this.#wiring.connections.find(connection => connection.from === CORE && connection.role === ThreadEvents)!
     let listener: ThreadEvents | null = null
     return new Programs(this.#state, this.#traps, {
       cache: this.#options.compiled,

@@ -20,6 +20,22 @@ export type Placement = string | {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * What is done when a user domain dies: it is made anew, behind the same endpoints, by the service that provides `DomainEvents`.
+ * Restarts are counted as Erlang/OTP counts them (restart intensity).
+ */
+export interface SupervisionPlan {
+  /** How often within `periodMs`; one death more, and it stays dead. */
+  readonly restarts: number
+  readonly periodMs: number
+  /** How long the second restart within the period waits; each further one twice as long. The first waits for nothing. */
+  readonly backoffMs: number
+  /** It is called so often, and ended when it has not answered by the next time. Never unless said. */
+  readonly heartbeatMs?: number
+  /** Where what it keeps for its clients outlives it. Without, it keeps nothing. */
+  readonly state?: 'store'
+}
+
 /** A protection domain: what stands in it, behind which wall, and what it may use. */
 export interface DomainPlan {
   readonly name: string
@@ -35,6 +51,7 @@ export interface DomainPlan {
   readonly threads?: number | 'migrating' | 'on-demand'
   /** The programs' domain whose memory it pages, and so has mapped: it can address that, as a supervisor can all. */
   readonly pagerOf?: string
+  readonly supervision?: SupervisionPlan
   /** Most bytes of its arena. */
   readonly arenaBytesMax?: number
   /** Machine parts that a user domain is given; a supervisor has them all. */

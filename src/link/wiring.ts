@@ -2,11 +2,11 @@
  * Wiring: who is joined to whom, worked out from a plan before anything starts.
  *
  * An instance is a service placed in a domain. A connection is a requirement with its provider and the gate between
- * their domains. The core stands as a provider of Threads, Accounts and SystemInformation, and as what tells the process
- * server of threads that ended.
+ * their domains. The core stands as a provider of Threads, Accounts, SystemInformation and Domains, and as what tells the process
+ * server of threads that ended, and who looks after domains of deaths.
  */
 
-import { Accounts, Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
+import { Accounts, DomainEvents, Domains, Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { AnyService, Role } from '../roles/index.ts'
 import { gatesThrough } from './gates.ts'
 import type { DomainPlan, GateName, GatePlan, Placement, Plan } from './plan.ts'
@@ -139,6 +139,10 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   if (supervisor !== undefined && listeners[0] !== undefined) {
     connect(CORE, supervisor.name, 'events', null, ThreadEvents, { name: listeners[0].name, domain: listeners[0].domain.name })
   }
+  const watcher = instances.find(instance => provides(instance, DomainEvents))
+  if (supervisor !== undefined && watcher !== undefined) {
+    connect(CORE, supervisor.name, 'deaths', null, DomainEvents, { name: watcher.name, domain: watcher.domain.name })
+  }
   if (programs.length > 0 && !instances.some(instance => provides(instance, Processes))) errors.push(`nobody provides ${Processes.name}`)
   return { instances, connections, programs, errors }
 }
@@ -167,7 +171,7 @@ export function provides (instance: Instance, role: Role): boolean {
 
 /** Who could fill a requirement: never the instance itself, and what stands in each program's domain only for that domain. `requiring` is null for the host. */
 export function providersOf (plan: Plan, instances: readonly Instance[], requiring: Instance | null, role: Role): Provider[] {
-  if (role === Threads || role === Accounts || role === SystemInformation) {
+  if (role === Threads || role === Accounts || role === SystemInformation || role === Domains) {
     const supervisor = supervisorOf(plan)
     return supervisor === undefined ? [] : [{ name: CORE, domain: supervisor.name }]
   }

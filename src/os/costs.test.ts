@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCoreCosts } from '../core/index.ts'
 import { compileCosts } from '../link/index.ts'
-import { Accounts, SystemInformation, Threads } from '../roles/index.ts'
+import { Accounts, Domains, SystemInformation, Threads } from '../roles/index.ts'
 import type { CostRow, CostTable, Role } from '../roles/index.ts'
 import { services } from './services.ts'
 
@@ -30,7 +30,7 @@ for (const service of services.values()) {
 
 test('the core: so has each operation of its roles, and each of its paths', async () => {
   const { costs, gatePaths, schedulerPaths } = await loadCoreCosts()
-  check(costs, [Threads, Accounts, SystemInformation])
+  check(costs, [Threads, Accounts, SystemInformation, Domains])
   const paths: CostRow[] = [...Object.values(gatePaths).flatMap(gates => Object.values(gates)), schedulerPaths].flatMap(each => Object.values(each) as CostRow[])
   assert.ok(paths.length > 50)
   for (const { measure, instructions, range, dataLines, reason } of paths) {

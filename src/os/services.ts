@@ -11,7 +11,8 @@ import { pipefs } from '../services/pipefs/index.ts'
 import { proc } from '../services/proc/index.ts'
 import { procfs } from '../services/procfs/index.ts'
 import { ramfs } from '../services/ramfs/index.ts'
+import { reincarnation } from '../services/reincarnation/index.ts'
 import { socketfs } from '../services/socketfs/index.ts'
 import { vfs } from '../services/vfs/index.ts'
 
-export const services = registryOf([wasi, emulation, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy])
+export const services = registryOf([wasi, emulation, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy, reincarnation])

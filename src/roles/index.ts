@@ -11,6 +11,8 @@ export type { AnyService, Caller, Environment, Provided, Provisions, Required, R
 export { Accounts, RESOURCES, Resource } from './accounts.ts'
 export { Clock, ClockId } from './clock.ts'
 export { Console } from './console.ts'
+export { DomainEvents, DomainState, Domains, Heart, supervisedFields } from './domains.ts'
+export type { SupervisedRecord } from './domains.ts'
 export { Entropy } from './entropy.ts'
 export {
   APPEND, Access, FileSystem, FileType, NO_WAIT, Ready, SetAttributes, attributesFields, entryOf, inodeOf, typeOf
@@ -18,6 +20,7 @@ export {
 export { DIRECTORY_RECORD_BYTES, FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord, takeDirectoryRecord } from './directory-record.ts'
 export type { DirectoryRecord } from './directory-record.ts'
 export type { Attributes } from './file-system.ts'
+export { STORE_RECORDS_MAX, Store } from './store.ts'
 export { ReceiveFlags, SendFlags, ShutdownHow, Sockets } from './sockets.ts'
 export { DescriptorFlags, DescriptorTables, Files, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, Whence } from './files.ts'
 export type { DescriptorRecord, FileAttributes } from './files.ts'

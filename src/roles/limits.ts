@@ -31,6 +31,8 @@ export const FILE_BYTES_MAX = 2 ** 52
 export const LINKS_MAX = 65000
 /** Bytes of one message that crosses a gate, strings and lists included (EMSGSIZE). */
 export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
+/** How often a call is made to a domain that dies again and again before it is told to be lost (EOWNERDEAD). */
+export const CALL_REPEATS_MAX = 8
 /** Capabilities of one domain (ENFILE). */
 export const CAPABILITIES_MAX = 65536
 /** Callers queued at one endpoint (EAGAIN). */

@@ -93,6 +93,13 @@ export interface ServiceDefinition<
   readonly uses?: (operation: string) => readonly (keyof Q & string)[]
   /** What its work is, for a machine on which work costs modelled time. Loaded by who asks: on any other machine nobody does. */
   readonly costs?: () => Promise<CostTable>
+  /**
+   * What of what its clients refer to is gone when its domain dies: nothing, since it keeps none; or nothing, since that is in a
+   * `Store`. Without, it cannot be made anew behind its clients' backs.
+   */
+  readonly keeps?: 'nothing' | 'store'
+  /** Operations that its roles call idempotent and that are not so here: what was read is gone from a stream. */
+  readonly consumes?: readonly string[]
   /** Makes an instance. It must not call its neighbours yet: they may not be there. */
   start (environment: Environment<Q, D, O>): Provided<P>
 }
@@ -107,6 +114,8 @@ export interface AnyService {
   readonly options?: unknown
   readonly uses?: (operation: string) => readonly string[]
   readonly costs?: () => Promise<CostTable>
+  readonly keeps?: 'nothing' | 'store'
+  readonly consumes?: readonly string[]
   start (environment: Environment<never, never, never>): Readonly<Record<string, Implementation>>
 }
 

@@ -42,6 +42,7 @@ const reached: Readonly<Record<Limit, readonly [file: string, names: string]>> =
   FILE_BYTES_MAX: ['src/roles/conformance/file-system.ts', 'FILE_BYTES_MAX'],
   LINKS_MAX: [HERE, 'LINKS_MAX'],
   MESSAGE_BYTES_MAX: [HERE, 'MESSAGE_BYTES_MAX'],
+  CALL_REPEATS_MAX: ['test/system/supervision.test.ts', 'CALL_REPEATS_MAX'],
   CAPABILITIES_MAX: ['test/gates/faults.test.ts', 'CAPABILITIES_MAX'],
   ENDPOINT_QUEUE_MAX: ['src/core/l4/call.test.ts', 'ENDPOINT_QUEUE_MAX'],
   PORT_MESSAGES_MAX: ['src/core/mach/mach.test.ts', 'PORT_MESSAGES_MAX'],

@@ -115,9 +115,10 @@ export class Server {
 export class Endpoint implements KernelObject {
   readonly kind: 'endpoint' | 'handler'
   readonly label: string
-  readonly server: Server
-  readonly implementation: Implementation
-  readonly served: readonly Served[]
+  server: Server
+  implementation: Implementation
+  served: readonly Served[]
+  readonly #role: Role
   /** How often it was invoked, and had a thread to serve that. */
   calls = 0
 
@@ -125,9 +126,21 @@ export class Endpoint implements KernelObject {
   constructor (label: string, server: Server, role: Role, implementation: Implementation, kind: 'endpoint' | 'handler' = 'endpoint') {
     this.label = label
     this.kind = kind
+    this.#role = role
     this.server = server
     this.implementation = implementation
-    const targets = targetsOf(role, implementation)
-    this.served = Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!, kind === 'handler'))
+    this.served = this.#served()
+  }
+
+  /** From now on a domain that was made anew serves here: who has a capability to this need not know. */
+  rebind (server: Server, implementation: Implementation): void {
+    this.server = server
+    this.implementation = implementation
+    this.served = this.#served()
+  }
+
+  #served (): Served[] {
+    const targets = targetsOf(this.#role, this.implementation)
+    return Object.values(this.#role.operations).map((operation, index) => new Served(operation, targets[index]!, this.kind === 'handler'))
   }
 }

@@ -20,7 +20,7 @@ import type { Implementation, Role, Window } from '../../roles/index.ts'
 import { Message, PARAMETERS_MAX, TOO_LONG, portStubs } from '../../gates/index.ts'
 import type { ReflectOperation, RequestOperation } from '../../gates/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
-import { PEER_LOST, REFUSED } from '../state.ts'
+import { REFUSED } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { HEADER_WORDS } from './limits.ts'
 import { Port, PortMessage } from './port.ts'
@@ -64,7 +64,7 @@ export class PortCore implements RequestOperation<AddressSpace>, ReflectOperatio
       state.counters.refusals++
       return REFUSED
     }
-    if (!port.server.space.alive) return PEER_LOST
+    if (!port.server.space.alive) return state.lost(false)
     if (port.room.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
     const buffer = this.#buffers.pop() ?? Message.in(state.supervisor.arena!, state.counters)
     if (buffer === null) return -Errno.ENOMEM
@@ -123,17 +123,18 @@ export class PortCore implements RequestOperation<AddressSpace>, ReflectOperatio
   /** Waits for room and for the reply; what that says. */
   * #await (message: PortMessage, turn: WaitQueue | null): Fiber<unknown> {
     const { port, answer } = message
-    const { space } = port.server
+    const { server } = message
+    const { space } = server
     try {
       if (turn !== null) {
         while (space.alive && !(port.room.isFirst(turn) && port.queued < PORT_MESSAGES_MAX)) yield [turn, space.death]
-        if (!space.alive) return PEER_LOST
-        port.server.send(message)
+        if (!space.alive) return this.#state.lost(false)
+        server.send(message)
         port.room.leave(turn)
         turn = null
       }
       while (message.state !== 'replied') {
-        if (!space.alive) return PEER_LOST
+        if (!space.alive) return this.#state.lost(message.state !== 'queued')
         yield [answer, space.death]
       }
       return this.#copyOut(message)
@@ -157,7 +158,7 @@ export class PortCore implements RequestOperation<AddressSpace>, ReflectOperatio
   /** The sender is done with a message, whether it was answered or not. */
   #end (message: PortMessage): void {
     message.takeBack()
-    if (message.state === 'queued') message.port.server.take(message)
+    if (message.state === 'queued') message.server.take(message)
     if (message.state === 'received' && !message.finished) {
       // Who serves it gives its buffer back.
       message.abandoned = true

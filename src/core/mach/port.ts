@@ -20,9 +20,10 @@ export class Port implements KernelObject {
   readonly kind = 'port'
   readonly label: string
   /** Who receives. */
-  readonly server: PortServer
-  readonly served: readonly Served[]
-  readonly implementation: Implementation
+  server: PortServer
+  served: readonly Served[]
+  implementation: Implementation
+  readonly #role: Role
   /** Whether its messages are the core's own, about programs that trapped. */
   readonly exceptions: boolean
   /** Messages that nobody has received yet. */
@@ -34,18 +35,32 @@ export class Port implements KernelObject {
 
   constructor (label: string, server: PortServer, role: Role, implementation: Implementation, exceptions = false) {
     this.label = label
+    this.#role = role
     this.server = server
     this.implementation = implementation
     this.exceptions = exceptions
     this.room = new Turns(`room in the port ${label}`)
-    const targets = targetsOf(role, implementation)
-    this.served = Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!, exceptions))
+    this.served = this.#served()
+  }
+
+  /** From now on a domain that was made anew receives here. What was sent to the one before it is lost with that. */
+  rebind (server: PortServer, implementation: Implementation): void {
+    this.server = server
+    this.implementation = implementation
+    this.served = this.#served()
+  }
+
+  #served (): Served[] {
+    const targets = targetsOf(this.#role, this.implementation)
+    return Object.values(this.#role.operations).map((operation, index) => new Served(operation, targets[index]!, this.exceptions))
   }
 }
 
 /** A request on its way, and then the reply to it. */
 export class PortMessage {
   readonly port: Port
+  /** Who received at the port when it was sent there. */
+  readonly server: PortServer
   readonly operation: number
   readonly buffer: Message
   readonly client: AddressSpace
@@ -73,6 +88,7 @@ export class PortMessage {
 
   constructor (port: Port, operation: number, buffer: Message, client: AddressSpace, thread: Thread | null, immediate: number) {
     this.port = port
+    this.server = port.server
     this.operation = operation
     this.buffer = buffer
     this.client = client

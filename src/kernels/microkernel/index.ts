@@ -5,8 +5,20 @@
 
 import type { Plan } from '../../link/index.ts'
 import { tree } from '../files.ts'
+import { withSupervision } from '../supervised.ts'
 
-export function microkernel (): Plan {
+/** What `microkernel` may be asked for. */
+export interface MicrokernelOptions {
+  /** Servers that die are made anew. See docs/supervision.md. */
+  readonly supervised?: boolean
+}
+
+export function microkernel ({ supervised = false }: MicrokernelOptions = {}): Plan {
+  const plan = unsupervised()
+  return supervised ? withSupervision(plan) : plan
+}
+
+function unsupervised (): Plan {
   return {
     name: 'microkernel',
     summary: 'the supervisor is IPC, threads, address spaces and capabilities; each server a user domain',

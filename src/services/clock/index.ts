@@ -10,6 +10,7 @@ export const clock = service<{ clock: typeof Clock }, Record<never, never>, Cloc
   provides: { clock: Clock },
   requires: {},
   devices: ['clock', 'timer', 'interrupts'],
+  keeps: 'nothing',
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ devices }) => ({ clock: new ClockService(devices) })
 })

@@ -10,6 +10,7 @@ export const console = service<{ console: typeof Console }, Record<never, never>
   provides: { console: Console },
   requires: {},
   devices: ['console', 'interrupts'],
+  keeps: 'nothing',
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ devices, arena }) => ({ console: new ConsoleService(devices, arena) })
 })

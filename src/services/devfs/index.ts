@@ -8,6 +8,7 @@ export const devfs = service({
   name: 'devfs',
   summary: 'shows devices as files',
   provides: { files: FileSystem },
+  consumes: ['read'],
   requires: { entropy: one(Entropy), console: many(Console) },
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ arena, requires }) => ({

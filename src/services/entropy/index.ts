@@ -9,6 +9,7 @@ export const entropy = service<{ entropy: typeof Entropy }, Record<never, never>
   provides: { entropy: Entropy },
   requires: {},
   devices: ['entropy'],
+  keeps: 'nothing',
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ devices }) => ({
     entropy: {

@@ -8,6 +8,7 @@ export const pipefs = service({
   name: 'pipefs',
   summary: 'keeps pipes',
   provides: { files: FileSystem },
+  consumes: ['read'],
   requires: { accounts: optional(Accounts) },
   options: { pipesMax: PIPES_MAX, bytesMax: Infinity },
   costs: async () => (await import('./costs.ts')).costs,

@@ -1,0 +1,3 @@
+export { SupervisedDomain, Supervision, heart, noDomains } from './supervision.ts'
+export type { Making } from './supervision.ts'
+export { supervisionErrors } from './check.ts'

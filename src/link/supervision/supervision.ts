@@ -1,0 +1,328 @@
+/**
+ * Supervised domains: what the core knows of each, what becomes of calls to one that dies, and what is taken back from it.
+ *
+ * A death is told to the service that the plan has for it (`DomainEvents`), which may have the domain made anew (`Domains`); the
+ * core does nothing by itself. How a domain is made is the linker's, and the same at the first time and at any other.
+ * A call to a supervised domain goes through `guarded` stubs, whatever the gate: it waits while the domain is dead, and is made
+ * again after its death where it cannot have begun or is idempotent by its role; any other comes to PEER_LOST: its outcome is
+ * unknown. So no call is done twice that must not be, and none is lost without a word.
+ * Invariant: what ran in a domain that died does nothing to others any more: its capabilities are deleted, its devices answer
+ * -ENODEV, and what it returns is dropped.
+ * When the service that is told dies itself, nothing is made anew any more, and whoever waits is told so.
+ */
+
+import { Errno, WaitQueue, isFiber } from '../../fiber/index.ts'
+import type { Eventual, Fiber } from '../../fiber/index.ts'
+import type { Machine, MachineInterrupts } from '../../machine/index.ts'
+import { CALL_REPEATS_MAX, DomainState } from '../../roles/index.ts'
+import type { DomainEvents, Domains, Heart, Implementation, Operation, Role } from '../../roles/index.ts'
+import { PEER_LOST } from '../../core/index.ts'
+import type { AddressSpace, CoreState } from '../../core/index.ts'
+import { stubsOf } from '../../gates/index.ts'
+import type { Target } from '../../gates/index.ts'
+import type { DomainPlan, SupervisionPlan } from '../plan.ts'
+import { revocable } from './revocable.ts'
+
+/** A supervised domain, through all its lives. */
+export class SupervisedDomain {
+  readonly index: number
+  readonly plan: DomainPlan
+  readonly supervision: SupervisionPlan
+  /** Of its present life, or the last one. */
+  space: AddressSpace
+  state: number = DomainState.ALIVE
+  restarts = 0
+  /** It lives again, or never will. */
+  readonly changed: WaitQueue
+  /** What it runs for interrupts, by line. */
+  readonly handlers = new Map<string, () => void>()
+  masked = false
+  /** Calls into it, where the plan has it asked. */
+  heart: Heart | null = null
+
+  constructor (index: number, plan: DomainPlan, supervision: SupervisionPlan, space: AddressSpace) {
+    this.index = index
+    this.plan = plan
+    this.supervision = supervision
+    this.space = space
+    this.changed = new WaitQueue(`restart of ${plan.name}`)
+  }
+}
+
+/** What the linker does for it. */
+export interface Making {
+  /** Makes a domain anew behind the endpoints that it has: `adopt` gets its address space before its services start. */
+  readonly remake: (domain: DomainPlan, adopt: (space: AddressSpace) => void) => void
+  /** Those of the domains of these names that a domain's services require to serve. */
+  readonly providersOf: (domain: DomainPlan) => readonly string[]
+  readonly events: () => DomainEvents
+  /** The domain of the service that is told. */
+  readonly watcher: string
+}
+
+export class Supervision {
+  readonly domains: SupervisedDomain[] = []
+  readonly #state: CoreState
+  readonly #making: Making
+  readonly #byName = new Map<string, SupervisedDomain>()
+  readonly #bySpace = new WeakMap<AddressSpace, SupervisedDomain>()
+  /** Whether somebody is there to be told. */
+  #watched = true
+
+  constructor (state: CoreState, making: Making) {
+    this.#state = state
+    this.#making = making
+    state.onDeath = (space, message) => { this.#died(space, message) }
+  }
+
+  /** Notes a domain that the plan supervises, made for the first time. */
+  add (plan: DomainPlan, supervision: SupervisionPlan, space: AddressSpace): SupervisedDomain {
+    const domain = new SupervisedDomain(this.domains.length, plan, supervision, space)
+    this.domains.push(domain)
+    this.#byName.set(plan.name, domain)
+    this.#bySpace.set(space, domain)
+    return domain
+  }
+
+  named (name: string): SupervisedDomain | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** Lets the service look after the domains, in a thread of the core's: once, when all is there. */
+  watch (): void {
+    if (this.domains.every(domain => domain.supervision.heartbeatMs === undefined)) return
+    this.#tell('watch over domains', () => this.#making.events().watch(), () => {})
+  }
+
+  /** Stubs of a gate to a supervised domain. `consumes`: operations that are not idempotent there, whatever their role says. */
+  guarded (role: Role, stubs: Implementation, domainName: string, consumes: readonly string[]): Implementation {
+    const domain = this.#byName.get(domainName)
+    if (domain === undefined) return stubs
+    const names = Object.keys(role.operations)
+    return stubsOf(role, (operation, index) => {
+      const name = names[index]!
+      return guardedCall(stubs[name] as Target, operation, operation.idempotent && !consumes.includes(name), domain, this.#state)
+    })
+  }
+
+  /** A part of the machine, as a supervised domain is given it: of no use to what is left of it once it died. */
+  device (name: keyof Machine, part: object, space: AddressSpace): unknown {
+    const domain = this.#bySpace.get(space)
+    if (domain === undefined) return null
+    return name === 'interrupts' ? this.#interrupts(domain, part as MachineInterrupts, space) : revocable(part, space, -Errno.ENODEV)
+  }
+
+  #interrupts (domain: SupervisedDomain, interrupts: MachineInterrupts, space: AddressSpace): MachineInterrupts {
+    return {
+      connect: (line, handler) => {
+        if (!space.alive) return
+        const known = this.#lines.has(line)
+        this.#lines.set(line, domain)
+        domain.handlers.set(line, handler)
+        if (known) return
+        interrupts.connect(line, () => {
+          const handles = this.#lines.get(line)!
+          const run = handles.handlers.get(line)
+          if (run !== undefined) this.#state.interrupt(handles.space, run)
+        })
+      },
+      raise: line => { if (space.alive) interrupts.raise(line) },
+      mask: () => {
+        if (!space.alive) return
+        domain.masked = true
+        interrupts.mask()
+      },
+      unmask: () => {
+        if (!space.alive) return
+        domain.masked = false
+        interrupts.unmask()
+      },
+      deliver: () => { if (space.alive) interrupts.deliver() }
+    }
+  }
+
+  readonly #lines = new Map<string, SupervisedDomain>()
+
+  #died (space: AddressSpace, message: string): void {
+    if (space.label === this.#making.watcher) this.#unwatched()
+    const domain = this.#bySpace.get(space)
+    if (domain === undefined || domain.space !== space) return
+    domain.state = DomainState.DEAD
+    this.#takeBack(domain)
+    if (!this.#watched) {
+      this.#abandon(domain)
+      return
+    }
+    this.#tell(`death of ${domain.plan.name}`, () => this.#making.events().died(domain.index, message), told => {
+      // It says what it does by doing it: who cannot even be told does nothing.
+      if (told < 0 && domain.space === space) this.#abandon(domain)
+    })
+  }
+
+  #tell (label: string, call: () => Eventual<number>, done: (value: number) => void): void {
+    this.#state.scheduler.startFiber(label, 0, 0, null, calling(call), value => { done(value as number) })
+  }
+
+  /** What a domain held is whoever else's it was: rights, devices, interrupts. Threads and loans go back with the calls that hold them. */
+  #takeBack (domain: SupervisedDomain): void {
+    const { machine } = this.#state
+    domain.space.capabilities.clear()
+    domain.handlers.clear()
+    const devices = domain.plan.devices ?? []
+    if (devices.includes('timer')) machine.timer.arm(Infinity)
+    if (devices.includes('console')) machine.console.awaitInput(false)
+    if (domain.masked) {
+      domain.masked = false
+      machine.interrupts.unmask()
+    }
+  }
+
+  #abandon (domain: SupervisedDomain): number {
+    if (domain.state === DomainState.ALIVE) return -Errno.EBUSY
+    domain.state = DomainState.ABANDONED
+    domain.changed.wakeAll()
+    return 0
+  }
+
+  #unwatched (): void {
+    this.#watched = false
+    for (const domain of this.domains) if (domain.state === DomainState.DEAD) this.#abandon(domain)
+  }
+
+  #restart (domain: SupervisedDomain): number {
+    if (domain.state === DomainState.ALIVE) return 0
+    if (domain.state === DomainState.ABANDONED) return -Errno.ESRCH
+    const before = domain.space
+    try {
+      this.#making.remake(domain.plan, space => {
+        domain.space = space
+        domain.restarts++
+        domain.state = DomainState.ALIVE
+        this.#bySpace.set(space, domain)
+      })
+    } catch (error) {
+      // A service that cannot start: that life is over too, and told of like any other.
+      if (domain.space === before) throw error
+      this.#state.fault(domain.space, error)
+    }
+    this.#state.destroySpace(before)
+    domain.changed.wakeAll()
+    return 0
+  }
+
+  /** The role, as the core serves it. */
+  readonly implementation: Domains = {
+    supervised: () => {
+      const all = this.domains
+      const plans = all.map(domain => domain.supervision)
+      return {
+        names: all.map(domain => domain.plan.name),
+        states: all.map(domain => domain.state),
+        restarts: all.map(domain => domain.restarts),
+        restartsMax: plans.map(plan => plan.restarts),
+        periodsMs: plans.map(plan => plan.periodMs),
+        backoffsMs: plans.map(plan => plan.backoffMs),
+        heartbeatsMs: plans.map(plan => plan.heartbeatMs ?? 0)
+      }
+    },
+    providers: index => this.#on(index, domain => this.#making.providersOf(domain.plan)
+      .map(name => this.#byName.get(name)?.index).filter(found => found !== undefined)),
+    restart: index => this.#on(index, domain => this.#restart(domain)),
+    kill: index => this.#on(index, domain => {
+      this.#state.end(domain.space, 'killed')
+      return 0
+    }),
+    abandon: index => this.#on(index, domain => this.#abandon(domain)),
+    beat: index => this.#on(index, domain => domain.heart === null ? domain.restarts : answered(domain.heart.beat(), domain.restarts))
+  }
+
+  #on<T> (index: number, act: (domain: SupervisedDomain) => T): T | number {
+    const domain = this.domains[index]
+    return domain === undefined ? -Errno.ESRCH : act(domain)
+  }
+}
+
+/** The role in a plan that supervises nothing. */
+export const noDomains: Domains = {
+  supervised: () => ({ names: [], states: [], restarts: [], restartsMax: [], periodsMs: [], backoffsMs: [], heartbeatsMs: [] }),
+  providers: () => -Errno.ESRCH,
+  restart: () => -Errno.ESRCH,
+  kill: () => -Errno.ESRCH,
+  abandon: () => -Errno.ESRCH,
+  beat: () => -Errno.ESRCH
+}
+
+/** What a domain's heart does: it answers, which it cannot where its threads are all held. */
+export const heart: Heart = { beat: () => 0 }
+
+function answered (beat: Eventual<number>, life: number): Eventual<number> {
+  if (!isFiber(beat)) return beat < 0 ? beat : life
+  return (function * (): Fiber<number> {
+    const result = yield * beat
+    return result < 0 ? result : life
+  })()
+}
+
+function * calling (call: () => Eventual<number>): Fiber<number> {
+  const result = call()
+  return isFiber(result) ? yield * result : result
+}
+
+/** A call that outlives the death of who serves it, where it may. */
+function guardedCall (call: Target, operation: Operation, idempotent: boolean, domain: SupervisedDomain, state: CoreState): Target {
+  // Nobody who calls one of these can wait.
+  if (!operation.blocks) return call
+  return operation.parameters.length <= 4
+    ? (a, b, c, d) => {
+        const { space } = domain
+        if (!space.alive) return repeated(call, idempotent, domain, state, [a, b, c, d])
+        const result = call(a, b, c, d)
+        if (typeof result === 'number' && space.alive) return result
+        return outcome(result, space, call, idempotent, domain, state, [a, b, c, d])
+      }
+    : (a, b, c, d, e, f, g, h, i, j, k, l) => {
+        const { space } = domain
+        if (!space.alive) return repeated(call, idempotent, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
+        const result = call(a, b, c, d, e, f, g, h, i, j, k, l)
+        if (typeof result === 'number' && space.alive) return result
+        return outcome(result, space, call, idempotent, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
+      }
+}
+
+function outcome (
+  result: unknown, space: AddressSpace, call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]
+): unknown {
+  if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) return finished(result as Fiber<unknown>, space, call, idempotent, domain, state, args)
+  if (space.alive) return result
+  return mayRepeat(result, idempotent, state) ? repeated(call, idempotent, domain, state, args) : PEER_LOST
+}
+
+/** Whether a call to a domain that has died meanwhile may be made again. What it returned may be what was left of the domain. */
+function mayRepeat (result: unknown, idempotent: boolean, state: CoreState): boolean {
+  return idempotent || (result === PEER_LOST && !state.lostBegun)
+}
+
+/** A call under way, to its end. */
+function * finished (
+  begun: Fiber<unknown>, space: AddressSpace, call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]
+): Fiber<unknown> {
+  const result = yield * begun
+  if (space.alive) return result
+  return mayRepeat(result, idempotent, state) ? yield * repeated(call, idempotent, domain, state, args) : PEER_LOST
+}
+
+/** Makes a call once its domain lives, again if that dies before it began, and so often at most. */
+function * repeated (call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]): Fiber<unknown> {
+  for (let repeats = 0; repeats < CALL_REPEATS_MAX; repeats++) {
+    while (!domain.space.alive) {
+      if (domain.state === DomainState.ABANDONED) return PEER_LOST
+      yield domain.changed
+    }
+    const { space } = domain
+    let result = call(...args)
+    if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) result = yield * result as Fiber<unknown>
+    if (space.alive) return result
+    if (!mayRepeat(result, idempotent, state)) return PEER_LOST
+  }
+  return PEER_LOST
+}
