@@ -17,7 +17,7 @@ export async function showCosts (name: string | undefined, options: { readonly j
   const core = await loadCoreCosts()
   const table = name === CORE ? core.costs : tables.get(name)
   if (table === undefined) throw new CommandError(`there is no service '${name}'`, suggestion(name, [...tables.keys(), CORE]).trim() || `There are ${[...tables.keys(), CORE].join(', ')}.`)
-  const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> = name === CORE ? { ...core.gatePaths, scheduler: { '': core.schedulerPaths } } : {}
+  const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> = name === CORE ? { ...core.gatePaths, scheduler: { '': core.schedulerPaths }, 'page fault': { '': core.faultPaths } } : {}
   if (options.json === true) return printJson(name === CORE ? { roles: table, paths } : table)
   process.stdout.write(`${[
     ...wrap('For each of what a row is counted in: instructions of a plain C implementation (least to most), different cache lines of data, the lock under which it is done.', columns()), '',

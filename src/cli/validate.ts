@@ -25,7 +25,7 @@ export async function validate (options: ValidateOptions): Promise<number> {
   const shown = progress()
   const found = await (async () => {
     try {
-      const library = { boot, modelMachine }
+      const library = { boot, loadProgram, modelMachine }
       const given = { programs, progress: shown.update }
       const validation = await validateModel(library, given)
       const inputs = options.sensitivity === true ? await sensitivity(library, given, 'pentium', ['getpid', 'pipe latency']) : null

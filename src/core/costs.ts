@@ -14,7 +14,7 @@ import { CALL, SUCCESS, Steps, assumed, block, element, row, times } from '../ro
 import type { CostRow, CostTable, Lock, RoleCosts, Step } from '../roles/index.ts'
 
 const {
-  ALLOCATE, ALLOCATE_BLOCK, CAPABILITY, CHECK, DERIVE, FIELD, FIELDS, FRAME, LINK, LOCK, NOBODY, PROBE, REFERENCE, RELEASE, RELEASE_BLOCK, REVOKE, SIFT, SLOT,
+  ALLOCATE, ALLOCATE_BLOCK, CAPABILITY, CHECK, DERIVE, FIELD, FIELDS, FRAME, LINK, LOCK, NOBODY, PAGE, PROBE, REFERENCE, RELEASE, RELEASE_BLOCK, REVOKE, SIFT, SLOT,
   TIME, UNLINK, WAIT: QUEUE, WAKE
 } = Steps
 
@@ -186,13 +186,37 @@ export const schedulerPaths: SchedulerPaths = {
   interrupt: once('the line\'s handler found and called, its end told', FRAME, SLOT, FIELDS, CHECK, FRAME, NOBODY)
 }
 
+// ---- page faults
+
+/**
+ * A program touches a page of its memory that is not there: what is done by whose pager it is. The exception's entry and exit, entering the page in the
+ * page tables and filling it are the machine's; asking a pager is a message through the core's gate, with three words (who, address, what for).
+ */
+export interface FaultPaths {
+  /** In the core, where nobody else pages: whose address that is, what may be done there, a free page taken. */
+  readonly empty: CostRow
+  /** The same for a page of the program's file, which is in memory already. */
+  readonly file: CostRow
+  /** In the core, where a pager is asked: whose address that is, who is to be asked. */
+  readonly asked: CostRow
+}
+
+/** Regions of an address space in a tree or a list: assumed four looked at. */
+const REGION = times(4, CHECK)
+
+export const faultPaths: FaultPaths = {
+  empty: once('the address and what was tried, its region (assumed the fourth) and what it allows, a free page taken, in the books of both', FRAME, CHECK, CHECK, LOCK, REGION, FRAME, ALLOCATE, FIELDS, FIELDS, CHECK),
+  file: once('the same, and the page found among those of the file', FRAME, CHECK, CHECK, LOCK, REGION, FRAME, FIELDS, PAGE, REFERENCE, FIELDS, FIELDS, CHECK),
+  asked: once('the address and what was tried, its pager, a message made of them', FRAME, CHECK, CHECK, FIELDS, FIELDS)
+}
+
 // ---- the roles that the core provides
 
 const spaces: Lock = { name: 'address spaces' }
 const accounts: Lock = { name: 'accounts' }
 
 const PAGE_BYTES = 4096
-/** Pages of a program when it starts: assumed 32 of memory and 16 of its text and stack. What mapping one costs is the machine's. */
+/** Pages of a program that ends: assumed. Those that it touches are told when it does (program/page-faults.ts). */
 const PAGES = 48
 
 const found = (reason: string, ...more: readonly Step[]): CostRow => once(`a capability of the caller's; ${reason}`, FRAME, CAPABILITY, REFERENCE, ...more)
@@ -208,7 +232,6 @@ const threads: RoleCosts = {
     row(SUCCESS, 'page tables: the supervisor\'s half copied into the root (256 words), two leaves emptied (1,024 words, by a string instruction at least)', [
       times(3, ALLOCATE), assumed(900, 300, 2600, 40)
     ]),
-    row(SUCCESS, `${PAGES} pages taken and entered in the tables and in the books`, [times(PAGES, assumed(30, 15, 120, 0.7))]),
     row(SUCCESS, 'a capability made, its gates\' among them: assumed three', [times(3, ALLOCATE), times(3, DERIVE), LINK, LOCK], spaces)
   ],
   start: [found('put on the queue of its priority', LINK, FIELDS, CHECK), { ...schedulerPaths.makeReady, reason: 'made ready' }],

@@ -71,7 +71,8 @@ export async function costsDocument (): Promise<string> {
   const core = await loadCoreCosts()
   const parts = [
     begin, stepsSection(), samplesSection(tables),
-    '## The core\n', gatesSection(core.gatePaths), pathsTable('In the scheduler', core.schedulerPaths as unknown as Readonly<Record<string, CostRow>>), rolesSection(core.costs),
+    '## The core\n', gatesSection(core.gatePaths), pathsTable('In the scheduler', core.schedulerPaths as unknown as Readonly<Record<string, CostRow>>),
+    pathsTable('Page faults', core.faultPaths as unknown as Readonly<Record<string, CostRow>>), rolesSection(core.costs),
     ...[...tables].map(([name, table]) => serviceSection(services.get(name)!, table))
   ]
   return `${parts.join('\n').trimEnd()}\n`

@@ -11,8 +11,8 @@ import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, DomainEvents, Domains, Ending, Files, Heart, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, Server, TrapCore } from '../core/index.ts'
-import type { AddressSpace, CoreTables, ProgramDomain, Tally } from '../core/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, Server, TrapCore, faultCostsOf } from '../core/index.ts'
+import type { AddressSpace, CoreTables, FaultCosts, ProgramDomain, Tally } from '../core/index.ts'
 import { directStubs, reflectStubs } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
@@ -463,6 +463,7 @@ class Linking {
     return new Programs(this.#state, this.#traps, {
       cache: this.#options.compiled,
       onlyOnce: domain.programs === 'one',
+      ...this.#faultCosts(domain),
       domain: (label, badge) => this.#traced(label, badge, domain.programs === 'one' ? this.#sharedDomain(domain, badge) : this.#ownDomain(domain, label, badge)),
       ended: (badge, kind, code, message) => {
         this.#tracer?.ends(badge, kind === Ending.EXIT ? 'exit' : 'signal', code, message)
@@ -470,6 +471,15 @@ class Linking {
         return listener.ended(badge, kind, code, message)
       }
     })
+  }
+
+  /** Where time is modelled: what it costs that programs touch their memory. One that is its kernel's domain has it from the boot. */
+  #faultCosts (domain: DomainPlan): { readonly faults?: FaultCosts } {
+    const { coreCosts } = this.#options
+    if (coreCosts === undefined || domain.programs === 'one') return {}
+    const { core } = this.#plan
+    const { gate, toDomain } = this.#programConnection(domain)
+    return { faults: faultCostsOf(coreCosts, core === 'none' ? 'trap' : core, core === 'mach' && gate === 'reflect' && toDomain === supervisorOf(this.#plan)?.name) }
   }
 
   /** A program's domain that tells when it begins. */

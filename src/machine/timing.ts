@@ -116,6 +116,10 @@ export interface MachineTiming {
   leave (): void
   /** A window of so many bytes is granted to a callee: mapped, and unmapped when the call ends, or copied where that is cheaper. */
   granted (bytes: number): void
+  /** Bytes of a page. */
+  readonly pageBytes: number
+  /** A page is entered in the address space that runs, and filled with zeros before it, or not. */
+  pageEntered (filled: boolean): void
 
   /**
    * Tells a ledger of every charge from now on, of whatever processor, in the order in which they are made. Called once, before

@@ -1,3 +1,5 @@
 export { EntrySlot, ProgramThread } from './program-thread.ts'
+export { faultCostsOf } from './page-faults.ts'
+export type { FaultCosts } from './page-faults.ts'
 export { Programs } from './programs.ts'
 export type { ProgramDomain, ProgramsOptions } from './programs.ts'

@@ -57,6 +57,9 @@ export class ProgramThread extends Thread {
   onBegin: (() => void) | null = null
   /** Told once, when it has ended. */
   onEnd: (() => void) | null = null
+  /** Where time is modelled: pages of its file, and empty ones, that it touches before it next tells what it executed. */
+  filePages = 0
+  emptyPages = 0
   #fuel = FUEL_FIRST
   #occupant: Occupant | null = null
   readonly #counts: InstructionCounts = { integer: 0, float: 0, memory: 0, branch: 0, call: 0 }

@@ -23,6 +23,7 @@ import { AnswerQueue, answering, hostTurn, isAsleep } from '../thread/index.ts'
 import type { Account } from '../account/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
+import type { FaultCosts } from './page-faults.ts'
 import { EntrySlot, ProgramThread } from './program-thread.ts'
 import { hasStackRoom } from './stack-room.ts'
 import type { TaskFiles } from './task-files.ts'
@@ -47,6 +48,8 @@ export interface ProgramsOptions {
   readonly onlyOnce: boolean
   /** Makes the domain of a program: its address space, and its system calls as the plan's gates serve them. */
   readonly domain: (label: string, badge: number) => ProgramDomain
+  /** Where time is modelled: what page faults cost; absent where programs have none. */
+  readonly faults?: FaultCosts
   /** Who is told that a thread has ended. */
   readonly ended: (badge: number, kind: number, code: number, message: string) => Eventual<number>
 }
@@ -60,6 +63,8 @@ export class Programs {
   /** Programs that have a thread, by badge. */
   readonly #live = new Map<number, ProgramThread>()
   readonly #tasks: Tasks
+  /** How programs call and give way where time is modelled; null elsewhere. */
+  readonly #timed: TimedCalls | null
   #made = 0
   /** How often programs have asked for more memory. */
   #growths = 0
@@ -73,14 +78,14 @@ export class Programs {
     this.#options = options
     this.#tasks = new Tasks(state, traps, options.ended, account => { this.#endWithin(account) })
     const { timing } = state.machine
-    const timed = timing === null
+    const timed = this.#timed = timing === null
       ? null
       : new TimedCalls(state, timing, {
         perform: (thread, index, a, b, c, d, e, f, g, h, i, j, k) => this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k),
         begun: (thread, fiber) => this.#begun(thread, fiber),
         abandon: (thread, result) => this.#abandon(thread, result),
         overran: (thread, moreNs) => this.#overran(thread, moreNs)
-      })
+      }, options.faults)
     this.#trampoline = new Trampoline({
       try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, timed === null ? this.#tryCall(index) : timed.call(index)])),
       wait: timed === null ? () => this.#wait() : () => timed.wait(this.#running()),
@@ -282,9 +287,8 @@ export class Programs {
       this.#ended(thread, null)
       return
     }
-    const { timing } = this.#state.machine
-    if (timing === null) thread.fill(thread.startedNs)
-    else thread.grant(timing)
+    if (this.#timed === null) thread.fill(thread.startedNs)
+    else this.#timed.begins(thread)
     thread.instance!.run().then(() => { this.#ended(thread, null) }, (error: unknown) => { this.#ended(thread, error) })
   }
 
@@ -294,7 +298,7 @@ export class Programs {
     assert(scheduler.current === thread, `${thread.label} ended while it was not running`)
     if (timing !== null) {
       // How deep a stack is, is the host's: what was executed down to its end is nothing that a run may depend on.
-      if (!isStackOverflow(error)) thread.told(timing)
+      if (!isStackOverflow(error)) this.#timed!.told(thread)
       timing.note(Noted.END, thread.principal)
     }
     this.#finish(thread, error)
@@ -531,6 +535,7 @@ export class Programs {
       if (!account.charge(Resource.MEMORY, bytes)) return 0
     }
     thread.memoryBytes += bytes
+    this.#timed?.grows(thread, bytes)
     return 1
   }
 

@@ -16,6 +16,8 @@ import { isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { hostTurn, interrupted, ordered } from '../thread/index.ts'
 import type { TimedScheduler } from '../thread/index.ts'
+import { PageFaults } from './page-faults.ts'
+import type { FaultCosts } from './page-faults.ts'
 import type { ProgramThread } from './program-thread.ts'
 import { hasStackRoom } from './stack-room.ts'
 import { after, afterInterrupt } from './turns.ts'
@@ -38,12 +40,34 @@ export class TimedCalls {
   readonly #scheduler: TimedScheduler
   readonly #timing: MachineTiming
   readonly #programs: ProgramCalls
+  /** Null where programs have all their memory from the start. */
+  readonly #faults: PageFaults | null
 
-  constructor (state: CoreState, timing: MachineTiming, programs: ProgramCalls) {
+  constructor (state: CoreState, timing: MachineTiming, programs: ProgramCalls, faults: FaultCosts | undefined) {
     this.#state = state
+    this.#faults = faults === undefined ? null : new PageFaults(state, timing, faults)
     this.#scheduler = state.scheduler as TimedScheduler
     this.#timing = timing
     this.#programs = programs
+  }
+
+  /** A program's code is about to run for the first time. */
+  begins (thread: ProgramThread): void {
+    this.#faults?.begins(thread)
+    thread.grant(this.#timing)
+  }
+
+  /** It has got so many bytes of memory, or given them back. It gives way at once, so that it does not run on with fuel for time that they take. */
+  grows (thread: ProgramThread, bytes: number): void {
+    if (this.#faults === null) return
+    this.#faults.grows(thread, bytes)
+    if (bytes > 0 && thread.instance !== null) thread.instance.fuel = 0
+  }
+
+  /** What it has executed is told, and what it has touched. */
+  told (thread: ProgramThread): void {
+    this.#faults?.take(thread)
+    thread.told(this.#timing)
   }
 
   /**
@@ -63,7 +87,7 @@ export class TimedCalls {
         thread.killMessage = 'stack overflow: it called itself too deeply'
         return KILLED
       }
-      thread.told(timing)
+      this.told(thread)
       timing.begin()
       timing.note(Noted.CALL, index)
       if (!thread.synchronous && scheduler.mustWait()) return programs.begun(thread, this.#later(thread, index, [a, b, c, d, e, f, g, h, i, j, k]))
@@ -108,7 +132,7 @@ export class TimedCalls {
     const scheduler = this.#scheduler
     const timing = this.#timing
     if (thread.killedBy !== 0 || thread.state === 'ended') return KILLED
-    thread.told(timing)
+    this.told(thread)
     const now = timing.nowNs
     if (this.#programs.overran(thread, now - thread.startedNs)) return KILLED
     const sliceOver = now >= thread.sliceEndsNs

@@ -4,7 +4,7 @@ import type { Plan } from '../../link/index.ts'
 import type { Hardware, Measure } from './measure.ts'
 import { systemNamed } from './systems.ts'
 import type { Quantity } from './targets.ts'
-import { aim, build, getpidRuns, mixRuns, nullCall, pageTableEntries, pipeBytes, pipeRoundTrips, sqlite } from './workloads.ts'
+import { aim, build, getpidRuns, mixRuns, nullCall, pageTableEntries, pageTouches, pipeBytes, pipeRoundTrips, sqlite } from './workloads.ts'
 import type { Mix } from './workloads.ts'
 
 /** A modelled figure, in the unit of its quantity's targets. A system that cannot be modelled throws. */
@@ -41,8 +41,20 @@ function nullNs (measure: Measure, hardware: Hardware, plan: Plan): Promise<numb
 function operationNs (measure: Measure, hardware: Hardware, plan: Plan, name: string): Promise<number> {
   const { iterations, batches } = mixRuns
   if (name === 'pipe') return roundTripNs(measure, hardware, plan, iterations, batches)
+  if (name === 'page' || name === 'file page') return pageNs(measure, hardware, plan, name === 'file page')
   if (name === 'spawn') return measure.operation(hardware, { plan, program: 'spawns', args: ['/true.wasm', ...texts(8, 2)], children: ['true'] })
   return measure.operation(hardware, { plan, program: 'bench', args: [name, ...texts(iterations, batches), '/'] })
+}
+
+/** A page that is touched for the first time: of memory that a program takes, or of its file. */
+async function pageNs (measure: Measure, hardware: Hardware, plan: Plan, ofFile: boolean): Promise<number> {
+  const touched = async (kernel: Plan): Promise<number> => {
+    const run = async (mib: number): Promise<number> =>
+      (await measure.whole(hardware, { plan: kernel, ...ofFile ? { program: 'true', args: [], fileBytes: mib * 2 ** 20 } : { program: 'grow', args: texts(mib) } })).ns
+    return await run(pageTouches.most) - await run(pageTouches.least)
+  }
+  const pages = (pageTouches.most - pageTouches.least) * 2 ** 20 / measure.machineOf(hardware, ({ timing }) => timing.pageBytes)
+  return (await touched(plan) - await touched(systemNamed('unikernel'))) / pages
 }
 
 /** How many times as long a mix takes as on Linux: a second of computing, and its operations. */

@@ -61,11 +61,6 @@ function figures (id: string, quantity: Quantity, machine: string, unit: Figure[
   }))
 }
 
-const NO_PAGING: Excuse = {
-  modelled: 'too low',
-  why: 'programs have their memory from the start here; in L4Linux and MkLinux every page fault is a message to the server, which is much of what building and AIM cost there'
-}
-
 /** Of a ratio to the base's time. */
 function slower (ratio: number): number {
   return 100 * (ratio - 1)
@@ -88,11 +83,11 @@ export const targets: readonly Figure[] = [
   ...figures('B009', 'build', 'pentium', '% slower', 'memory', true, [
     ['L4Linux', 'l4linux', slower(506 / 476)], ['L4Linux (trampoline)', 'l4linux-trampoline', slower(509 / 476)],
     ['MkLinux (kernel)', 'mklinux-kernel', slower(555 / 476)], ['MkLinux (user)', 'mklinux-user', slower(605 / 476)]
-  ], NO_PAGING),
+  ]),
   // The abstract's: 5 % of maximum throughput lost, and the penalty of MkLinux 5 and 7 times that.
   ...figures('B006', 'AIM', 'pentium', '% slower', 'confirmed', true, [
     ['L4Linux', 'l4linux', slower(1 / 0.95)], ['MkLinux (kernel)', 'mklinux-kernel', slower(1 / 0.75)], ['MkLinux (user)', 'mklinux-user', slower(1 / 0.65)]
-  ], NO_PAGING),
+  ]),
   ...figures('A037', 'null RPC', 'i486', '× base', 'memory', false, [['L4, 10 µs', 'L4', 1]]),
   ...figures('A039', 'null RPC', 'i486', '× base', 'memory', false, [['Mach 3, 230 µs', 'Mach', 23]]),
   // 113.6 µs for 3 GB and 46.4 µs for 32 MB: what 1,520 more entries for pages of 2 MiB take, in µs.
@@ -105,7 +100,7 @@ export const leftOut: readonly (readonly [id: string, what: string, why: string]
   ['B007', 'AIM averaged over all loads', 'the same mix as B006 at other loads; multiprogramming of AIM is not modelled'],
   ['B008', 'typical penalty of 5 to 10 %', 'a summary of B009'],
   ['B010', 'pipes of L4 itself, synchronous RPC, mapping RPC', 'designs that no plan here has'],
-  ['B011', 'traps and Appel\'s benchmarks of virtual memory', 'programs have no page faults here'],
+  ['B011', 'traps and Appel\'s benchmarks of virtual memory', 'programs here do not handle page faults themselves'],
   ['B022', 'boot of a guest on five monitors', 'no virtual machine monitor is modelled; the guest\'s 55 to 85 µs are set-up of devices that it has and we do not'],
   ['B023', 'boot of OSv, Rump, HermiTux, Docker, Alpine', 'no plan stands for them, and most of it is their monitors and user space'],
   ['B026', 'allocators under nginx', 'needs a network; the spread that it shows is no kernel\'s'],

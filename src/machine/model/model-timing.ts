@@ -23,7 +23,7 @@ import { TraceHash } from './trace-hash.ts'
 
 /** Kinds of charges, as the trace knows them; those below 16 are the core's (`note`). */
 export const Charge = {
-  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30
+  WORK: 16, PROGRAM: 17, COPY: 18, ENTER: 19, LEAVE: 20, GRANT: 21, SWITCH: 22, INTERRUPT: 23, SIGNAL: 24, LOCK: 25, IDLE: 26, PREEMPT: 28, MAKE_UP: 29, FLUSH: 30, MAP: 31, FILL: 32
 } as const
 export type Charge = typeof Charge[keyof typeof Charge]
 
@@ -31,7 +31,7 @@ const names: Readonly<Record<Charge, string>> = {
   [Charge.WORK]: 'work', [Charge.PROGRAM]: 'program', [Charge.COPY]: 'copy', [Charge.ENTER]: 'enter the supervisor', [Charge.LEAVE]: 'leave the supervisor',
   [Charge.GRANT]: 'grant', [Charge.SWITCH]: 'switch of address space', [Charge.INTERRUPT]: 'interrupt', [Charge.SIGNAL]: 'interrupt to another processor',
   [Charge.LOCK]: 'lock', [Charge.IDLE]: 'idle', [Charge.PREEMPT]: 'preempted', [Charge.MAKE_UP]: 'made up for',
-  [Charge.FLUSH]: 'flush of caches and TLB'
+  [Charge.FLUSH]: 'flush of caches and TLB', [Charge.MAP]: 'page entered', [Charge.FILL]: 'page filled'
 }
 
 /** Bytes of an instruction of kernel code, as it lies in the cache: between that of RISC and of x86. */
@@ -396,6 +396,18 @@ export class ModelTiming implements MachineTiming {
     const { map, tlb, copy } = this.profile
     const mapped = Math.max(1, Math.ceil(bytes / tlb.pageBytes)) * (map.perPage + map.unmapPerPage)
     this.#spend(Charge.GRANT, Math.min(mapped, copy.startCycles + bytes * copy.perByte))
+  }
+
+  get pageBytes (): number {
+    return this.profile.tlb.pageBytes
+  }
+
+  pageEntered (filled: boolean): void {
+    const { map, copy } = this.profile
+    this.#spend(Charge.MAP, map.perPage)
+    if (!filled) return
+    const missed = this.#touch(this.#bulk, Math.ceil(this.pageBytes / this.#lineBytes), 1, true)
+    this.#spend(Charge.FILL, copy.startCycles + this.pageBytes * copy.perByte + missed, null, missed)
   }
 
   /** The page table changes. */
