@@ -3,15 +3,18 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, test } from 'node:test'
 import { linksOf } from './markdown.ts'
 import { buildPackage, root, scratch } from './package.ts'
 
+/** Of the script that each start of `kaleidos run` reads. Whatever makes it larger makes each start slower: 350 kB take about 20 ms. */
+const RUN_BYTES_MAX = 370_000
 const windows = process.platform === 'win32'
 const staged = scratch('package')
 const project = scratch('installed')
+const cache = scratch('command-cache')
 const installed = join(project, 'node_modules', 'kaleidos')
 const program = join(installed, 'programs', 'wasm', 'hello.wasm')
 
@@ -118,6 +121,26 @@ describe('the package', () => {
 
   test('has nothing that only tests need', () => {
     assert.deepEqual(files.filter(file => /^(dist|src)\//.test(file) && /conformance|testing|fixture|fakes|\.test\./.test(file)), [])
+  })
+
+  test('a start of `run` reads little, and no rewriter', () => {
+    const [code, rewriter] = ['run-code.cjs', 'rewriter.cjs'].map(name => readFileSync(join(staged, 'dist', 'command', name), 'latin1'))
+    assert.ok(code!.length < RUN_BYTES_MAX, `${code!.length} bytes`)
+    const refusal = /out of order/
+    assert.match(rewriter!, refusal)
+    assert.doesNotMatch(code!, refusal)
+    // It is read as one byte a character.
+    assert.match(code!, /^[\0-\x7f]*$/)
+  })
+
+  test('the second start of `run` has the code of the first, and needs neither', () => {
+    const command = join(staged, 'dist', 'command', 'run.cjs')
+    const hello = join(staged, 'programs', 'wasm', 'hello.wasm')
+    for (const [variable, kept] of [[cache, ['code', 'rewritten']], [cache, ['code', 'rewritten']], ['off', []]] as const) {
+      assert.equal(run(process.execPath, ['--no-warnings', command, 'run', hello], { KALEIDOS_CACHE: variable }), 'Hello from KaleidOS\n')
+      assert.deepEqual(variable === 'off' ? [] : readdirSync(variable).sort(), kept)
+    }
+    assert.equal(readdirSync(join(cache, 'code')).length, 1)
   })
 
   test('has a source for every source map', () => {

@@ -7,13 +7,14 @@ import { test } from 'node:test'
 import { cacheFolder } from './cache-folder.ts'
 
 test('programs are kept where the variable says, or among the caches of this user, or nowhere', () => {
-  assert.equal(cacheFolder({ KALEIDOS_CACHE: '/a' }), join('/a', 'rewritten'))
-  assert.equal(cacheFolder({ KALEIDOS_CACHE: 'off', XDG_CACHE_HOME: '/x' }), undefined)
-  assert.equal(cacheFolder({ KALEIDOS_CACHE: '' }), undefined)
-  assert.equal(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux'), join('/x', 'kaleidos', 'rewritten'))
-  assert.equal(cacheFolder({ XDG_CACHE_HOME: 'not/absolute' }, 'linux'), join(homedir(), '.cache', 'kaleidos', 'rewritten'))
-  assert.equal(cacheFolder({}, 'darwin'), join(homedir(), 'Library', 'Caches', 'kaleidos', 'rewritten'))
-  assert.equal(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32'), join('/l', 'kaleidos', 'rewritten'))
+  assert.equal(cacheFolder('rewritten', { KALEIDOS_CACHE: '/a' }), join('/a', 'rewritten'))
+  assert.equal(cacheFolder('code', { KALEIDOS_CACHE: '/a' }), join('/a', 'code'))
+  assert.equal(cacheFolder('rewritten', { KALEIDOS_CACHE: 'off', XDG_CACHE_HOME: '/x' }), undefined)
+  assert.equal(cacheFolder('rewritten', { KALEIDOS_CACHE: '' }), undefined)
+  assert.equal(cacheFolder('rewritten', { XDG_CACHE_HOME: '/x' }, 'linux'), join('/x', 'kaleidos', 'rewritten'))
+  assert.equal(cacheFolder('rewritten', { XDG_CACHE_HOME: 'not/absolute' }, 'linux'), join(homedir(), '.cache', 'kaleidos', 'rewritten'))
+  assert.equal(cacheFolder('rewritten', {}, 'darwin'), join(homedir(), 'Library', 'Caches', 'kaleidos', 'rewritten'))
+  assert.equal(cacheFolder('rewritten', { LOCALAPPDATA: '/l' }, 'win32'), join('/l', 'kaleidos', 'rewritten'))
 })
 
 test('a program is kept when it runs, and runs whatever is the matter with what was kept', t => {

@@ -88,8 +88,8 @@ Exit status: the program's own; 128 + n if signal n ended it (a fault of the pro
 126 if it is no program that can run; 127 if there is none; 2 if the command line is wrong. Ctrl-C sends SIGINT to the \
 program; a second one ends kaleidos at once.
 
-Programs are rewritten before they run, and kept so in KALEIDOS_CACHE, by default kaleidos in this user's folder of caches \
-(KALEIDOS_CACHE=off keeps nothing). Whoever can write there decides what runs.
+Programs are rewritten before they run, and kept so in KALEIDOS_CACHE, by default kaleidos in this user's folder of caches, \
+beside the compiled code of this command (KALEIDOS_CACHE=off keeps nothing). Whoever can write there decides what runs.
 
 Examples:
   kaleidos run hello.wasm

@@ -35,7 +35,7 @@ export function moduleIn (path: string): Uint8Array {
 /** The program that a file's bytes are, for a machine; a live one by default. */
 export function programIn (path: string, bytes: Uint8Array, machine?: Machine): Program {
   try {
-    const cache = cacheFolder()
+    const cache = cacheFolder('rewritten')
     return loadProgram(bytes, { name: basename(path), ...(machine === undefined ? {} : { machine }), ...(cache === undefined ? {} : { cache }) })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

@@ -2,7 +2,7 @@
 
 /** By doubling, which is the engine's own work: a table of thousands is made while a program waits to start. */
 export function packedArray<T> (length: number, item: T): T[] {
-  const made = [item]
-  while (made.length < length) made.push(...made.slice(0, length - made.length))
+  let made = [item]
+  while (made.length < length) made = made.concat(made.slice(0, length - made.length))
   return made
 }

@@ -40,7 +40,8 @@ export function decodeUtf8 (bytes: Uint8Array, at: number, length: number): stri
 /** One character for each byte. */
 export function textOfBytes (bytes: Uint8Array): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) text += String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES))
+  // Applied and not spread: what is spread goes through an iterator, byte by byte.
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) text += String.fromCharCode.apply(null, bytes.subarray(at, at + PIECE_BYTES) as unknown as number[])
   return text
 }
 

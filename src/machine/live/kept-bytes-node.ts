@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { KeptBytes } from '../host.ts'
+import { wordSums } from './word-sums.ts'
 
 /** Bytes of all files together, and of one. */
 const TOTAL_BYTES_MAX = 1024 * 1024 * 1024
@@ -75,7 +76,7 @@ class Folder implements KeptBytes {
         file.set(part, at)
         at += part.length
       }
-      new Int32Array(file.buffer, SUMS_AT, 2).set(sumsOf(file, SUMMED_AT))
+      new Int32Array(file.buffer, SUMS_AT, 2).set(wordSums(file, SUMMED_AT))
       writeWhole(writing, file)
       renameSync(writing, path)
     } catch {
@@ -123,7 +124,7 @@ function contentsOf (path: string, key: string): Uint8Array<ArrayBuffer> | 'dama
       if (count === 0) return 'damaged'
       at += count
     }
-    const [first, second] = sumsOf(bytes, SUMMED_AT)
+    const [first, second] = wordSums(bytes, SUMMED_AT)
     const sums = new Int32Array(bytes.buffer, SUMS_AT, 2)
     if (sums[0] !== first || sums[1] !== second || MARK.compare(bytes, 0, MARK.length) !== 0) return 'damaged'
     const head = headOf(key)
@@ -146,23 +147,7 @@ function headOf (key: string): Buffer {
 }
 
 function nameOf (key: string): string {
-  return sumsOf(headOf(key), SUMMED_AT).map(sum => (sum >>> 0).toString(16).padStart(8, '0')).join('')
-}
-
-/** The sum of all words from `at`, and the sum of these sums, which tells their order (after Fletcher 1982). */
-function sumsOf (bytes: Uint8Array, at: number): [number, number] {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2)
-  let first = bytes.length
-  let second = 0
-  for (let index = 0; index < words.length; index++) {
-    first = (first + words[index]!) | 0
-    second = (second + first) | 0
-  }
-  for (let rest = at + 4 * words.length; rest < bytes.length; rest++) {
-    first = (first + bytes[rest]!) | 0
-    second = (second + first) | 0
-  }
-  return [first, second]
+  return wordSums(headOf(key), SUMMED_AT).map(sum => (sum >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
 function writeWhole (path: string, contents: Uint8Array): void {
