@@ -11,6 +11,7 @@ import { giveWay } from '../fiber/index.ts'
 import type { Fiber, Wait, WaitQueue } from '../fiber/index.ts'
 import type { Arena } from '../roles/index.ts'
 import type { AddressSpace } from './thread/index.ts'
+import { Lost } from './state.ts'
 import type { CoreState } from './state.ts'
 
 type Step = IteratorResult<Wait, unknown>
@@ -48,7 +49,7 @@ export class Carried implements Fiber<unknown> {
     // Whoever made the call has just looked whether the domain lives.
     if (this.#begun && !space.alive) {
       this.#end(fiber)
-      return { done: true, value: this.finished(this.#state.lost(true)) }
+      return { done: true, value: this.finished(this.#state.lost(woken === space.death ? Lost.WAITING : Lost.BEGUN)) }
     }
     this.#begun = true
     const step = this.#step(fiber, false, woken)

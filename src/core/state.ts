@@ -20,6 +20,9 @@ import type { SchedulerOptions } from './thread/index.ts'
 
 /** What a caller gets whose callee has died: the peer is lost. */
 export const PEER_LOST = -Errno.EOWNERDEAD
+/** How far a call can have got whose callee is dead: not at all; to a wait, in which it was when that died; anywhere. */
+export const Lost = { UNBEGUN: 0, WAITING: 1, BEGUN: 2 } as const
+export type Lost = typeof Lost[keyof typeof Lost]
 /** What a caller gets whose invocation the core refused. */
 export const REFUSED = -Errno.ENOTCAPABLE
 
@@ -56,11 +59,8 @@ export class CoreState {
   panicked: string | null = null
   /** Told of each user domain that dies, when its callers have been woken and before they go on. */
   onDeath: (space: AddressSpace, message: string) => void = () => {}
-  /**
-   * Of the latest PEER_LOST that the core gave: whether the callee can have begun. Valid until the next call: who wants to
-   * know looks at once.
-   */
-  lostBegun = false
+  /** Of the latest PEER_LOST that the core gave: how far the call can have got. Valid until the next call: who wants to know looks at once. */
+  lostAt: Lost = Lost.BEGUN
   /** Told once, when the system panics. */
   onPanic: (reason: string) => void = () => {}
   #nextSpace = 1
@@ -114,7 +114,7 @@ export class CoreState {
     this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
     if (space.id !== 0) {
       this.end(space, message)
-      return this.lost(true)
+      return this.lost(Lost.BEGUN)
     }
     this.tainted = true
     if (this.panicOnOops) this.panic(`oops in ${space.label}: ${message}`)
@@ -135,9 +135,9 @@ export class CoreState {
     this.onDeath(space, message)
   }
 
-  /** What a caller gets whose callee is dead, and whether that can have `begun` with the call. */
-  lost (begun: boolean): number {
-    this.lostBegun = begun
+  /** What a caller gets whose callee is dead, and how far that can have got with the call. */
+  lost (at: Lost): number {
+    this.lostAt = at
     return PEER_LOST
   }
 

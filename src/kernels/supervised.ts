@@ -9,11 +9,17 @@ const supervision: SupervisionPlan = { restarts: 5, periodMs: 60_000, backoffMs:
 const bySupervised: Readonly<Record<string, SupervisionPlan>> = {
   console: supervision,
   clock: { ...supervision, backoffMs: 0 },
-  entropy: supervision
+  entropy: supervision,
+  vfs: { ...supervision, state: 'store' },
+  ramfs: { ...supervision, state: 'store' },
+  pipefs: { ...supervision, state: 'store' },
+  devfs: { ...supervision, state: 'store' },
+  procfs: { ...supervision, state: 'store' }
 }
 
 const added: readonly DomainPlan[] = [
-  { name: 'reincarnation', mode: 'user', wall: 'language', services: ['reincarnation'], threads: 'migrating', devices: ['clock'] }
+  { name: 'reincarnation', mode: 'user', wall: 'language', services: ['reincarnation'], threads: 'migrating', devices: ['clock'] },
+  { name: 'store', mode: 'user', wall: 'language', services: ['store'], threads: 1 }
 ]
 
 /** The same plan, in which servers that die are made anew. */

@@ -13,6 +13,7 @@ import { procfs } from '../services/procfs/index.ts'
 import { ramfs } from '../services/ramfs/index.ts'
 import { reincarnation } from '../services/reincarnation/index.ts'
 import { socketfs } from '../services/socketfs/index.ts'
+import { store } from '../services/store/index.ts'
 import { vfs } from '../services/vfs/index.ts'
 
-export const services = registryOf([wasi, emulation, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy, reincarnation])
+export const services = registryOf([wasi, emulation, proc, vfs, ramfs, pipefs, socketfs, devfs, procfs, hostfs, console, clock, entropy, reincarnation, store])

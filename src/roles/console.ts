@@ -8,7 +8,7 @@ import type { RoleOf } from './role.ts'
 
 export const Console = role('Console', 'reads and writes the machine\'s terminal', {
   read: operation('reads at least one byte, 0 at the end of input; waits for it', [parameter('unit', number), parameter('into', bytesOut)],
-    count, { blocks: true, idempotent: false }),
+    count, { blocks: true, idempotent: false, waitsFirst: true }),
   write: operation('writes at least one byte, waiting for room; -EPIPE when nobody reads', [parameter('unit', number), parameter('from', bytesIn)],
     count, { blocks: true, idempotent: false }),
   ready: operation('which of the events (1 readable, 2 writable, 4 hung up) hold now', [parameter('unit', number), parameter('events', number)],

@@ -50,6 +50,7 @@ const times = [parameter('which', number), parameter('accessSec', number), param
   parameter('modifySec', number), parameter('modifyNsec', number)] as const
 const query = { blocks: true, idempotent: true } as const
 const change = { blocks: true, idempotent: false } as const
+const take = { blocks: true, idempotent: false, waitsFirst: true } as const
 
 export const Files = role('Files', 'serves descriptors and paths to programs', {
   open: operation('opens a path; returns a descriptor, the lowest that is free',
@@ -61,7 +62,7 @@ export const Files = role('Files', 'serves descriptors and paths to programs', {
     [fd, parameter('from', number)], count, change),
   duplicateTo: operation('the same at a number, which is closed first if it is open; nothing where it is the same number',
     [fd, parameter('to', number)], status, change),
-  read: operation('reads at the position and moves it', [fd, into], count, change),
+  read: operation('reads at the position and moves it', [fd, into], count, take),
   write: operation('writes at the position and moves it', [fd, from], count, change),
   pread: operation('reads at an offset', [fd, parameter('offset', number), into], count, query),
   pwrite: operation('writes at an offset', [fd, parameter('offset', number), from], count, query),
@@ -93,7 +94,7 @@ export const Files = role('Files', 'serves descriptors and paths to programs', {
     '[fd, events (Ready)]; returns a pair for each: [events that hold or a negative error number, bytes available]',
     [parameter('requests', numbers), parameter('deadlineNs', number)], list, query),
   pipe: operation('a pipe; the caller gets a descriptor for each end', [], record({ read: number, write: number }), change),
-  accept: operation('takes a connection from a listening socket; returns its descriptor', [fd, parameter('descriptorFlags', number)], count, change),
+  accept: operation('takes a connection from a listening socket; returns its descriptor', [fd, parameter('descriptorFlags', number)], count, take),
   receive: operation('receives from a socket (flags: 1 peek, 2 wait for all)', [fd, parameter('flags', number), into], count, change),
   send: operation('sends on a socket', [fd, parameter('flags', number), from], count, change),
   shutdown: operation('ends a direction of a socket (1 receiving, 2 sending, 3 both)', [fd, parameter('how', number)], status, change)

@@ -20,7 +20,7 @@ export {
 export { DIRECTORY_RECORD_BYTES, FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord, takeDirectoryRecord } from './directory-record.ts'
 export type { DirectoryRecord } from './directory-record.ts'
 export type { Attributes } from './file-system.ts'
-export { STORE_RECORDS_MAX, Store } from './store.ts'
+export { STORE_PAGE_BYTES, STORE_RECORDS_MAX, Store } from './store.ts'
 export { ReceiveFlags, SendFlags, ShutdownHow, Sockets } from './sockets.ts'
 export { DescriptorFlags, DescriptorTables, Files, LookupFlags, OpenFlags, RIGHTS_ALL, Rights, Whence } from './files.ts'
 export type { DescriptorRecord, FileAttributes } from './files.ts'

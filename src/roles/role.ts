@@ -85,6 +85,8 @@ export interface Operation {
   readonly blocks: boolean
   /** Whether doing it twice is the same as once: then a call whose outcome was lost may be repeated. */
   readonly idempotent: boolean
+  /** Whether it changes nothing before its last wait: then one that waits may be asked again of who takes the place of who died. */
+  readonly waitsFirst?: boolean
 }
 
 export type Operations = Readonly<Record<string, Operation>>
@@ -95,14 +97,14 @@ export interface Role<N extends string = string, O extends Operations = Operatio
   readonly operations: O
 }
 
-/** An operation; `blocks` and `idempotent` must be said. */
+/** An operation; `blocks` and `idempotent` must be said. `waitsFirst` is no unless it is said. */
 export function operation<const P extends readonly Parameter[], const R extends ResultKind, const B extends boolean> (
   summary: string,
   parameters: P,
   result: R,
-  properties: { readonly blocks: B, readonly idempotent: boolean }
-): { summary: string, parameters: P, result: R, blocks: B, idempotent: boolean } {
-  return { summary, parameters, result, blocks: properties.blocks, idempotent: properties.idempotent }
+  properties: { readonly blocks: B, readonly idempotent: boolean, readonly waitsFirst?: boolean }
+): { summary: string, parameters: P, result: R, blocks: B, idempotent: boolean, waitsFirst: boolean } {
+  return { summary, parameters, result, blocks: properties.blocks, idempotent: properties.idempotent, waitsFirst: properties.waitsFirst ?? false }
 }
 
 /** A role. Its name is the field's term for the job. */

@@ -5,11 +5,12 @@
  * caller has tables of its own. A commit is there whole or not at all, whenever who makes it dies.
  * `changes` is a list: table, key, how many numbers, the numbers; or -1 in place of how many, and nothing, to remove the record
  * and the blob of that key. `texts` has one for each record that is put, in order.
+ * Blobs are kept in pages of STORE_PAGE_BYTES; what was never written reads as zeros.
  * What does not have the checksum that it was put with is not given out: -EIO.
  * Source: MINIX 3's data store (Herder et al., DSN 2007); the recovery box of Sprite (Baker and Sullivan, USENIX 1992).
  */
 
-import { bytesIn, bytesOut, count, number, numbers, operation, parameter, record, role, status, strings } from './role.ts'
+import { bytesIn, bytesOut, count, list, number, numbers, operation, parameter, record, role, status, strings } from './role.ts'
 import type { RoleOf } from './role.ts'
 
 const changes = parameter('changes', numbers)
@@ -18,6 +19,8 @@ const table = parameter('table', number)
 const key = parameter('key', number)
 const offset = parameter('offset', number)
 
+/** Bytes of a page of a blob. */
+export const STORE_PAGE_BYTES = 4096
 /** Records that one call gives out at most. */
 export const STORE_RECORDS_MAX = 256
 
@@ -29,7 +32,8 @@ export const Store = role('Store', 'keeps records and bytes for services, and ou
     { blocks: true, idempotent: true }),
   records: operation('records of a table with keys above `after`, in order: how many, and then key, how many numbers, the numbers, each; -EIO for damage',
     [table, parameter('after', number)], record({ entries: numbers, texts: strings }), { blocks: true, idempotent: true }),
-  length: operation('the bytes of a blob; 0 when there is none', [table, key], count, { blocks: true, idempotent: true }),
+  pages: operation('the numbers of the pages of a blob that were written, above `after`, in order, STORE_RECORDS_MAX at most',
+    [table, key, parameter('after', number)], list, { blocks: true, idempotent: true }),
   read: operation('bytes of a blob from an offset on; how many; -EIO for damage', [table, key, offset, parameter('into', bytesOut)], count,
     { blocks: true, idempotent: true })
 })

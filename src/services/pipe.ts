@@ -48,6 +48,25 @@ export class Pipe {
     return this.#length
   }
 
+  /** The ring as a window takes it: address and length of what comes first, and of what lies around its end. */
+  get pieces (): number[] {
+    const first = Math.min(this.#length, this.#size - this.#head)
+    return [this.#ring + this.#head, first, this.#ring, this.#length - first]
+  }
+
+  /** Where what is in the ring begins. */
+  get head (): number {
+    return this.#head
+  }
+
+  /** A new pipe's ring with so many bytes in it, which the caller puts there; its address, or 0. */
+  refill (length: number): number {
+    this.#grow(length)
+    if (this.#size < length) return 0
+    this.#length = length
+    return this.#ring
+  }
+
   /** Bytes that would fit. */
   get room (): number {
     return PIPE_BYTES - this.#length

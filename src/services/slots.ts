@@ -26,6 +26,24 @@ export class Slots<T> {
     return item
   }
 
+  /** Puts an item in at its number, as it was before. `settle` follows the last one. */
+  place (number: number, item: T): void {
+    const index = number - this.#first
+    while (this.#items.length <= index) this.#items.push(undefined)
+    this.#items[index] = item
+  }
+
+  /** All that are to be placed are: what is between them is free. */
+  settle (): void {
+    this.#free.length = 0
+    for (let index = this.#items.length - 1; index >= 0; index--) if (this.#items[index] === undefined) this.#free.push(index)
+  }
+
+  /** All items, by number. */
+  all (): T[] {
+    return this.#items.filter(item => item !== undefined)
+  }
+
   get (number: number): T | undefined {
     return this.#items[number - this.#first]
   }

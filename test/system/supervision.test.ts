@@ -11,6 +11,7 @@ import type { System } from '../../src/link/index.ts'
 import { liveMachine } from '../../src/machine/live/index.ts'
 import { services } from '../../src/os/services.ts'
 import { systemOf } from '../../src/os/index.ts'
+import { program } from './support.ts'
 import { CALL_REPEATS_MAX, Clock, ClockId, DomainState, Domains, count, number, operation, parameter, role, service } from '../../src/roles/index.ts'
 import type { RoleOf } from '../../src/roles/index.ts'
 
@@ -216,4 +217,26 @@ test('a timer that somebody waits for goes on behind a clock that was made anew'
   assert.equal(await slept, 0)
   const tookNs = system.machine.clock.monotonicNs() - startNs
   assert.ok(tookNs >= 60e6 && tookNs < 2e9, `${tookNs} ns`)
+})
+
+test('programs keep their descriptors while every server that can be made anew is, in between any two calls', { timeout: 60_000 }, async () => {
+  await using os = await boot({ kernel: supervised() })
+  const system = systemOf(os)
+  await os.fs.writeFile('/in.txt', 'b\na\nc\n'.repeat(100))
+  const servers = ['vfs', 'ramfs', 'pipefs', 'devfs', 'procfs', 'clock', 'console', 'entropy']
+  for (const server of servers) {
+    kill(system, server)
+    assert.equal((await os.fs.readFile('/in.txt')).length, 600, server)
+  }
+  const sort = os.spawn(program('sort'), { args: ['sort'], stdin: 'pipe' })
+  await sort.started
+  const stdin = sort.stdin.getWriter()
+  for (const server of servers) {
+    await stdin.write(`${server}\n`)
+    await soon(1)
+    kill(system, server)
+  }
+  await stdin.close()
+  const { status, text } = await sort.output()
+  assert.deepEqual([status, text], [0, servers.toSorted().map(server => `${server}\n`).join('')])
 })

@@ -24,7 +24,7 @@ import type { CallOperation, ReflectOperation, Served } from '../../gates/index.
 import { CapabilityRights } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import { Carried } from '../carried.ts'
-import { REFUSED, isWaiting } from '../state.ts'
+import { Lost, REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import type { Endpoint, Server, ServerThread } from './endpoint.ts'
 
@@ -72,7 +72,7 @@ export class CallCore implements CallOperation<AddressSpace>, ReflectOperation<A
     if (capability === null) return REFUSED
     const endpoint = capability.object as Endpoint
     const server = endpoint.server
-    if (!server.space.alive) return this.#state.lost(false)
+    if (!server.space.alive) return this.#state.lost(Lost.UNBEGUN)
     const served = endpoint.served[index]!
     // An operation that never blocks gives its thread back before anybody else can ask for one.
     if (served.blocks && !server.isFreeFor(turn)) {

@@ -20,7 +20,7 @@ import type { Implementation, Role, Window } from '../../roles/index.ts'
 import { Message, PARAMETERS_MAX, TOO_LONG, portStubs } from '../../gates/index.ts'
 import type { ReflectOperation, RequestOperation } from '../../gates/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
-import { REFUSED } from '../state.ts'
+import { Lost, REFUSED } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { HEADER_WORDS } from './limits.ts'
 import { Port, PortMessage } from './port.ts'
@@ -64,7 +64,7 @@ export class PortCore implements RequestOperation<AddressSpace>, ReflectOperatio
       state.counters.refusals++
       return REFUSED
     }
-    if (!port.server.space.alive) return state.lost(false)
+    if (!port.server.space.alive) return state.lost(Lost.UNBEGUN)
     if (port.room.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
     const buffer = this.#buffers.pop() ?? Message.in(state.supervisor.arena!, state.counters)
     if (buffer === null) return -Errno.ENOMEM
@@ -128,13 +128,13 @@ export class PortCore implements RequestOperation<AddressSpace>, ReflectOperatio
     try {
       if (turn !== null) {
         while (space.alive && !(port.room.isFirst(turn) && port.queued < PORT_MESSAGES_MAX)) yield [turn, space.death]
-        if (!space.alive) return this.#state.lost(false)
+        if (!space.alive) return this.#state.lost(Lost.UNBEGUN)
         server.send(message)
         port.room.leave(turn)
         turn = null
       }
       while (message.state !== 'replied') {
-        if (!space.alive) return this.#state.lost(message.state !== 'queued')
+        if (!space.alive) return this.#state.lost(message.state === 'queued' ? Lost.UNBEGUN : Lost.BEGUN)
         yield [answer, space.death]
       }
       return this.#copyOut(message)

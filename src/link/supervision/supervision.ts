@@ -16,7 +16,7 @@ import type { Eventual, Fiber } from '../../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../../machine/index.ts'
 import { CALL_REPEATS_MAX, DomainState } from '../../roles/index.ts'
 import type { DomainEvents, Domains, Heart, Implementation, Operation, Role } from '../../roles/index.ts'
-import { PEER_LOST } from '../../core/index.ts'
+import { Lost, PEER_LOST } from '../../core/index.ts'
 import type { AddressSpace, CoreState } from '../../core/index.ts'
 import { stubsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
@@ -101,7 +101,8 @@ export class Supervision {
     const names = Object.keys(role.operations)
     return stubsOf(role, (operation, index) => {
       const name = names[index]!
-      return guardedCall(stubs[name] as Target, operation, operation.idempotent && !consumes.includes(name), domain, this.#state)
+      const upTo = operation.idempotent && !consumes.includes(name) ? Lost.BEGUN : operation.waitsFirst === true ? Lost.WAITING : Lost.UNBEGUN
+      return guardedCall(stubs[name] as Target, operation, upTo, domain, this.#state)
     })
   }
 
@@ -268,51 +269,52 @@ function * calling (call: () => Eventual<number>): Fiber<number> {
   return isFiber(result) ? yield * result : result
 }
 
-/** A call that outlives the death of who serves it, where it may. */
-function guardedCall (call: Target, operation: Operation, idempotent: boolean, domain: SupervisedDomain, state: CoreState): Target {
+/** A call that outlives the death of who serves it, where it may: if it got no further than `upTo`. */
+function guardedCall (call: Target, operation: Operation, upTo: Lost, domain: SupervisedDomain, state: CoreState): Target {
   // Nobody who calls one of these can wait.
   if (!operation.blocks) return call
   return operation.parameters.length <= 4
     ? (a, b, c, d) => {
         const { space } = domain
-        if (!space.alive) return repeated(call, idempotent, domain, state, [a, b, c, d])
+        if (!space.alive) return repeated(call, upTo, domain, state, [a, b, c, d])
         const result = call(a, b, c, d)
         if (typeof result === 'number' && space.alive) return result
-        return outcome(result, space, call, idempotent, domain, state, [a, b, c, d])
+        return outcome(result, space, call, upTo, domain, state, [a, b, c, d])
       }
     : (a, b, c, d, e, f, g, h, i, j, k, l) => {
         const { space } = domain
-        if (!space.alive) return repeated(call, idempotent, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
+        if (!space.alive) return repeated(call, upTo, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
         const result = call(a, b, c, d, e, f, g, h, i, j, k, l)
         if (typeof result === 'number' && space.alive) return result
-        return outcome(result, space, call, idempotent, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
+        return outcome(result, space, call, upTo, domain, state, [a, b, c, d, e, f, g, h, i, j, k, l])
       }
 }
 
 function outcome (
-  result: unknown, space: AddressSpace, call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]
+  result: unknown, space: AddressSpace, call: Target, upTo: Lost, domain: SupervisedDomain, state: CoreState, args: unknown[]
 ): unknown {
-  if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) return finished(result as Fiber<unknown>, space, call, idempotent, domain, state, args)
+  if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) return finished(result as Fiber<unknown>, space, call, upTo, domain, state, args)
   if (space.alive) return result
-  return mayRepeat(result, idempotent, state) ? repeated(call, idempotent, domain, state, args) : PEER_LOST
+  return mayRepeat(result, upTo, state) ? repeated(call, upTo, domain, state, args) : PEER_LOST
 }
 
-/** Whether a call to a domain that has died meanwhile may be made again. What it returned may be what was left of the domain. */
-function mayRepeat (result: unknown, idempotent: boolean, state: CoreState): boolean {
-  return idempotent || (result === PEER_LOST && !state.lostBegun)
+/** Whether a call to a domain that has died meanwhile may be made again, which it may that got no further than `upTo`. */
+function mayRepeat (result: unknown, upTo: Lost, state: CoreState): boolean {
+  // Anything else is from what was left of the domain, and tells nothing.
+  return upTo === Lost.BEGUN || (result === PEER_LOST && state.lostAt <= upTo)
 }
 
 /** A call under way, to its end. */
 function * finished (
-  begun: Fiber<unknown>, space: AddressSpace, call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]
+  begun: Fiber<unknown>, space: AddressSpace, call: Target, upTo: Lost, domain: SupervisedDomain, state: CoreState, args: unknown[]
 ): Fiber<unknown> {
   const result = yield * begun
   if (space.alive) return result
-  return mayRepeat(result, idempotent, state) ? yield * repeated(call, idempotent, domain, state, args) : PEER_LOST
+  return mayRepeat(result, upTo, state) ? yield * repeated(call, upTo, domain, state, args) : PEER_LOST
 }
 
 /** Makes a call once its domain lives, again if that dies before it began, and so often at most. */
-function * repeated (call: Target, idempotent: boolean, domain: SupervisedDomain, state: CoreState, args: unknown[]): Fiber<unknown> {
+function * repeated (call: Target, upTo: Lost, domain: SupervisedDomain, state: CoreState, args: unknown[]): Fiber<unknown> {
   for (let repeats = 0; repeats < CALL_REPEATS_MAX; repeats++) {
     while (!domain.space.alive) {
       if (domain.state === DomainState.ABANDONED) return PEER_LOST
@@ -322,7 +324,7 @@ function * repeated (call: Target, idempotent: boolean, domain: SupervisedDomain
     let result = call(...args)
     if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) result = yield * result as Fiber<unknown>
     if (space.alive) return result
-    if (!mayRepeat(result, idempotent, state)) return PEER_LOST
+    if (!mayRepeat(result, upTo, state)) return PEER_LOST
   }
   return PEER_LOST
 }

@@ -15,7 +15,8 @@ import type { NamedNode, Node } from './nodes.ts'
 
 const ROOT = 1
 
-interface Handle {
+/** An open device, or the directory. */
+export interface Handle {
   readonly number: number
   /** Null for the directory. */
   readonly node: Node | null
@@ -26,7 +27,8 @@ export class Devfs implements FileSystem {
   readonly #arena: Arena
   readonly #find: () => readonly NamedNode[]
   #found: readonly NamedNode[] | null = null
-  readonly #handles = new Slots<Handle>()
+  /** Read and restored by who keeps them elsewhere; else this file's own. */
+  readonly handles = new Slots<Handle>()
 
   /** `find` is called once, when the names are first needed: by then the neighbours are there. */
   constructor (arena: Arena, find: () => readonly NamedNode[]) {
@@ -38,6 +40,11 @@ export class Devfs implements FileSystem {
   get #nodes (): readonly NamedNode[] {
     this.#found ??= this.#find()
     return this.#found
+  }
+
+  /** The device of an inode; null of the directory's; undefined of one that there is not. */
+  nodeOf (inode: number): Node | null | undefined {
+    return inode === ROOT ? null : this.#nodes[inode - ROOT - 1]?.node
   }
 
   #has (name: string): boolean {
@@ -95,34 +102,34 @@ export class Devfs implements FileSystem {
     return this.unlink(fromDirectory, fromName)
   }
 
-  open (inode: number, access: number): number {
-    const node = inode === ROOT ? null : this.#nodes[inode - ROOT - 1]?.node
+  open (inode: number, access: number): Eventual<number> {
+    const node = this.nodeOf(inode)
     if (node === undefined) return -Errno.ENOENT
     if (node === null && (access & Access.WRITE) !== 0) return -Errno.EISDIR
-    if (this.#handles.size >= HANDLES_MAX) return -Errno.ENFILE
-    return this.#handles.add(number => ({ number, node, access })).number
+    if (this.handles.size >= HANDLES_MAX) return -Errno.ENFILE
+    return this.handles.add(number => ({ number, node, access })).number
   }
 
-  close (handle: number): number {
-    if (this.#handles.get(handle) === undefined) return -Errno.EBADF
-    this.#handles.remove(handle)
+  close (handle: number): Eventual<number> {
+    if (this.handles.get(handle) === undefined) return -Errno.EBADF
+    this.handles.remove(handle)
     return 0
   }
 
   read (handle: number, offset: number, into: Window): Eventual<number> {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined || (open.access & Access.READ) === 0) return -Errno.EBADF
     return open.node === null ? -Errno.EISDIR : open.node.read(into, offset !== NO_WAIT)
   }
 
   write (handle: number, offset: number, from: Window): Eventual<number> {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined || open.node === null || (open.access & Access.WRITE) === 0) return -Errno.EBADF
     return open.node.write(from, offset !== NO_WAIT)
   }
 
   readDirectory (handle: number, cookie: number, into: Window): Eventual<number> {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined) return -Errno.EBADF
     if (open.node !== null) return -Errno.ENOTDIR
     const index = Math.max(0, cookie - FIRST_COOKIE + 1)
@@ -147,7 +154,7 @@ export class Devfs implements FileSystem {
   }
 
   sync (handle: number): number {
-    return this.#handles.get(handle) === undefined ? -Errno.EBADF : 0
+    return this.handles.get(handle) === undefined ? -Errno.EBADF : 0
   }
 
   ready (handle: number, events: number): Eventual<number> {
@@ -168,7 +175,7 @@ export class Devfs implements FileSystem {
 
   /** What a device says; a directory says 0. */
   #ofNode (handle: number, ask: (node: Node) => Eventual<number>): Eventual<number> {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined) return -Errno.EBADF
     return open.node === null ? 0 : ask(open.node)
   }

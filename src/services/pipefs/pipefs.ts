@@ -16,12 +16,12 @@ import { Pipe } from '../pipe.ts'
 const ROOT = 1
 
 /** A pipe, and who pays for its room. */
-interface Paid {
+export interface Paid {
   readonly pipe: Pipe
   readonly account: number
 }
 
-interface End {
+export interface End {
   readonly paid: Paid
   readonly access: number
 }
@@ -30,8 +30,9 @@ export class Pipefs implements FileSystem {
   readonly #arena: Arena
   readonly #pipesMax: number
   readonly #payer: Payer
-  readonly #pipes = new Slots<Paid>(ROOT + 1)
-  readonly #ends = new Slots<End>()
+  /** Read and restored by who keeps them elsewhere; else this file's own. */
+  readonly pipes = new Slots<Paid>(ROOT + 1)
+  readonly ends = new Slots<End>()
 
   constructor (arena: Arena, pipesMax: number, payer: Payer) {
     this.#payer = payer
@@ -48,7 +49,7 @@ export class Pipefs implements FileSystem {
   }
 
   attributes (number: number): Attributes | number {
-    if (number !== ROOT && this.#pipes.get(number) === undefined) return -Errno.ENOENT
+    if (number !== ROOT && this.pipes.get(number) === undefined) return -Errno.ENOENT
     return {
       inode: number, type: number === ROOT ? FileType.DIRECTORY : FileType.UNKNOWN, links: 1, size: 0,
       accessSec: 0, accessNsec: 0, modifySec: 0, modifyNsec: 0, changeSec: 0, changeNsec: 0
@@ -59,13 +60,13 @@ export class Pipefs implements FileSystem {
     return -Errno.EINVAL
   }
 
-  create (directory: number, _name: string, type: number): number {
+  create (directory: number, _name: string, type: number): Eventual<number> {
     if (directory !== ROOT) return -Errno.ENOTDIR
     if (type !== FileType.UNKNOWN) return -Errno.EPERM
-    if (this.#pipes.size >= this.#pipesMax) return -Errno.ENFILE
+    if (this.pipes.size >= this.#pipesMax) return -Errno.ENFILE
     const account = this.#payer.charge(PIPE_BYTES)
     if (account < 0) return -Errno.ENFILE
-    return this.#pipes.add(number => ({ pipe: new Pipe(number, this.#arena), account })).pipe.number
+    return this.pipes.add(number => ({ pipe: new Pipe(number, this.#arena), account })).pipe.number
   }
 
   symlink (): number {
@@ -92,28 +93,28 @@ export class Pipefs implements FileSystem {
     return -Errno.ENOENT
   }
 
-  open (inode: number, access: number): number {
-    const paid = this.#pipes.get(inode)
+  open (inode: number, access: number): Eventual<number> {
+    const paid = this.pipes.get(inode)
     if (paid === undefined) return inode === ROOT ? -Errno.EPERM : -Errno.ENOENT
     if ((access & (Access.READ | Access.WRITE)) === 0) return -Errno.EINVAL
-    if (this.#ends.size >= HANDLES_MAX) {
+    if (this.ends.size >= HANDLES_MAX) {
       // Nobody has it open, nor ever will.
       if (paid.pipe.readers === 0 && paid.pipe.writers === 0) this.#gone(paid)
       return -Errno.ENFILE
     }
     paid.pipe.open(access)
     let handle = 0
-    this.#ends.add(number => {
+    this.ends.add(number => {
       handle = number
       return { paid, access }
     })
     return handle
   }
 
-  close (handle: number): number {
-    const end = this.#ends.get(handle)
+  close (handle: number): Eventual<number> {
+    const end = this.ends.get(handle)
     if (end === undefined) return -Errno.EBADF
-    this.#ends.remove(handle)
+    this.ends.remove(handle)
     const { paid, access } = end
     paid.pipe.close(access)
     if (paid.pipe.readers === 0 && paid.pipe.writers === 0) this.#gone(paid)
@@ -122,19 +123,19 @@ export class Pipefs implements FileSystem {
 
   /** Its ring was given back. */
   #gone ({ pipe, account }: Paid): void {
-    this.#pipes.remove(pipe.number)
+    this.pipes.remove(pipe.number)
     this.#payer.credit(account, PIPE_BYTES)
   }
 
   read (handle: number, offset: number, into: Window): Eventual<number> {
-    const end = this.#ends.get(handle)
+    const end = this.ends.get(handle)
     if (end === undefined || (end.access & Access.READ) === 0) return -Errno.EBADF
     const count = end.paid.pipe.tryRead(into)
     return count !== -Errno.EAGAIN || offset === NO_WAIT ? count : end.paid.pipe.read(into)
   }
 
   write (handle: number, offset: number, from: Window): Eventual<number> {
-    const end = this.#ends.get(handle)
+    const end = this.ends.get(handle)
     if (end === undefined || (end.access & Access.WRITE) === 0) return -Errno.EBADF
     const count = end.paid.pipe.tryWrite(from, 0)
     if (offset === NO_WAIT || (count < 0 && count !== -Errno.EAGAIN) || count === from.length) return count
@@ -154,24 +155,24 @@ export class Pipefs implements FileSystem {
   }
 
   ready (handle: number, events: number): number {
-    const end = this.#ends.get(handle)
+    const end = this.ends.get(handle)
     return end === undefined ? -Errno.EBADF : end.paid.pipe.ready(end.access, events)
   }
 
   awaitReady (handle: number, events: number): Eventual<number> {
-    const end = this.#ends.get(handle)
+    const end = this.ends.get(handle)
     if (end === undefined) return -Errno.EBADF
     const now = end.paid.pipe.ready(end.access, events)
     return now !== 0 ? now : end.paid.pipe.awaitReady(end.access, events)
   }
 
   available (handle: number): number {
-    const end = this.#ends.get(handle)
+    const end = this.ends.get(handle)
     if (end === undefined) return -Errno.EBADF
     return (end.access & Access.READ) === 0 ? 0 : end.paid.pipe.length
   }
 
   terminal (handle: number): number {
-    return this.#ends.get(handle) === undefined ? -Errno.EBADF : 0
+    return this.ends.get(handle) === undefined ? -Errno.EBADF : 0
   }
 }

@@ -4,7 +4,8 @@
  * What it shows it asks of who keeps it; its requirements are late, since the VFS that it asks is the one that mounts it.
  */
 
-import { FileInformation, FileSystem, ProcessInformation, SystemInformation, late, one, service } from '../../roles/index.ts'
+import { FileInformation, FileSystem, ProcessInformation, Store, SystemInformation, late, one, optional, service } from '../../roles/index.ts'
+import { KeptProcfs } from './kept.ts'
 import { Procfs } from './procfs.ts'
 
 export const procfs = service({
@@ -12,8 +13,13 @@ export const procfs = service({
   summary: 'shows processes, mounts, the plan and counts as files',
   provides: { files: FileSystem },
   requires: {
-    processes: late(one(ProcessInformation)), files: late(one(FileInformation)), system: one(SystemInformation)
+    processes: late(one(ProcessInformation)), files: late(one(FileInformation)), system: one(SystemInformation), store: optional(Store)
   },
+  keeps: 'store',
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena, caller, requires }) => ({ files: new Procfs(arena, caller, () => requires) })
+  start: ({ arena, caller, counter, requires }) => {
+    if (requires.store === undefined) return { files: new Procfs(arena, caller, () => requires) }
+    const kept = new KeptProcfs(arena, caller, () => requires, counter, () => requires.store!)
+    return { files: kept.journal.serving(FileSystem, kept) }
+  }
 })

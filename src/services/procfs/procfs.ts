@@ -28,7 +28,8 @@ export interface Sources {
   readonly system: SystemInformation
 }
 
-interface Handle {
+/** An open file, and what it said. */
+export interface Handle {
   readonly number: number
   readonly place: Place
   /** Where its bytes lie; 0 when it has none. */
@@ -43,7 +44,8 @@ export class Procfs implements FileSystem {
   readonly #arena: Arena
   readonly #caller: Caller
   readonly #sources: () => Sources
-  readonly #handles = new Slots<Handle>()
+  /** Read and restored by who keeps them elsewhere; else this file's own. */
+  readonly handles = new Slots<Handle>()
   /** Bytes that handles keep. */
   #keptBytes = 0
 
@@ -104,23 +106,29 @@ export class Procfs implements FileSystem {
     return handle
   }
 
-  #add (place: Place, address: number, length: number): number {
-    if (this.#handles.size >= HANDLES_MAX) return -Errno.ENFILE
-    this.#keptBytes += length
-    return this.#handles.add(number => ({ number, place, address, length })).number
+  /** A handle as it was before. */
+  protected restore (handle: Handle): void {
+    this.#keptBytes += handle.length
+    this.handles.place(handle.number, handle)
   }
 
-  close (handle: number): number {
-    const open = this.#handles.get(handle)
+  #add (place: Place, address: number, length: number): number {
+    if (this.handles.size >= HANDLES_MAX) return -Errno.ENFILE
+    this.#keptBytes += length
+    return this.handles.add(number => ({ number, place, address, length })).number
+  }
+
+  close (handle: number): Eventual<number> {
+    const open = this.handles.get(handle)
     if (open === undefined) return -Errno.EBADF
     if (open.address !== 0) this.#arena.free(open.address, open.length)
     this.#keptBytes -= open.length
-    this.#handles.remove(handle)
+    this.handles.remove(handle)
     return 0
   }
 
   read (handle: number, offset: number, into: Window): number {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined) return -Errno.EBADF
     if (open.place.type !== FileType.REGULAR) return -Errno.EISDIR
     const from = Math.max(0, offset)
@@ -133,7 +141,7 @@ export class Procfs implements FileSystem {
   }
 
   readDirectory (handle: number, cookie: number, into: Window): Eventual<number> {
-    const open = this.#handles.get(handle)
+    const open = this.handles.get(handle)
     if (open === undefined) return -Errno.EBADF
     if (open.place.type !== FileType.DIRECTORY) return -Errno.ENOTDIR
     return chain(this.#names(open.place, cookie), entries => typeof entries === 'number' ? entries : this.#list(entries, into))
@@ -233,7 +241,7 @@ export class Procfs implements FileSystem {
   }
 
   ready (handle: number, events: number): number {
-    return this.#handles.get(handle) === undefined ? -Errno.EBADF : events & (Ready.READABLE | Ready.WRITABLE)
+    return this.handles.get(handle) === undefined ? -Errno.EBADF : events & (Ready.READABLE | Ready.WRITABLE)
   }
 
   awaitReady (handle: number, events: number): number {
@@ -241,11 +249,11 @@ export class Procfs implements FileSystem {
   }
 
   available (handle: number): number {
-    return this.#handles.get(handle)?.length ?? -Errno.EBADF
+    return this.handles.get(handle)?.length ?? -Errno.EBADF
   }
 
   terminal (handle: number): number {
-    return this.#handles.get(handle) === undefined ? -Errno.EBADF : 0
+    return this.handles.get(handle) === undefined ? -Errno.EBADF : 0
   }
 }
 

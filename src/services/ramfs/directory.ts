@@ -55,6 +55,23 @@ export class Directory {
     this.#size++
   }
 
+  /** The cookie that the next entry gets. */
+  get nextCookie (): number {
+    return this.#nextCookie
+  }
+
+  set nextCookie (cookie: number) {
+    this.#nextCookie = cookie
+  }
+
+  /** An entry as it was before; in the order of their cookies. */
+  restore (name: string, cookie: number, inode: Inode, account: number): void {
+    const entry = { name, cookie, account, inode }
+    this.#byName.set(entry)
+    this.#order.push(entry)
+    this.#size++
+  }
+
   /** Lets an entry that is there name another inode: readers in between see the one or the other, never none. */
   replace (name: string, inode: Inode, account: number): void {
     const entry = this.#byName.get(name)

@@ -149,6 +149,25 @@ export class Pages {
   /** Pages that have memory. */
   count = 0
 
+  /** Who paid: for most of its pages, and then page and account of each of the others. */
+  get payers (): number[] {
+    return [this.#account, ...[...this.#others ?? []].flat()]
+  }
+
+  /** Memory for a page that was paid for before; its address, or 0. Call `restorePayers` first. */
+  restore (page: number): number {
+    const address = this.#store.arena.allocate(PAGE_BYTES)
+    if (address === 0) return 0
+    this.#store.pagesLeft--
+    this.#place(page, address)
+    return address
+  }
+
+  restorePayers (account: number, others: readonly number[]): void {
+    this.#account = account
+    for (let i = 0; i < others.length; i += 2) (this.#others ??= new Map()).set(others[i]!, others[i + 1]!)
+  }
+
   #at (page: number): number {
     if (page < this.#dense.length) return this.#dense[page]!
     return this.#sparse === null ? 0 : this.#sparse.get(page) ?? 0
@@ -167,6 +186,11 @@ export class Pages {
     }
     if (this.count === 0) this.#account = account
     else if (account !== this.#account) (this.#others ??= new Map()).set(page, account)
+    this.#place(page, address)
+    return address
+  }
+
+  #place (page: number, address: number): void {
     this.count++
     if (page < this.#dense.length) {
       this.#dense[page] = address
@@ -177,7 +201,6 @@ export class Pages {
       this.#sparse ??= new Map()
       this.#sparse.set(page, address)
     }
-    return address
   }
 
   /** Takes a page out of the map, where it is there: the array has come so far. */

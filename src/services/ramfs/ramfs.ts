@@ -19,7 +19,8 @@ import { PAGE_BYTES } from './pages.ts'
 import type { PageStore } from './pages.ts'
 import { Tree } from './tree.ts'
 
-interface Handle {
+/** An open inode. */
+export interface Handle {
   readonly number: number
   readonly inode: Inode
   readonly access: number
@@ -31,8 +32,9 @@ const LISTING_BYTES = PAGE_BYTES
 export class Ramfs implements FileSystem {
   readonly #clock: () => Clock
   readonly #store: PageStore
-  readonly #tree: Tree
-  readonly #handles = new Slots<Handle>()
+  /** Read and restored by who keeps them elsewhere; else this file's own. */
+  readonly tree: Tree
+  readonly handles = new Slots<Handle>()
   /** Where records are made before they are copied out; 0 until the first listing. */
   #listing = 0
 
@@ -40,15 +42,15 @@ export class Ramfs implements FileSystem {
   constructor (clock: () => Clock, store: PageStore, inodesMax: number, payer: Payer) {
     this.#clock = clock
     this.#store = store
-    this.#tree = new Tree(store, inodesMax, payer)
+    this.tree = new Tree(store, inodesMax, payer)
   }
 
   root (): number {
-    return this.#tree.root.number
+    return this.tree.root.number
   }
 
   lookup (directory: number, name: string): number {
-    const parent = this.#tree.get(directory)
+    const parent = this.tree.get(directory)
     if (parent === undefined) return -Errno.ENOENT
     if (parent.directory === null) return -Errno.ENOTDIR
     const inode = parent.directory.find(name)
@@ -56,7 +58,7 @@ export class Ramfs implements FileSystem {
   }
 
   attributes (number: number): Eventual<Attributes | number> {
-    const inode = this.#tree.get(number)
+    const inode = this.tree.get(number)
     if (inode === undefined) return -Errno.ENOENT
     return inode.marks === 0 ? inode.attributes() : this.#stamped(inode)
   }
@@ -64,7 +66,7 @@ export class Ramfs implements FileSystem {
   setAttributes (
     number: number, which: number, size: number, accessSec: number, accessNsec: number, modifySec: number, modifyNsec: number
   ): Eventual<number> {
-    const inode = this.#tree.get(number)
+    const inode = this.tree.get(number)
     if (inode === undefined) return -Errno.ENOENT
     if ((which & SetAttributes.SIZE) !== 0) {
       const failed = this.#resize(inode, size)
@@ -91,72 +93,72 @@ export class Ramfs implements FileSystem {
 
   create (directory: number, name: string, type: number): number {
     if (type !== FileType.REGULAR && type !== FileType.DIRECTORY) return -Errno.EINVAL
-    const parent = this.#tree.get(directory)
-    return parent === undefined ? -Errno.ENOENT : this.#tree.create(parent, name, type)
+    const parent = this.tree.get(directory)
+    return parent === undefined ? -Errno.ENOENT : this.tree.create(parent, name, type)
   }
 
   symlink (directory: number, name: string, target: string): number {
     const size = utf8Length(target)
     if (size > PATH_BYTES_MAX) return -Errno.ENAMETOOLONG
-    const parent = this.#tree.get(directory)
+    const parent = this.tree.get(directory)
     if (parent === undefined) return -Errno.ENOENT
-    return this.#tree.create(parent, name, FileType.SYMBOLIC_LINK, target, size)
+    return this.tree.create(parent, name, FileType.SYMBOLIC_LINK, target, size)
   }
 
   readLink (number: number): string | number {
-    const inode = this.#tree.get(number)
+    const inode = this.tree.get(number)
     if (inode === undefined) return -Errno.ENOENT
     return inode.target ?? -Errno.EINVAL
   }
 
   link (number: number, directory: number, name: string): number {
-    const inode = this.#tree.get(number)
-    const parent = this.#tree.get(directory)
-    return inode === undefined || parent === undefined ? -Errno.ENOENT : this.#tree.link(inode, parent, name)
+    const inode = this.tree.get(number)
+    const parent = this.tree.get(directory)
+    return inode === undefined || parent === undefined ? -Errno.ENOENT : this.tree.link(inode, parent, name)
   }
 
   unlink (directory: number, name: string): number {
-    const parent = this.#tree.get(directory)
-    return parent === undefined ? -Errno.ENOENT : this.#tree.unlink(parent, name)
+    const parent = this.tree.get(directory)
+    return parent === undefined ? -Errno.ENOENT : this.tree.unlink(parent, name)
   }
 
   removeDirectory (directory: number, name: string): number {
-    const parent = this.#tree.get(directory)
-    return parent === undefined ? -Errno.ENOENT : this.#tree.removeDirectory(parent, name)
+    const parent = this.tree.get(directory)
+    return parent === undefined ? -Errno.ENOENT : this.tree.removeDirectory(parent, name)
   }
 
   rename (fromDirectory: number, fromName: string, toDirectory: number, toName: string): number {
-    const from = this.#tree.get(fromDirectory)
-    const to = this.#tree.get(toDirectory)
-    return from === undefined || to === undefined ? -Errno.ENOENT : this.#tree.rename(from, fromName, to, toName)
+    const from = this.tree.get(fromDirectory)
+    const to = this.tree.get(toDirectory)
+    return from === undefined || to === undefined ? -Errno.ENOENT : this.tree.rename(from, fromName, to, toName)
   }
 
   open (number: number, access: number): number {
-    const inode = this.#tree.get(number)
+    const inode = this.tree.get(number)
     if (inode === undefined) return -Errno.ENOENT
     if (inode.type === FileType.SYMBOLIC_LINK) return -Errno.ELOOP
     if (inode.directory !== null && (access & Access.WRITE) !== 0) return -Errno.EISDIR
-    if (this.#handles.size >= HANDLES_MAX) return -Errno.ENFILE
+    if (this.handles.size >= HANDLES_MAX) return -Errno.ENFILE
     inode.handles++
-    return this.#handles.add(handle => ({ number: handle, inode, access })).number
+    return this.handles.add(handle => ({ number: handle, inode, access })).number
   }
 
   close (number: number): Eventual<number> {
-    const handle = this.#handles.get(number)
+    const handle = this.handles.get(number)
     if (handle === undefined) return -Errno.EBADF
-    this.#handles.remove(number)
+    this.handles.remove(number)
     const inode = handle.inode
     inode.handles--
     if (inode.handles > 0) return 0
     if (inode.links === 0) {
-      this.#tree.forget(inode)
+      this.tree.forget(inode)
       return 0
     }
     return inode.marks === 0 ? 0 : this.#stamp(inode)
   }
 
   read (number: number, offset: number, into: Window): number {
-    const handle = this.#handles.get(number)
+    const handle = this.handles.get(number)
     if (handle === undefined || (handle.access & Access.READ) === 0) return -Errno.EBADF
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
@@ -169,7 +171,7 @@ export class Ramfs implements FileSystem {
   }
 
   write (number: number, offset: number, from: Window): number {
-    const handle = this.#handles.get(number)
+    const handle = this.handles.get(number)
     if (handle === undefined || (handle.access & Access.WRITE) === 0) return -Errno.EBADF
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
@@ -186,7 +188,7 @@ export class Ramfs implements FileSystem {
   }
 
   readDirectory (number: number, cookie: number, into: Window): number {
-    const handle = this.#handles.get(number)
+    const handle = this.handles.get(number)
     if (handle === undefined) return -Errno.EBADF
     const directory = handle.inode.directory
     if (directory === null) return -Errno.ENOTDIR
@@ -199,7 +201,7 @@ export class Ramfs implements FileSystem {
   }
 
   allocate (number: number, offset: number, length: number): number {
-    const handle = this.#handles.get(number)
+    const handle = this.handles.get(number)
     if (handle === undefined || (handle.access & Access.WRITE) === 0) return -Errno.EBADF
     const inode = handle.inode
     if (inode.pages === null) return -Errno.EISDIR
@@ -213,11 +215,11 @@ export class Ramfs implements FileSystem {
   }
 
   sync (number: number): number {
-    return this.#handles.get(number) === undefined ? -Errno.EBADF : 0
+    return this.handles.get(number) === undefined ? -Errno.EBADF : 0
   }
 
   ready (number: number, events: number): number {
-    if (this.#handles.get(number) === undefined) return -Errno.EBADF
+    if (this.handles.get(number) === undefined) return -Errno.EBADF
     return events & (Ready.READABLE | Ready.WRITABLE)
   }
 
@@ -226,11 +228,11 @@ export class Ramfs implements FileSystem {
   }
 
   available (number: number): number {
-    return this.#handles.get(number)?.inode.size ?? -Errno.EBADF
+    return this.handles.get(number)?.inode.size ?? -Errno.EBADF
   }
 
   terminal (number: number): number {
-    return this.#handles.get(number) === undefined ? -Errno.EBADF : 0
+    return this.handles.get(number) === undefined ? -Errno.EBADF : 0
   }
 
   #resize (inode: Inode, size: number): number {

@@ -35,6 +35,28 @@ export class Tree {
     this.root.directory!.parent = this.root
   }
 
+  /** An inode as it was before, at its number. The root is there. `settle` follows the last one. */
+  restore (number: number, type: number, target: string | null): Inode {
+    if (number === this.root.number) return this.root
+    const inode = new Inode(number, type, this.#store, target)
+    this.#inodes.place(number, inode)
+    return inode
+  }
+
+  /** A name as it was before: paid for already. */
+  restoreName (parent: Inode, name: string, cookie: number, inode: Inode, account: number): void {
+    parent.directory!.restore(name, cookie, inode, account)
+    this.#names++
+  }
+
+  settle (): void {
+    this.#inodes.settle()
+  }
+
+  all (): Iterable<Inode> {
+    return this.#inodes.all()
+  }
+
   get (number: number): Inode | undefined {
     return this.#inodes.get(number)
   }

@@ -5,9 +5,10 @@
  * route of the file system that keeps pipes; it is not mounted. `descriptorsMax`, in all tables together.
  */
 
-import { Clock, DescriptorTables, FileInformation, FileSystem, Files, Sockets, many, one, service } from '../../roles/index.ts'
+import { Clock, DescriptorTables, FileInformation, FileSystem, Files, Sockets, Store, many, one, optional, service } from '../../roles/index.ts'
 import { descriptorCalls } from './descriptor-calls.ts'
 import { fileInformation } from './information.ts'
+import { KeptVfs } from './kept.ts'
 import { listingCall } from './listing.ts'
 import { Mount, Mounts } from './mounts.ts'
 import type { MountOption } from './mounts.ts'
@@ -35,7 +36,8 @@ export const vfs = service({
   name: 'vfs',
   summary: 'serves descriptors and paths over mounted file systems',
   provides: { files: Files, tables: DescriptorTables, information: FileInformation },
-  requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets) },
+  requires: { clock: one(Clock), fileSystems: many(FileSystem), sockets: many(Sockets), store: optional(Store) },
+  keeps: 'store',
   options,
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ requires, arena, caller, counter, options }) => {
@@ -57,10 +59,14 @@ export const vfs = service({
       pipe: pipeCall(tables, pipesMount),
       ...socketCalls(tables, sockets)
     }
+    const served = { files, tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) }, information: fileInformation(tables, mounts) }
+    if (requires.store === undefined) return served
+    const kept = new KeptVfs({ caller, tables, mounts, pipes: pipesMount, sockets, store: () => requires.store! })
+    const { journal } = kept
     return {
-      files,
-      tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) },
-      information: fileInformation(tables, mounts)
+      files: journal.serving(Files, kept.files(files)),
+      tables: journal.serving(DescriptorTables, kept.tables(served.tables)),
+      information: journal.serving(FileInformation, served.information)
     }
   }
 })

@@ -72,10 +72,16 @@ export class Mounts {
   readonly options: readonly MountOption[]
   readonly #fileSystems: ReadonlyMap<string, FileSystem>
   #root: Mount | null = null
+  #byDevice: readonly Mount[] = []
 
   constructor (options: readonly MountOption[], fileSystems: ReadonlyMap<string, FileSystem>) {
     this.options = [...options].sort((a, b) => depth(a.path) - depth(b.path))
     this.#fileSystems = fileSystems
+  }
+
+  /** The mount of a device, once the tree is put together. */
+  ofDevice (device: number): Mount | undefined {
+    return this.#byDevice[device - 1]
   }
 
   /** The root mount; null before `assemble`. */
@@ -86,11 +92,13 @@ export class Mounts {
   /** Puts the tree together; 0, or the error of the first mount that cannot be placed. */
   * assemble (): Fiber<number> {
     let root: Mount | null = null
+    const all: Mount[] = []
     let device = 1
     for (const option of this.options) {
       const fs = this.#fileSystems.get(option.fileSystem)
       if (fs === undefined) return -Errno.ENODEV
       const mount = new Mount(fs, device++, option.readOnly ?? false, option.namesAreOurs ?? false)
+      all.push(mount)
       const inode = yield * settle(fs.root())
       if (inode < 0) return inode
       mount.root = inode
@@ -104,7 +112,10 @@ export class Mounts {
     }
     if (root === null) return -Errno.ENODEV
     // Whoever came first has put the tree together: there must be one.
-    this.#root ??= root
+    if (this.#root === null) {
+      this.#root = root
+      this.#byDevice = all
+    }
     return 0
   }
 }
