@@ -36,6 +36,7 @@ export function stillMachine (): Machine {
     folders: new Proxy({} as Machine['folders'], { get: () => nothing }),
     timing: null,
     memories: { available: () => true, take () {}, give () {} },
+    places: null,
     addressSpacesMax: { value: 1000, reason: 'for tests' },
     closed: false,
     close () {}

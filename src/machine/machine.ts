@@ -9,6 +9,7 @@
  * while masked or busy leaves it pending.
  */
 
+import type { MachinePlaces } from './places.ts'
 import type { MachineTiming } from './timing.ts'
 
 export interface MachineClock {
@@ -175,6 +176,8 @@ export interface Machine extends Devices {
   readonly processor: MachineProcessor
   readonly doorbells: MachineDoorbells
   readonly memories: MachineMemories
+  /** Threads and processes of the host; null where there are none, or nobody could say again what they do. */
+  readonly places: MachinePlaces | null
   /** How many programs the host can hold at once, and why. */
   readonly addressSpacesMax: { readonly value: number, readonly reason: string }
   /** Whether it was closed: no interrupt comes any more. */

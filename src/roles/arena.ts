@@ -64,15 +64,16 @@ export class Arena {
   readonly #parts: Uint8Array<ArrayBufferLike>[] = []
   readonly #partAddresses: number[] = []
 
-  constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null) {
+  constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null, standing: WebAssembly.Memory | null = null) {
     this.name = options.name
     this.sizeBytesMax = options.sizeBytesMax
     this.#memory = memory
+    this.#standing = standing
     this.#mayGrow = options.mayGrow
-    const buffer = memory ? memory.buffer : new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
+    const buffer = (memory ?? standing)?.buffer ?? new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
-    if (!(buffer instanceof ArrayBuffer)) {
+    if (memory !== null && !(buffer instanceof ArrayBuffer)) {
       this.#shared = this.#bytes
       this.#bytes = noBytes
     }
@@ -81,6 +82,16 @@ export class Arena {
   /** The arena of a program: its linear memory. Nothing can be allocated in it: the program's own allocator knows nothing of that. */
   static ofMemory (name: string, memory: WebAssembly.Memory): Arena {
     return new Arena({ name, sizeBytesMax: 2 ** 32 }, memory)
+  }
+
+  /** An arena that allocates in a memory, which others may look at and which is nobody else's to allocate in. */
+  static inMemory (options: ArenaOptions, memory: WebAssembly.Memory): Arena {
+    return new Arena(options, null, memory)
+  }
+
+  /** Makes sure that it has so many bytes, for who writes at addresses that somebody else has given out; false when it cannot. */
+  cover (sizeBytes: number): boolean {
+    return sizeBytes <= this.#bytes.length || (sizeBytes <= this.sizeBytesMax && this.#grow(sizeBytes))
   }
 
   /**
@@ -167,8 +178,8 @@ export class Arena {
   /** False when the host has no memory for that. */
   #grow (needed: number): boolean {
     const wanted = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
-    const stands = wanted >= STANDING_BYTES && wanted <= PAGES_MAX * PAGE_BYTES
-    const size = stands ? Math.ceil(wanted / PAGE_BYTES) * PAGE_BYTES : wanted
+    const stands = this.#standing !== null || (wanted >= STANDING_BYTES && wanted <= PAGES_MAX * PAGE_BYTES)
+    const size = stands ? Math.min(PAGES_MAX, Math.ceil(wanted / PAGE_BYTES)) * PAGE_BYTES : wanted
     if (this.#mayGrow?.(size - this.#bytes.length) === false) return false
     const buffer = (stands ? this.#stand(size) : null) ?? this.#move(size)
     if (buffer === null) return false
@@ -178,7 +189,7 @@ export class Arena {
   }
 
   /** Grows where it stands, having moved there the first time; null when the host has no such memory, or no more of it. */
-  #stand (size: number): ArrayBuffer | null {
+  #stand (size: number): ArrayBufferLike | null {
     const moved = this.#bytes.buffer as ArrayBuffer
     const known = this.#standing
     const pages = size / PAGE_BYTES

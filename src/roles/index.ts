@@ -4,6 +4,7 @@ export { CALL, SUCCESS, Steps, WAIT, assumed, block, byte, component, element, r
 export type { Step } from './steps.ts'
 export { Arena } from './arena.ts'
 export type { ArenaOptions } from './arena.ts'
+export { Extents } from './extents.ts'
 export { LOOP_BYTES, READ, WRITE, Window, copyBytes } from './window.ts'
 export type { CopyCounter } from './window.ts'
 export { late, many, one, optional, service } from './service.ts'

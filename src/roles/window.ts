@@ -11,6 +11,7 @@
 
 import { Errno } from '../fiber/index.ts'
 import { Arena } from './arena.ts'
+import type { Extents } from './extents.ts'
 
 /** What counts the bytes copied: the counters of a system, or anything like them. */
 export interface CopyCounter { bytesCopied: number }
@@ -34,11 +35,14 @@ export class Window {
   readonly #counter: CopyCounter
   #live = true
   #length: number
+  /** What is told of each write through it or what derives from it; null where nobody has to know. */
+  #watch: Extents | null
 
   private constructor (
     arena: Arena, at: number, length: number, pieces: readonly number[] | null, access: number,
     counter: CopyCounter, parent: Window | null
   ) {
+    this.#watch = parent === null ? null : parent.#watch
     this.#arena = arena
     this.#at = at
     this.#length = length
@@ -107,6 +111,21 @@ export class Window {
     return new Window(this.#arena, 0, size, pieces, this.#access, this.#counter, this)
   }
 
+  /** Tells of every write from now on, through this window and those that are derived from it from now on. */
+  watch (extents: Extents): void {
+    this.#watch = extents
+  }
+
+  /** What it names, for a core that takes it to where the arena is not: the arena, and address and length of each piece. */
+  where (): { readonly arena: Arena, readonly pieces: readonly number[] } {
+    return { arena: this.#arena, pieces: this.#pieces ?? [this.#at, this.#length] }
+  }
+
+  /** What may be done with it, as long as it lives. */
+  get access (): number {
+    return this.#access
+  }
+
   /** Ends this window and all derived from it. */
   revoke (): void {
     this.#live = false
@@ -123,6 +142,7 @@ export class Window {
     if (!this.#may(WRITE, offset, length)) return -Errno.EFAULT
     this.#counter.bytesCopied += length
     const bytes = this.#arena.bytes
+    if (this.#watch !== null) this.#noteWrite(offset, length)
     if (this.#pieces === null) {
       copyBytes(bytes, this.#at + offset, source, from, length)
     } else {
@@ -151,6 +171,7 @@ export class Window {
     this.#counter.bytesCopied += length
     const source = this.#arena.bytes
     const target = into.#arena.bytes
+    if (into.#watch !== null) into.#noteWrite(at, length)
     if (this.#pieces === null && into.#pieces === null) {
       copyBytes(target, into.#at + at, source, this.#at + offset, length)
     } else {
@@ -166,6 +187,7 @@ export class Window {
     if (!this.#may(WRITE, offset, length)) return -Errno.EFAULT
     this.#counter.bytesCopied += length
     const bytes = this.#arena.bytes
+    if (this.#watch !== null) this.#noteWrite(offset, length)
     if (this.#pieces === null) bytes.fill(value, this.#at + offset, this.#at + offset + length)
     else eachPiece(this.#pieces, offset, length, (at, _done, n) => { bytes.fill(value, at, at + n) })
     return length
@@ -191,7 +213,14 @@ export class Window {
     if (this.#pieces === null) step(this.#at + offset, 0, length)
     else eachPiece(this.#pieces, offset, length, step)
     this.#counter.bytesCopied += total
+    if (this.#watch !== null && (access & WRITE) !== 0) this.#noteWrite(offset, total)
     return total === 0 && failed < 0 ? failed : total
+  }
+
+  #noteWrite (offset: number, length: number): void {
+    if (length === 0) return
+    if (this.#pieces === null) this.#watch!.note(this.#at + offset, length)
+    else eachPiece(this.#pieces, offset, length, (at, _done, n) => { this.#watch!.note(at, n) })
   }
 
   #may (access: number, offset: number, length: number): boolean {

@@ -12,7 +12,9 @@
 
 import { assert } from '../../fiber/index.ts'
 import type { Line, MachineClock, MachineInterrupts, MachineProcessor } from '../machine.ts'
+import { PLACES_LINE } from '../places.ts'
 import type { Cancel, EventLoop } from './event-loop.ts'
+import type { LivePlaces } from './places.ts'
 
 /** How long a kernel runs before the event loop is owed a turn. */
 const TURN_NS = 4e6
@@ -29,7 +31,7 @@ export interface LiveProcessor {
 }
 
 /** `tick` is told the time whenever the processor reads it. */
-export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowNs: number) => void): LiveProcessor {
+export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowNs: number) => void, places: LivePlaces | null = null): LiveProcessor {
   const handlers = new Map<Line, () => void>()
   const pending = new Set<Line>()
   let masked = false
@@ -40,7 +42,11 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
 
   // ---- interrupts
 
+  /** Who is told of what happens at places: nobody looks there before. */
+  let looksAtPlaces = false
+
   function deliver (): void {
+    if (looksAtPlaces && places!.rang()) pending.add(PLACES_LINE)
     if (masked || pending.size === 0) return
     const lines = [...pending]
     pending.clear()
@@ -61,6 +67,7 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
     connect (line, handler) {
       assert(!handlers.has(line), `the line ${line} has a handler`)
       handlers.set(line, handler)
+      if (line === PLACES_LINE) looksAtPlaces = places !== null
     },
     raise (line) {
       // A line that nobody connected goes nowhere, as on hardware.
@@ -150,6 +157,7 @@ export function liveProcessor (clock: MachineClock, loop: EventLoop, tick: (nowN
     idle (resume) {
       assert(state === 'running', `goes idle while ${state}`)
       assert(!masked, 'goes idle with interrupts masked: nothing could wake it')
+      if (looksAtPlaces && pending.size === 0 && places!.idle()) pending.add(PLACES_LINE)
       if (pending.size > 0) {
         // Not at once: the kernel may call this as the last thing of its loop, and the stack would grow.
         state = 'away'

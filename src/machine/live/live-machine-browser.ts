@@ -7,6 +7,7 @@ import type { ConsoleOptions } from './console-browser.ts'
 import { browserEventLoop } from './event-loop-browser.ts'
 import { noFolders } from '../no-folders.ts'
 import { assembleMachine } from './live-machine.ts'
+import { browserPlaces } from './places-browser.ts'
 
 export type LiveMachineOptions = ConsoleOptions
 
@@ -17,6 +18,7 @@ export function liveMachine (options: LiveMachineOptions = {}): Machine {
     folders: noFolders,
     addressSpacesMax,
     collect: null,
+    places: browserPlaces,
     close () {}
   })
 }

@@ -9,6 +9,7 @@ import { nodeEventLoop } from './event-loop-node.ts'
 import { NodeFolders } from './folders-node.ts'
 import type { Share } from './folders-node.ts'
 import { assembleMachine } from './live-machine.ts'
+import { nodePlaces } from './places-node.ts'
 
 /**
  * Shares are the host folders that services may open, by number; none by default. Units of the console are descriptors
@@ -27,6 +28,7 @@ export function liveMachine (options: LiveMachineOptions = {}): Machine {
     folders,
     addressSpacesMax: addressSpacesMax(),
     collect,
+    places: nodePlaces,
     close: () => folders.closeAll()
   })
 }

@@ -14,6 +14,8 @@ import { liveEntropy } from './entropy.ts'
 import type { EventLoop } from './event-loop.ts'
 import { liveProcessor } from './interrupts.ts'
 import { liveMemories } from './memories.ts'
+import { livePlaces } from './places.ts'
+import type { PlacesHost } from './places.ts'
 import { liveTimer } from './timer.ts'
 
 /** What a host brings. */
@@ -24,6 +26,8 @@ export interface HostParts {
   readonly addressSpacesMax: Machine['addressSpacesMax']
   /** Looks for memories that are used no more; null where the host does so by itself when it is full. */
   readonly collect: (() => void) | null
+  /** How threads and processes are started beside the kernel's; null where there are none. */
+  readonly places: PlacesHost | null
   /** Gives back what the folders hold. */
   close (): void
 }
@@ -31,14 +35,15 @@ export interface HostParts {
 export function assembleMachine (parts: HostParts): Machine {
   const clock = liveClock()
   const timer = liveTimer(clock, parts.loop, () => interrupts.raise('timer'))
-  const { interrupts, processor, close } = liveProcessor(clock, parts.loop, timer.poll)
+  const places = livePlaces(clock, parts.places, line => { interrupts.raise(line) })
+  const { interrupts, processor, close } = liveProcessor(clock, parts.loop, timer.poll, places)
   const console = parts.console(interrupts.raise)
   let closed = false
   return {
     name: 'live',
     timing: null,
     get closed () { return closed },
-    clock, timer, interrupts, processor, console,
+    clock, timer, interrupts, processor, console, places,
     folders: parts.folders,
     doorbells: liveDoorbells(),
     entropy: liveEntropy(),
@@ -46,6 +51,7 @@ export function assembleMachine (parts: HostParts): Machine {
     addressSpacesMax: parts.addressSpacesMax,
     close () {
       closed = true
+      places?.close()
       close()
       timer.close()
       console.close()

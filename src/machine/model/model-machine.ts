@@ -207,6 +207,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     entropy: modelEntropy(random.split('entropy')),
     folders: options.folders ?? noFolders,
     memories: options.memories ?? { available: () => true, take () {}, give () {} },
+    places: null,
     addressSpacesMax: options.addressSpacesMax ?? { value: 4096, reason: 'the model machine holds so many' },
     get closed () { return closed },
     close () {

@@ -1,0 +1,9 @@
+/**
+ * `ring`: descriptors in shared memory between two threads of the host, as between a driver and its device (virtio) or two
+ * processes (io_uring). What the core checks, grants and counts is the core's (`core/remote`).
+ */
+
+export { FarRing, KernelRing, channelMemory } from './channel.ts'
+export type { Channel, FarChannel } from './channel.ts'
+export { FrameReader, FrameWriter, Malformed } from './frame.ts'
+export { FRAMES_AT_ONCE } from './limits.ts'

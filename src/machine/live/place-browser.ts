@@ -1,0 +1,30 @@
+/** What a worker of a page begins with that is a place: it loads the occupant, and lets it have the thread. */
+
+import type { PlaceEnd } from '../places.ts'
+import { liveClock } from './clock.ts'
+import { liveEntropy } from './entropy.ts'
+
+interface PlaceScope {
+  onmessage: ((event: { readonly data: unknown }) => void) | null
+  close (): void
+  reportError (error: unknown): void
+}
+
+const scope = globalThis as unknown as PlaceScope
+const clock = liveClock()
+const entropy = liveEntropy()
+
+scope.onmessage = event => {
+  scope.onmessage = null
+  const { occupant, data } = event.data as { readonly occupant: string, readonly data: unknown }
+  void import(occupant).then((module: { occupy: (data: unknown, end: PlaceEnd) => void }) => {
+    module.occupy(data, {
+      kind: 'thread',
+      nowNs: () => clock.monotonicNs(),
+      entropy: bytes => { entropy.fill(bytes) },
+      receive: () => null,
+      send () {},
+      exit: () => { scope.close() }
+    })
+  }).catch((error: unknown) => { scope.reportError(error) })
+}
