@@ -11,6 +11,8 @@ export type { FaultCosts, ProgramDomain, ProgramsOptions } from './program/index
 export { CoreState, Lost, PEER_LOST, REFUSED, schedulerFor } from './state.ts'
 export type { CoreOptions, Fault } from './state.ts'
 export { Port, PortCore, PortServer } from './mach/index.ts'
+export { RemoteCore, RemoteDomain, RemoteEndpoint } from './remote/index.ts'
+export type { Placed, Placeds } from './remote/index.ts'
 export { OwnHandler, OwnHandlerCore } from './reflect/index.ts'
 export type { Tally } from './reflect/index.ts'
 export { AddressSpace, Scheduler, Thread } from './thread/index.ts'

@@ -56,6 +56,8 @@ export class Arena {
   #shared: Uint8Array<ArrayBufferLike> | null = null
   /** What a large arena grows in. */
   #standing: WebAssembly.Memory | null = null
+  /** Memory that another thread looks at too. */
+  readonly #growable: SharedArrayBuffer | null
   #top = FIRST_ADDRESS
   #allocated = 0
   /** Free addresses by log2 of their size, where there were any: every program's memory is an arena, and has none. */
@@ -64,13 +66,13 @@ export class Arena {
   readonly #parts: Uint8Array<ArrayBufferLike>[] = []
   readonly #partAddresses: number[] = []
 
-  constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null, standing: WebAssembly.Memory | null = null) {
+  constructor (options: ArenaOptions, memory: WebAssembly.Memory | null = null, growable: SharedArrayBuffer | null = null) {
     this.name = options.name
     this.sizeBytesMax = options.sizeBytesMax
     this.#memory = memory
-    this.#standing = standing
+    this.#growable = growable
     this.#mayGrow = options.mayGrow
-    const buffer = (memory ?? standing)?.buffer ?? new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
+    const buffer = memory?.buffer ?? growable ?? new ArrayBuffer(options.sizeBytes ?? 64 * 1024)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
     if (memory !== null && !(buffer instanceof ArrayBuffer)) {
@@ -84,9 +86,17 @@ export class Arena {
     return new Arena({ name, sizeBytesMax: 2 ** 32 }, memory)
   }
 
-  /** An arena that allocates in a memory, which others may look at and which is nobody else's to allocate in. */
-  static inMemory (options: ArenaOptions, memory: WebAssembly.Memory): Arena {
-    return new Arena(options, null, memory)
+  /**
+   * An arena in memory that another thread looks at too. Its bytes grow where they stand, and with them whatever view of
+   * them there is, in every thread at the same moment.
+   */
+  static inShared (options: ArenaOptions, buffer: SharedArrayBuffer): Arena {
+    return new Arena(options, null, buffer)
+  }
+
+  /** The arena of a domain in another thread, as it is seen here: nothing can be allocated in it. */
+  static ofShared (name: string, buffer: SharedArrayBuffer): Arena {
+    return new Arena({ name, sizeBytesMax: 0 }, null, buffer)
   }
 
   /** Makes sure that it has so many bytes, for who writes at addresses that somebody else has given out; false when it cannot. */
@@ -178,9 +188,10 @@ export class Arena {
   /** False when the host has no memory for that. */
   #grow (needed: number): boolean {
     const wanted = Math.min(this.sizeBytesMax, Math.max(needed, this.#bytes.length * 2))
-    const stands = this.#standing !== null || (wanted >= STANDING_BYTES && wanted <= PAGES_MAX * PAGE_BYTES)
-    const size = stands ? Math.min(PAGES_MAX, Math.ceil(wanted / PAGE_BYTES)) * PAGE_BYTES : wanted
+    const stands = wanted >= STANDING_BYTES && wanted <= PAGES_MAX * PAGE_BYTES
+    const size = stands ? Math.ceil(wanted / PAGE_BYTES) * PAGE_BYTES : wanted
     if (this.#mayGrow?.(size - this.#bytes.length) === false) return false
+    if (this.#growable !== null) return growTo(this.#growable, size)
     const buffer = (stands ? this.#stand(size) : null) ?? this.#move(size)
     if (buffer === null) return false
     this.#bytes = new Uint8Array(buffer)
@@ -189,7 +200,7 @@ export class Arena {
   }
 
   /** Grows where it stands, having moved there the first time; null when the host has no such memory, or no more of it. */
-  #stand (size: number): ArrayBufferLike | null {
+  #stand (size: number): ArrayBuffer | null {
     const moved = this.#bytes.buffer as ArrayBuffer
     const known = this.#standing
     const pages = size / PAGE_BYTES
@@ -235,6 +246,16 @@ export class Arena {
     if (this.#shared === null) this.#bytes = bytes
     else this.#shared = bytes
     return bytes
+  }
+}
+
+function growTo (buffer: SharedArrayBuffer, size: number): boolean {
+  try {
+    buffer.grow(Math.min(buffer.maxByteLength, size))
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
   }
 }
 

@@ -28,6 +28,11 @@ export class Extents {
     ranges.push(at, length)
   }
 
+  /** Has who watches take the ranges now. */
+  full (): void {
+    this.#full(this)
+  }
+
   clear (): void {
     this.ranges.length = 0
   }

@@ -17,7 +17,7 @@ export const CapabilityRights = { INVOKE: 1, GRANT: 2, ALL: 3 } as const
 
 /** What a capability can name. `kind` is checked at every invocation. */
 export interface KernelObject {
-  readonly kind: 'endpoint' | 'entry' | 'handler' | 'own handler' | 'port' | 'thread' | 'image'
+  readonly kind: 'endpoint' | 'entry' | 'handler' | 'own handler' | 'port' | 'remote' | 'thread' | 'image'
   /** For drawings and messages. */
   readonly label: string
 }

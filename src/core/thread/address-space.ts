@@ -11,8 +11,8 @@ export class AddressSpace {
   /** 0 is the supervisor's. */
   readonly id: number
   readonly label: string
-  /** Where its services keep their bytes; null when it has none. */
-  readonly arena: Arena | null
+  /** Where its services keep their bytes; null when it has none. Another one when the domain is made anew. */
+  arena: Arena | null
   /** The memory of the program that runs in it; null when none does, or not yet. */
   memory: Arena | null = null
   /** Whose domain pages that memory, and so has it mapped; null when none but the supervisor does. */

@@ -16,3 +16,5 @@ export interface RequestOperation<Client> {
 export function portStubs<Client> (role: Role, core: RequestOperation<Client>, client: Client, slot: number): Implementation {
   return stubsOf(role, (_operation, index) => (...args) => core.request(client, slot, index, args))
 }
+
+export { FarPipe, KernelPipe } from './pipe.ts'

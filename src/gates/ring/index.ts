@@ -6,4 +6,6 @@
 export { FarRing, KernelRing, channelMemory } from './channel.ts'
 export type { Channel, FarChannel } from './channel.ts'
 export { FrameReader, FrameWriter, Malformed } from './frame.ts'
-export { FRAMES_AT_ONCE } from './limits.ts'
+export { FRAMES_AT_ONCE, FRAME_WORDS_MAX } from './limits.ts'
+export { Area, PAGES_BYTES_MAX, Say } from './protocol.ts'
+export type { PlacedConnection, PlacedDomain, PlacedEntry, PlacedService } from './protocol.ts'

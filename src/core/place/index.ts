@@ -1,0 +1,1 @@
+export { runDomain } from './runtime.ts'

@@ -1,0 +1,6 @@
+export { RemoteCore } from './remote.ts'
+export { RemoteDomain } from './remote-domain.ts'
+export type { RemoteOptions } from './remote-domain.ts'
+export { RemoteEndpoint } from './endpoint.ts'
+export { Placeds } from './places.ts'
+export type { Placed } from './places.ts'
