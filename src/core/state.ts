@@ -131,6 +131,7 @@ export class CoreState {
   end (space: AddressSpace, message: string): void {
     if (!space.alive) return
     space.alive = false
+    space.onEnd?.()
     space.death.wakeAll()
     this.onDeath(space, message)
   }

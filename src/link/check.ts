@@ -5,6 +5,7 @@
  */
 
 import type { DomainPlan, Plan } from './plan.ts'
+import { elsewhereErrors, standsElsewhere } from './elsewhere.ts'
 import { coreGates, gatesThrough, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
 import { SystemCalls } from '../roles/index.ts'
@@ -21,6 +22,7 @@ export function checkPlan (plan: Plan, registry: Registry): string[] {
   return [
     ...domainErrors(plan),
     ...wiring.errors,
+    ...elsewhereErrors(plan, wiring),
     ...wiring.connections.flatMap(connection => gateErrors(plan, connection)),
     ...unusedRoutes(plan, wiring),
     ...privilegeErrors(wiring),
@@ -41,9 +43,8 @@ function domainErrors (plan: Plan): string[] {
     if (domain.programs === 'one' && domain.wall !== 'none') errors.push(`domain ${domain.name} shares itself with its program; its wall is 'none', not '${domain.wall}'`)
     if (domain.programs === 'each' && domain.wall === 'none') errors.push(`domain ${domain.name}: programs need a wall; 'none' would join them all`)
     if (domain.mode === 'user' && domain.wall === 'none') errors.push(`domain ${domain.name} is a user domain and needs a wall`)
-    if ((domain.wall === 'thread' || domain.wall === 'process' || domain.wall === 'node') && domain.place === undefined) {
-      errors.push(`domain ${domain.name}: the wall '${domain.wall}' needs a 'place' to run`)
-    }
+    if (domain.wall === 'node' && domain.place === undefined) errors.push(`domain ${domain.name}: the wall 'node' needs a 'place' to run`)
+    if (domain.heapBytesMax !== undefined && !(standsElsewhere(domain) || domain.programs === 'each')) errors.push(`domain ${domain.name}: its objects are on the heap of the kernel's thread, which heapBytesMax cannot cap; let its wall be 'thread' or 'process'`)
     errors.push(...threadErrors(plan, domain), ...pagerErrors(plan, domain))
     if (domain.guest !== undefined && domain.services.length > 0) errors.push(`domain ${domain.name} holds a guest, and services too; give those a domain of their own`)
   }
@@ -55,7 +56,8 @@ function domainErrors (plan: Plan): string[] {
     for (const end of [rule.from, rule.to]) {
       if (end !== '*' && !names.has(end)) errors.push(`gate ${rule.from} -> ${rule.to}: there is no domain '${end}'`)
     }
-    if (!coreGates[plan.core].includes(rule.gate) && ['trap', 'rpc', 'port', 'reflect'].includes(rule.gate)) {
+    const elsewhere = rule.gate === 'port' && plan.domains.some(domain => standsElsewhere(domain) && (domain.name === rule.from || domain.name === rule.to))
+    if (!coreGates[plan.core].includes(rule.gate) && ['trap', 'rpc', 'port', 'reflect'].includes(rule.gate) && !elsewhere) {
       errors.push(`gate ${rule.from} -> ${rule.to}: the core '${plan.core}' has no operation for '${rule.gate}'`)
     }
   }
@@ -85,7 +87,9 @@ function pagerErrors (plan: Plan, { name, mode, pagerOf }: DomainPlan): string[]
 
 function gateErrors (plan: Plan, connection: Connection): string[] {
   if (connection.fromDomain === connection.toDomain) return []
-  return [...crossingErrors(plan, connection), ...addressErrors(plan, connection), ...waitErrors(connection)]
+  // Who stands elsewhere can be made to wait, and has errors of its own.
+  const elsewhere = plan.domains.some(domain => standsElsewhere(domain) && (domain.name === connection.fromDomain || domain.name === connection.toDomain))
+  return [...crossingErrors(plan, connection), ...addressErrors(plan, connection), ...elsewhere ? [] : waitErrors(connection)]
 }
 
 /** The calls of programs take addresses: who serves them has to reach what is there. */
@@ -133,10 +137,10 @@ function privilegeErrors (wiring: Wiring): string[] {
       .map(device => `${instance.name} drives the device '${device}', and the user domain ${instance.domain.name} was not given it`))
 }
 
-/** A cycle of synchronous calls in which a domain has only so many threads: each can wait for the next, for ever. */
+/** What the core does itself it does at once. A cycle of synchronous calls in which a domain has only so many threads: each can wait for the next, for ever. */
 function deadlocks (plan: Plan, wiring: Wiring): string[] {
   const finite = (name: string): boolean => typeof (plan.domains.find(domain => domain.name === name)?.threads ?? 1) === 'number'
-  const edges = wiring.connections.filter(({ gate, fromDomain, toDomain }) => synchronous.has(gate) && fromDomain !== toDomain).map(connection => [connection.fromDomain, connection.toDomain] as const)
+  const edges = wiring.connections.filter(({ gate, to, fromDomain, toDomain }) => synchronous.has(gate) && fromDomain !== toDomain && to !== CORE).map(connection => [connection.fromDomain, connection.toDomain] as const)
   return cyclesOf(edges)
     .filter(cycle => cycle.some(finite))
     .map(cycle => `synchronous calls go in a circle and can deadlock: ${[...cycle, cycle[0]].join(' -> ')}; let the domains' threads be 'migrating', or break the circle`)

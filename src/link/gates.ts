@@ -1,6 +1,8 @@
 /** What the linker knows of cores, gates and walls: which core performs which gate, and what each gate can cross. */
 
+import type { Machine } from '../machine/index.ts'
 import { walls } from '../walls/index.ts'
+import { standsElsewhere } from './elsewhere.ts'
 import type { CoreName, GateName, Plan, WallName } from './plan.ts'
 
 /** The gates that each core performs; `direct` needs none. */
@@ -13,24 +15,29 @@ export const coreGates: Readonly<Record<CoreName, readonly GateName[]>> = {
 
 /** What can cross each wall. `direct` crosses none. */
 export const gatesThrough: Readonly<Record<WallName, readonly GateName[]>> = {
-  none: ['direct', 'trap', 'rpc', 'port', 'reflect', 'hypercall'],
+  none: ['direct', 'trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall'],
   language: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall', 'wire'],
   wasm: ['trap', 'rpc', 'port', 'ring', 'reflect', 'hypercall', 'wire'],
-  thread: ['ring', 'port', 'wire'],
-  process: ['ring', 'port', 'wire'],
+  thread: ['ring', 'port'],
+  process: ['port'],
   node: ['wire']
 }
 
 /** Gates whose caller waits for the callee's thread. */
-export const synchronous: ReadonlySet<GateName> = new Set(['rpc', 'port', 'reflect'])
+export const synchronous: ReadonlySet<GateName> = new Set(['rpc', 'port', 'ring', 'reflect'])
 
-const builtGates: ReadonlySet<GateName> = new Set(['direct', 'trap', 'rpc', 'port', 'reflect'])
+const builtGates: ReadonlySet<GateName> = new Set(['direct', 'trap', 'rpc', 'port', 'ring', 'reflect'])
 
-/** What a plan needs that this build does not have yet, one line each. A plan that needs nothing more boots. */
-export function unmetBy (plan: Plan): string[] {
+/** What a plan needs that this build does not have yet, or that machine, one line each. A plan that needs nothing more boots. */
+export function unmetBy (plan: Plan, machine: Machine | null = null, hasOccupant = true): string[] {
   const unmet: string[] = []
   for (const domain of plan.domains) {
-    if (!walls[domain.wall].built) unmet.push(`domain ${domain.name}: the wall '${domain.wall}' is not built yet`)
+    if (standsElsewhere(domain)) {
+      if (machine !== null && machine.timing !== null) unmet.push(`domain ${domain.name}: behind the wall '${domain.wall}' it runs in the host's own time, and the time of ${machine.name} is modelled; leave that wall out there`)
+      else if (machine?.places === null) unmet.push(`domain ${domain.name}: the wall '${domain.wall}' needs memory that threads share, which this host does not give; a page has to be cross-origin isolated`)
+      else if (!hasOccupant) unmet.push(`domain ${domain.name}: the wall '${domain.wall}' needs a module that runs there (occupant)`)
+    } else if (!walls[domain.wall].built || domain.wall === 'thread' || domain.wall === 'process') { unmet.push(`domain ${domain.name}: the wall '${domain.wall}' is not built yet`)
+    }
     if (domain.guest !== undefined) unmet.push(`domain ${domain.name}: a guest needs the virtual machine, which is not built yet`)
   }
   for (const gate of new Set(plan.gates.map(rule => rule.gate))) {

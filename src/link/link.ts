@@ -11,13 +11,15 @@ import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, DomainEvents, Domains, Ending, Files, Heart, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
-import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, Server, TrapCore, faultCostsOf } from '../core/index.ts'
+import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, RemoteCore, RemoteDomain, RemoteEndpoint, Server, TrapCore, faultCostsOf } from '../core/index.ts'
 import type { AddressSpace, CoreTables, FaultCosts, ProgramDomain, Tally } from '../core/index.ts'
 import { directStubs, reflectStubs } from '../gates/index.ts'
+import type { PlacedConnection } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
 import { compileCosts } from './costs.ts'
 import type { OperationCosts } from './costs.ts'
+import { standsElsewhere } from './elsewhere.ts'
 import { PlanError } from './errors.ts'
 import { unmetBy } from './gates.ts'
 import { informationOf } from './information.ts'
@@ -63,6 +65,8 @@ export interface LinkOptions {
   readonly compiled?: CompiledCache
   /** System calls that the program imports which this system is for; null when it is not known. */
   readonly systemCalls?: readonly string[] | null
+  /** The module that runs where a domain of services stands in another thread or process of the host. */
+  readonly occupant?: string
   /** What services' work is, by their names, where the machine's time is modelled. */
   readonly costs?: ReadonlyMap<string, CostTable>
   /** And what the core's is. */
@@ -78,7 +82,7 @@ export interface LinkOptions {
 /** Makes a system of a plan, and starts its services. Throws a PlanError, having started nothing, when anything is wrong. */
 export function link (given: Plan, registry: Registry, machine: Machine, options: LinkOptions): System {
   const startNs = machine.clock.monotonicNs()
-  const errors = [...checkPlan(given, registry), ...(wordErrors(given).length > 0 ? [] : unmetBy(given))]
+  const errors = [...checkPlan(given, registry), ...(wordErrors(given).length > 0 ? [] : unmetBy(given, machine, options.occupant !== undefined))]
   if (errors.length > 0) throw new PlanError(given, errors)
   const prune = given.policies?.onlyNeeded === true && options.systemCalls !== undefined && options.systemCalls !== null
   const whole = wire(given, registry)
@@ -98,9 +102,10 @@ class Linking {
   /** Null where nobody wants to know. */
   readonly #tracer: Tracer | null
   readonly #ports: PortCore
+  readonly #remotes: RemoteCore
   readonly #ownHandlers: OwnHandlerCore
   readonly #spaces = new Map<string, AddressSpace>()
-  readonly #servers = new Map<string, Server | PortServer>()
+  readonly #servers = new Map<string, Server | PortServer | RemoteDomain>()
   /** Who a domain is to those it calls, through all its lives. */
   readonly #badges = new Map<string, number>()
   /** What an instance provides, by the name under which it does. */
@@ -120,7 +125,7 @@ class Linking {
   /** Null where no domain is supervised. */
   readonly #supervision: Supervision | null
   /** The endpoints of supervised domains, by domain: what serves there changes when one is made anew. */
-  readonly #rebound = new Map<string, { readonly object: Endpoint | Port, readonly connection: Connection }[]>()
+  readonly #rebound = new Map<string, { readonly object: Endpoint | Port | RemoteEndpoint, readonly connection: Connection }[]>()
   /** Connections to what starts later, still to be made. */
   readonly #late: (() => void)[] = []
   /** Where time is modelled: what the gates tell, and to whom. */
@@ -143,6 +148,7 @@ class Linking {
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#ports = new PortCore(this.#state)
+    this.#remotes = new RemoteCore(this.#state)
     this.#ownHandlers = new OwnHandlerCore(this.#state)
     this.#supervision = plan.domains.some(domain => domain.supervision !== undefined) ? this.#makeSupervision() : null
     this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
@@ -154,6 +160,7 @@ class Linking {
     // Those of programs' own domains start with their programs.
     for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain.programs !== 'each'))) this.#start(instance)
     this.#connectLate()
+    for (const server of this.#servers.values()) if (server instanceof RemoteDomain) server.begin()
     this.#supervision?.watch()
     const host = this.#makeHost()
     return new System({
@@ -181,18 +188,27 @@ class Linking {
     const connection: Connection = {
       from: CORE, fromDomain: supervisor.label, requires: 'heart', route: null, role: Heart, to, toDomain: domain.name, gate: this.#plan.core === 'mach' ? 'port' : 'rpc', late: false
     }
-    const slot = this.#capability(connection, supervisor, 0, '', label => this.#object(connection, heart as unknown as Implementation, label))
+    const slot = this.#capability(connection, supervisor, 0, '', label => this.#object(connection, this.#heartOf(domain), label))
     return this.#stubs(connection, supervisor, slot) as unknown as Heart
+  }
+
+  #heartOf (domain: DomainPlan): Implementation {
+    const server = this.#servers.get(domain.name)
+    return server instanceof RemoteDomain ? server.provide(null, Heart) : heart as unknown as Implementation
   }
 
   /** An address space and a server for a domain, at first and whenever it is made anew. */
   #makeSpace (domain: DomainPlan): AddressSpace {
-    const arena = new Arena({ name: domain.name, sizeBytesMax: domain.arenaBytesMax ?? ARENA_BYTES_MAX })
+    const arenaBytesMax = domain.arenaBytesMax ?? ARENA_BYTES_MAX
+    const elsewhere = standsElsewhere(domain)
+    const arena = elsewhere ? null : new Arena({ name: domain.name, sizeBytesMax: arenaBytesMax })
     const space = this.#state.createSpace(domain.name, arena, domain.mode === 'supervisor')
     this.#spaces.set(domain.name, space)
     this.#domains.set(space, domain)
     const threads = typeof domain.threads === 'string' ? Infinity : domain.threads ?? 1
-    this.#servers.set(domain.name, this.#plan.core === 'mach' ? this.#ports.server(space, threads) : new Server(space, threads, this.#state.counters))
+    this.#servers.set(domain.name, elsewhere ? this.#remotes.domain(space, {
+      wall: domain.wall as 'thread' | 'process', threads, arenaBytesMax, occupant: this.#options.occupant!, ...domain.heapBytesMax === undefined ? {} : { heapBytesMax: domain.heapBytesMax }
+    }) : this.#plan.core === 'mach' ? this.#ports.server(space, threads) : new Server(space, threads, this.#state.counters))
     const badge = this.#badges.get(domain.name)
     if (badge === undefined) this.#badges.set(domain.name, DOMAIN_BADGE + space.id)
     return space
@@ -219,7 +235,9 @@ class Linking {
 
   #start (instance: Instance): void {
     const space = this.#spaces.get(instance.domain.name)!
-    this.#provided.set(instance.name, this.#instantiate(instance, space, this.#badges.get(instance.domain.name)!, new Map()))
+    const server = this.#servers.get(instance.domain.name)
+    if (server instanceof RemoteDomain) this.#provided.set(instance.name, this.#place(instance, server))
+    else this.#provided.set(instance.name, this.#instantiate(instance, space, this.#badges.get(instance.domain.name)!, new Map()))
   }
 
   #makeSupervision (): Supervision {
@@ -242,14 +260,34 @@ class Linking {
     for (const instance of this.#inOrder(this.#wiring.instances.filter(other => other.domain === domain))) this.#start(instance)
     this.#connectLate()
     for (const { object, connection } of this.#rebound.get(domain.name) ?? []) this.#bind(object, connection)
+    const server = this.#servers.get(domain.name)
+    if (server instanceof RemoteDomain) server.begin()
   }
 
-  #bind (object: Endpoint | Port, connection: Connection): void {
+  #bind (object: Endpoint | Port | RemoteEndpoint, connection: Connection): void {
     const { to, role } = connection
-    const served = this.#servedAt(connection, role === Heart ? heart as unknown as Implementation : implementationOf(this.#instance(to), role, this.#provided.get(to)!))
+    const served = this.#servedAt(connection, role === Heart ? this.#heartOf(this.#instance(to).domain) : implementationOf(this.#instance(to), role, this.#provided.get(to)!))
     const server = this.#servers.get(connection.toDomain)!
-    if (object instanceof Endpoint) object.rebind(server as Server, served)
+    if (object instanceof RemoteEndpoint) object.rebind(server as RemoteDomain, served)
+    else if (object instanceof Endpoint) object.rebind(server as Server, served)
     else object.rebind(server as PortServer, served)
+  }
+
+  /** Has a service start where its domain stands; what stands for it here. */
+  #place (instance: Instance, server: RemoteDomain): Readonly<Record<string, Implementation>> {
+    const { name, definition, options, domain } = instance
+    const { space } = server
+    const badge = this.#badges.get(domain.name)!
+    const requires: Record<string, PlacedConnection[]> = {}
+    for (const connection of this.#wiring.connections.filter(({ from }) => from === name)) {
+      const { requires: required, route, role, to, gate, late } = connection
+      const connect = (): Implementation => this.#connect(connection, space, badge)
+      const placed = gate === 'direct' ? { route, sibling: to, neighbour: 0 } : { route, sibling: null, neighbour: server.allow(role, late ? this.#deferred(role, connect) : connect()) }
+      ;(requires[required] ??= []).push(placed)
+      if (gate === 'direct') this.#join(connection, null)
+    }
+    server.place({ instance: name, service: definition.name, options, requires })
+    return Object.fromEntries(Object.entries(definition.provides).map(([key, role]) => [key, server.provide(name, role)]))
   }
 
   /** Starts a service in an address space. `siblings`: what else stands in a program's own domain already. */
@@ -398,13 +436,13 @@ class Linking {
     return new EntrySlot(slot, () => this.#traps.stubs(connection.role, space, slot))
   }
 
-  #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint | Port {
+  #object (connection: Connection, implementation: Implementation, label: string): Entry | Endpoint | Port | RemoteEndpoint {
     const { to, role, gate } = connection
     const domain = this.#instance(to).domain.name
     const served = this.#servedAt(connection, implementation)
     if (gate === 'trap') return new Entry(label, this.#spaces.get(domain)!, role, served)
     const server = this.#servers.get(domain)!
-    const object = server instanceof Server
+    const object = server instanceof RemoteDomain ? new RemoteEndpoint(label, server, role, served) : server instanceof Server
       ? new Endpoint(label, server, role, served, gate === 'reflect' ? 'handler' : 'endpoint')
       : new Port(label, server, role, served, gate === 'reflect')
     if (this.#supervision?.named(domain) !== undefined) this.#rebound.set(domain, [...this.#rebound.get(domain) ?? [], { object, connection }])
@@ -418,7 +456,10 @@ class Linking {
     return byMessage && this.#timed !== null && connection.role !== Heart ? this.#timedStubs(served, connection, this.#timed, true) : served
   }
 
-  #stubs ({ role, gate }: Connection, space: AddressSpace, slot: number): Implementation {
+  #stubs ({ role, gate, to, toDomain }: Connection, space: AddressSpace, slot: number): Implementation {
+    if (this.#servers.get(toDomain) instanceof RemoteDomain) return this.#remotes.stubs(role, space, slot)
+    // What the core does itself, for whoever asks from elsewhere, is its entry's.
+    if (to === CORE) return this.#traps.stubs(role, space, slot)
     switch (gate) {
       case 'trap': return this.#traps.stubs(role, space, slot)
       case 'reflect': return reflectStubs(role, this.#plan.core === 'mach' ? this.#ports : this.#calls, space, slot)
@@ -430,13 +471,13 @@ class Linking {
    * A capability derived into the caller's space; its slot. Each gate has an object of the core for itself, so that it
    * counts the calls through that.
    */
-  #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint | Port): number {
+  #capability (connection: Connection, space: AddressSpace, badge: number, whose: string, make: (label: string) => Entry | Endpoint | Port | RemoteEndpoint): number {
     const known = whose === '' ? this.#slots.get(connection) : undefined
     return space.capabilities.derive(this.#state.root, known ?? this.#rootSlot(connection, whose, make), undefined, badge)
   }
 
   /** The core's slot of what serves a connection, made when it is first asked for. */
-  #rootSlot (connection: Connection, whose: string, make: (label: string) => Entry | Endpoint | Port): number {
+  #rootSlot (connection: Connection, whose: string, make: (label: string) => Entry | Endpoint | Port | RemoteEndpoint): number {
     const { from, to, role } = connection
     const label = `${role.name} of ${to} to ${from}${whose}`
     let rootSlot = this.#objects.get(label)

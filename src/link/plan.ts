@@ -54,11 +54,13 @@ export interface DomainPlan {
   readonly supervision?: SupervisionPlan
   /** Most bytes of its arena. */
   readonly arenaBytesMax?: number
+  /** Most bytes of its heap, where it has one of its own: behind a wall that is a thread or a process. The host ends it beyond. */
+  readonly heapBytesMax?: number
   /** Machine parts that a user domain is given; a supervisor has them all. */
   readonly devices?: readonly string[]
   /** A whole system inside: its supervisor runs here, on a virtual machine. */
   readonly guest?: Plan
-  /** Where it runs, when not in the kernel's thread: a thread or a machine, by name. */
+  /** The machine where it runs, by name, behind the wall `node`; a thread or process is one of its own. */
   readonly place?: string
   /** Its partition in a time-triggered schedule. */
   readonly partition?: string

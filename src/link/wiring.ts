@@ -72,7 +72,8 @@ export function gateBetween (plan: Plan, from: string, to: string): GateName | n
 /** The gate from a domain to a provider: the core itself is entered by a trap, whatever leads to the services beside it. */
 export function gateTo (plan: Plan, from: string, to: Provider): GateName | null {
   const gate = gateBetween(plan, from, to.domain)
-  return to.name === CORE && gate !== null && gate !== 'direct' ? 'trap' : gate
+  const elsewhere = plan.domains.some(domain => domain.name === from && (domain.wall === 'thread' || domain.wall === 'process') && domain.programs === undefined)
+  return to.name === CORE && gate !== null && gate !== 'direct' && !elsewhere ? 'trap' : gate
 }
 
 /** The gate by which programs of a domain make their system calls. Only by name do they trap to what stands in the same domain. */

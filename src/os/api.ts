@@ -49,6 +49,11 @@ export interface BootOptions {
   readonly machine?: Machine
   /** The services that the plan can name. Default: `services`, those of this build. */
   readonly services?: Registry
+  /**
+   * Where a domain stands in another thread or process: the URL of the module that runs there, which exports
+   * `occupy(domain, end)` and calls `runDomain` with the services that it has. Default: those of this build.
+   */
+  readonly occupant?: string
   readonly shares?: readonly Share[]
   /** The program that this system is made for: kernels that start only what is needed look at its imports. */
   readonly program?: ProgramSource

@@ -25,6 +25,7 @@ import { ProgramLoader, meteringOn } from './program.ts'
 import { reactorOf } from './reactor.ts'
 import { connectionOf } from './connection.ts'
 import { bytesOf } from './staging.ts'
+import { occupantOf } from './places.ts'
 import { services as builtIn } from './services.ts'
 
 /** Connections that wait to be accepted. */
@@ -54,6 +55,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
     const system = link(plan, services, machine, {
       ...(machine.timing === null ? {} : { costs: await loadCosts(plan, services), coreCosts: await loadCoreCosts() }),
       limits: systemLimits(limits),
+      occupant: options.occupant ?? occupantOf(),
       compiled: programs.compiled,
       systemCalls: program === null ? null : program.image.systemCalls,
       ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
@@ -92,7 +94,7 @@ function checkKernel (options: unknown): void {
 }
 
 const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
-  kernel: true, machine: true, services: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
+  kernel: true, machine: true, services: true, occupant: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
 }
 
 /** A folder that is not there would else be told of as a root that cannot be opened. */

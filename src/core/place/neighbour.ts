@@ -55,9 +55,9 @@ export class Request implements Fiber<unknown> {
 }
 
 /** An operation that may wait gives a fiber always; one that never does has its answer before anything else runs here. */
-export function neighbourStubs (runtime: PlaceRuntime, role: Role, slot: number): Implementation {
+export function neighbourStubs (runtime: PlaceRuntime, role: Role, neighbour: number): Implementation {
   return stubsOf(role, (operation, index) => (...args) => {
-    const request = runtime.request(slot, operation, index, args)
+    const request = runtime.request(neighbour, operation, index, args)
     if (!(request instanceof Request)) return request
     return operation.blocks ? request : runtime.answerNow(request)
   })

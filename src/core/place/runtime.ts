@@ -11,7 +11,7 @@
 import { isFiber } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import type { PlaceEnd } from '../../machine/index.ts'
-import { Arena, Extents, READ, WRITE, Window } from '../../roles/index.ts'
+import { Arena, Extents, Heart, READ, WRITE, Window } from '../../roles/index.ts'
 import type { AnyService, Caller, CopyCounter, Environment, Implementation, Operation, Role } from '../../roles/index.ts'
 import { Area, FarPipe, FarRing, PAGES_BYTES_MAX, Say, TOO_LONG, targetsOf } from '../../gates/index.ts'
 import type { FarChannel, FrameReader, PlacedDomain, PlacedService, Target } from '../../gates/index.ts'
@@ -96,6 +96,10 @@ export class PlaceRuntime {
     }
     for (const connect of late) connect()
     for (const { instance, role } of this.#domain.entries) {
+      if (instance === null) {
+        this.#entries.push({ operations: Object.values(Heart.operations), targets: [() => 0] })
+        continue
+      }
       const { service } = this.#domain.services.find(placed => placed.instance === instance)!
       const [name, filled] = Object.entries(services.get(service)!.provides).find(([, candidate]) => candidate.name === role)!
       this.#entries.push({ operations: Object.values(filled.operations), targets: targetsOf(filled, provided.get(instance)![name]!).map(target => target.bind(provided.get(instance)![name]!)) })
@@ -106,8 +110,8 @@ export class PlaceRuntime {
     const requires: Record<string, unknown> = {}
     for (const [name, requirement] of Object.entries(definition.requires)) {
       const connections = placed.requires[name] ?? []
-      const connect = ({ neighbour, slot }: typeof connections[number]): Implementation =>
-        neighbour === null ? neighbourStubs(this, requirement.role, slot) : this.#neighbour(requirement.role, neighbour, provided, late)
+      const connect = ({ sibling, neighbour }: typeof connections[number]): Implementation =>
+        sibling === null ? neighbourStubs(this, requirement.role, neighbour) : this.#sibling(requirement.role, sibling, provided, late)
       if (requirement.many) requires[name] = new Map(connections.map(connection => [connection.route!, connect(connection)]))
       else requires[name] = connections[0] === undefined ? undefined : connect(connections[0])
     }
@@ -119,7 +123,7 @@ export class PlaceRuntime {
   }
 
   /** A service of the same domain: itself, or where it starts later, what leads to it. */
-  #neighbour (role: Role, instance: string, provided: ReadonlyMap<string, Readonly<Record<string, Implementation>>>, late: (() => void)[]): Implementation {
+  #sibling (role: Role, instance: string, provided: ReadonlyMap<string, Readonly<Record<string, Implementation>>>, late: (() => void)[]): Implementation {
     const find = (): Implementation => {
       const implementations = Object.values(provided.get(instance)!)
       return implementations.find(candidate => Object.keys(role.operations).every(name => candidate[name] !== undefined))!
@@ -303,13 +307,13 @@ export class PlaceRuntime {
   // ---- what services ask of neighbours
 
   /** Sends a request on behalf of the call that runs now; or the error number that it comes to at once. */
-  request (slot: number, operation: Operation, index: number, args: readonly unknown[]): Request | number {
+  request (neighbour: number, operation: Operation, index: number, args: readonly unknown[]): Request | number {
     const { out } = this.#channel
     const call = this.#current
     this.#tellBefore(operation, args)
     const request = new Request(this, this.#nextRequest++, operation)
     out.begin()
-    for (const word of [Say.REQUEST, request.id, call?.id ?? 0, slot, index]) out.putNumber(word)
+    for (const word of [Say.REQUEST, request.id, call?.id ?? 0, neighbour, index]) out.putNumber(word)
     for (const [at, { kind: { kind } }] of operation.parameters.entries()) {
       const put = kind === 'window-in' || kind === 'window-out' ? this.#putWindow(args[at] as Window) : out.put(kind, args[at])
       if (!put) return TOO_LONG

@@ -1,7 +1,7 @@
 /** Ways into a domain that stands elsewhere: what a capability to one of its services names. */
 
-import type { Implementation, Operation, Role } from '../../roles/index.ts'
-import { stubsOf, targetsOf } from '../../gates/index.ts'
+import type { Implementation, Role } from '../../roles/index.ts'
+import { targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
 import type { KernelObject } from '../capability/index.ts'
 import type { RemoteDomain } from './remote-domain.ts'
@@ -9,20 +9,23 @@ import type { RemoteDomain } from './remote-domain.ts'
 export class RemoteEndpoint implements KernelObject {
   readonly kind = 'remote'
   readonly label: string
-  readonly domain: RemoteDomain
-  /** By which number the domain knows the service. */
-  readonly entry: number
-  readonly operations: readonly Operation[]
-  readonly targets: readonly Target[]
+  domain: RemoteDomain
+  targets: readonly Target[]
+  readonly #role: Role
   /** How often it was invoked. */
   calls = 0
 
-  /** `serving` may wrap what stands for the service here. */
-  constructor (label: string, domain: RemoteDomain, role: Role, entry: number, serving: (implementation: Implementation) => Implementation) {
+  /** `implementation` is what stands for the service here (`RemoteDomain.provide`), and whatever is around it. */
+  constructor (label: string, domain: RemoteDomain, role: Role, implementation: Implementation) {
     this.label = label
     this.domain = domain
-    this.entry = entry
-    this.operations = Object.values(role.operations)
-    this.targets = targetsOf(role, serving(stubsOf(role, (_operation, index) => (...args) => domain.perform(this, index, args))))
+    this.#role = role
+    this.targets = targetsOf(role, implementation)
+  }
+
+  /** From now on a domain that was made anew serves here: who has a capability to this need not know. */
+  rebind (domain: RemoteDomain, implementation: Implementation): void {
+    this.domain = domain
+    this.targets = targetsOf(this.#role, implementation)
   }
 }

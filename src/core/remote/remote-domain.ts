@@ -19,7 +19,7 @@ import type { Place } from '../../machine/index.ts'
 import { PLACES_LINE } from '../../machine/index.ts'
 import { Arena, ENDPOINT_QUEUE_MAX, Extents, READ, WRITE, Window } from '../../roles/index.ts'
 import type { Implementation, Operation, Role } from '../../roles/index.ts'
-import { Area, FRAMES_AT_ONCE, KernelPipe, KernelRing, Malformed, PAGES_BYTES_MAX, PARAMETERS_MAX, Say, TOO_LONG, channelMemory, targetsOf } from '../../gates/index.ts'
+import { Area, FRAMES_AT_ONCE, KernelPipe, KernelRing, Malformed, PAGES_BYTES_MAX, PARAMETERS_MAX, Say, TOO_LONG, channelMemory, stubsOf, targetsOf } from '../../gates/index.ts'
 import type { Channel, FrameReader, PlacedDomain, PlacedEntry, PlacedService, Target } from '../../gates/index.ts'
 import type { Capability } from '../capability/index.ts'
 import type { AddressSpace, Thread } from '../thread/index.ts'
@@ -57,6 +57,8 @@ class RemoteCall {
   /** What it came to, once `answered`. */
   result: unknown
   answered = false
+  /** The domain died with it. */
+  lost = false
   /** Nobody waits for it. */
   abandoned = false
 
@@ -70,11 +72,13 @@ class RemoteCall {
   }
 }
 
-/** A neighbour as the domain may call it: stubs over one of its slots. */
+/** A neighbour as the domain may call it: stubs over a slot of its space. */
 interface Neighbour {
-  readonly operations: readonly Operation[]
-  readonly targets: readonly Target[]
+  readonly role: Role
   readonly stubs: Implementation
+  readonly operations: readonly Operation[]
+  /** By the index of the operation, from when the domain begins: a neighbour may come later. */
+  targets: readonly Target[]
 }
 
 export class RemoteDomain implements Placed {
@@ -83,11 +87,12 @@ export class RemoteDomain implements Placed {
   readonly #placeds: Placeds
   readonly #options: RemoteOptions
   readonly #threads: number
+  readonly #answerLabel: string
   /** Callers that found all its threads busy, in order. */
   readonly #queue: Turns
   readonly #services: PlacedService[] = []
   readonly #entries: PlacedEntry[] = []
-  readonly #neighbours = new Map<number, Neighbour>()
+  readonly #neighbours: Neighbour[] = []
 
   // Of the occupant that is there now:
   #place: Place | null = null
@@ -113,6 +118,7 @@ export class RemoteDomain implements Placed {
     this.#threads = Math.min(options.threads, REMOTE_CALLS_MAX)
     this.#queue = new Turns(`callers of ${space.label}`)
     this.#client = space
+    this.#answerLabel = `answer of ${space.label}`
   }
 
   get wall (): 'thread' | 'process' {
@@ -126,21 +132,18 @@ export class RemoteDomain implements Placed {
     this.#services.push(service)
   }
 
-  /** A role of one of its services that is called from outside; the number by which calls name it. */
-  entry (instance: string, role: Role): number {
-    const known = this.#entries.findIndex(entry => entry.instance === instance && entry.role === role.name)
-    return known >= 0 ? known : this.#entries.push({ instance, role: role.name }) - 1
+  /** What stands here for a role that one of its services provides, or for its heart (null). */
+  provide (instance: string | null, role: Role): Implementation {
+    const entry = this.#entries.push({ instance, role: role.name }) - 1
+    return stubsOf(role, (operation, index) => (...args) => this.#perform(entry, operation, index, args))
   }
 
-  /** Lets it call what stands behind a slot of its space. */
-  allow (slot: number, role: Role, stubs: Implementation): void {
-    this.#neighbours.set(slot, { operations: Object.values(role.operations), targets: targetsOf(role, stubs), stubs })
+  /** Lets it call a neighbour through stubs over a slot of its space; the number by which it names them. */
+  allow (role: Role, stubs: Implementation): number {
+    return this.#neighbours.push({ role, stubs, operations: Object.values(role.operations), targets: [] }) - 1
   }
 
-  /**
-   * Starts it, or makes it anew after it was lost: another thread or process, with memory of its own that nobody has
-   * written to. Ways into it stay what they are.
-   */
+  /** Starts it, once all is there: in a thread or process of its own, with memory that nobody has written to. */
   begin (): void {
     const { name } = this
     const { machine } = this.#state
@@ -158,15 +161,14 @@ export class RemoteDomain implements Placed {
     }
     const pipe = new KernelPipe(bytes => { place.send(bytes) })
     const mine = this.#channel = channel === null ? pipe : new KernelRing(channel)
-    this.#ending = null
-    this.ready = false
+    for (const neighbour of this.#neighbours) neighbour.targets = targetsOf(neighbour.role, neighbour.stubs)
     const place = this.#place = machine.places!.start({
       label: name, kind: wall, occupant: this.#options.occupant, data,
       ...this.#options.heapBytesMax === undefined ? {} : { heapBytesMax: this.#options.heapBytesMax },
       received: bytes => { pipe.received(bytes) },
       ended: why => { if (this.#channel === mine) this.#ending ??= why }
     })
-    this.space.alive = true
+    this.space.onEnd = () => { this.#takeBack() }
     this.#placeds.add(this)
   }
 
@@ -178,7 +180,7 @@ export class RemoteDomain implements Placed {
 
   /** A call by capability: its value, or a fiber, since it nearly always waits. */
   call (client: AddressSpace, badge: number, endpoint: RemoteEndpoint, operation: number, args: readonly unknown[]): unknown {
-    if (!this.space.alive) return PEER_LOST
+    if (!this.space.alive) return this.#state.lost(false)
     endpoint.calls++
     this.#client = client
     this.#badge = badge
@@ -186,13 +188,13 @@ export class RemoteDomain implements Placed {
   }
 
   /** What stands for a service here: makes the call that `call` began. */
-  perform (endpoint: RemoteEndpoint, index: number, args: readonly unknown[]): unknown {
+  #perform (entry: number, operation: Operation, index: number, args: readonly unknown[]): unknown {
     const [client, badge] = [this.#client, this.#badge]
     if (!this.#isFree) {
       if (this.#queue.length >= ENDPOINT_QUEUE_MAX) return -Errno.EAGAIN
-      return this.#queued(client, badge, endpoint, index, args, this.#queue.enter())
+      return this.#queued(client, badge, entry, operation, index, args, this.#queue.enter())
     }
-    const call = this.#send(client, badge, endpoint, index, args)
+    const call = this.#send(client, badge, entry, operation, index, args)
     return typeof call === 'number' ? call : this.#await(call)
   }
 
@@ -200,12 +202,12 @@ export class RemoteDomain implements Placed {
     return this.#calls.size < this.#threads && this.#queue.length === 0
   }
 
-  * #queued (client: AddressSpace, badge: number, endpoint: RemoteEndpoint, index: number, args: readonly unknown[], turn: WaitQueue): Fiber<unknown> {
+  * #queued (client: AddressSpace, badge: number, entry: number, operation: Operation, index: number, args: readonly unknown[], turn: WaitQueue): Fiber<unknown> {
     const { space } = this
     let call: RemoteCall | number
     try {
       while (space.alive && !(this.#queue.isFirst(turn) && this.#calls.size < this.#threads)) yield [turn, space.death]
-      call = space.alive ? this.#send(client, badge, endpoint, index, args) : PEER_LOST
+      call = space.alive ? this.#send(client, badge, entry, operation, index, args) : this.#state.lost(false)
     } finally {
       this.#queue.leave(turn)
     }
@@ -215,25 +217,24 @@ export class RemoteDomain implements Placed {
   * #await (call: RemoteCall): Fiber<unknown> {
     try {
       while (!call.answered) yield call.answer
-      return call.result
+      return call.lost ? this.#state.lost(true) : call.result
     } finally {
       if (!call.answered) this.#abandon(call)
     }
   }
 
   /** Sends a call; or the error number that it comes to at once. Throws what the client did wrong. */
-  #send (client: AddressSpace, badge: number, endpoint: RemoteEndpoint, index: number, args: readonly unknown[]): RemoteCall | number {
+  #send (client: AddressSpace, badge: number, entry: number, operation: Operation, index: number, args: readonly unknown[]): RemoteCall | number {
     const { scheduler, counters, machine } = this.#state
-    const operation = endpoint.operations[index]!
     const channel = this.#channel!
-    const call = new RemoteCall(this.#nextCall++, operation, client, scheduler.current, new WaitQueue(`answer of ${endpoint.label}`))
+    const call = new RemoteCall(this.#nextCall++, operation, client, scheduler.current, new WaitQueue(this.#answerLabel))
     let failed = TOO_LONG
     try {
       failed = this.#pass(call, args)
       if (failed === 0) {
         const { out } = channel
         out.begin()
-        for (const word of [Say.CALL, call.id, endpoint.entry, index, call.principal, badge]) out.putNumber(word)
+        for (const word of [Say.CALL, call.id, entry, index, call.principal, badge]) out.putNumber(word)
         failed = this.#putArguments(call, args) ? 0 : TOO_LONG
         if (failed === 0) {
           counters.bytesCopied += 8 * out.length
@@ -431,7 +432,7 @@ export class RemoteDomain implements Placed {
     if (call === undefined) throw new Malformed('a request on behalf of no call')
     if (this.#requests.has(id)) throw new Malformed('two requests of one number')
     if (this.#requests.size >= REMOTE_REQUESTS_MAX) throw new Malformed(`more than ${REMOTE_REQUESTS_MAX} requests at once`)
-    const neighbour = this.#neighbours.get(frame.takeNumber())
+    const neighbour = this.#neighbours[frame.takeNumber()]
     if (neighbour === undefined) {
       counters.refusals++
       this.#reply(id, null, REFUSED)
@@ -446,7 +447,7 @@ export class RemoteDomain implements Placed {
     frame.end()
     const mine = this.#channel
     const client = call?.thread ?? null
-    const thread = scheduler.startFiber(`for ${this.name}`, call?.principal ?? 0, REQUEST_PRIORITY, this.space, this.#serve(neighbour.targets[index]!, args), value => {
+    const thread = scheduler.startFiberInHandler(`for ${this.name}`, call?.principal ?? 0, REQUEST_PRIORITY, this.space, this.#serve(neighbour.targets[index]!, args), value => {
       for (const window of windows) window.revoke()
       if (client !== null) client.ranNs += scheduler.ranNs(thread)
       if (this.#channel !== mine || !this.#requests.delete(id)) return
@@ -524,16 +525,24 @@ export class RemoteDomain implements Placed {
     this.#state.machine.interrupts.raise(PLACES_LINE)
   }
 
-  /** It is lost: a fault of it. Everything that it held or was lent is taken back, and who waits is told. */
+  /** A fault of it: it is lost. */
   #lose (error: Error): void {
+    this.#state.fault(this.space, error)
+  }
+
+  /** It has ended, by whoever's doing: what it held or was lent is taken back, and who waits is told. */
+  #takeBack (): void {
+    const { scheduler } = this.#state
     this.#place?.kill()
     this.#place = null
     this.#channel = null
     this.#placeds.remove(this)
     const requests = [...this.#requests.values()]
     this.#requests.clear()
-    for (const thread of requests) this.#state.scheduler.remove(thread)
-    this.#state.fault(this.space, error)
-    for (const call of [...this.#calls.values()]) this.#answer(call, PEER_LOST)
+    for (const thread of requests) if (thread !== scheduler.current) scheduler.remove(thread)
+    for (const call of [...this.#calls.values()]) {
+      call.lost = true
+      this.#answer(call, PEER_LOST)
+    }
   }
 }

@@ -24,6 +24,8 @@ export class AddressSpace {
   /** False once it died of a fault; those who wait for it are told through `death`. */
   alive = true
   readonly death: WaitQueue
+  /** Told when it dies, before anybody who waits goes on; null where nobody has to know. */
+  onEnd: (() => void) | null = null
 
   /** Whether what runs here can address the memory of a program in that space. */
   maps (other: AddressSpace): boolean {

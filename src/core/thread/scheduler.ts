@@ -81,6 +81,13 @@ export class Scheduler {
     return thread
   }
 
+  /** The same, made by the handler of an interrupt, after which the processor goes on by itself. */
+  startFiberInHandler (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
+    const thread = this.#withFiber(label, principal, priority, space, fiber, done)
+    this.makeReady(thread)
+    return thread
+  }
+
   /** The same, made by host code. */
   startHostFiber (label: string, principal: number, priority: number, space: AddressSpace | null, fiber: Fiber<unknown>, done: Continuation): Thread {
     const thread = this.#withFiber(label, principal, priority, space, fiber, done)

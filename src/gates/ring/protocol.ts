@@ -13,7 +13,7 @@ export const Say = {
   REPLY: 2,
   /** From the domain: call, bytes copied there, what was written (as WRITTEN), result. */
   DONE: 3,
-  /** From the domain: request, call, slot, operation, arguments. */
+  /** From the domain: request, call, neighbour, operation, arguments. */
   REQUEST: 4,
   /** Either way: a call or request whose answer nobody waits for. The domain ends the call, and says DONE. */
   CANCEL: 5,
@@ -41,17 +41,16 @@ export interface PlacedService {
   readonly requires: Readonly<Record<string, readonly PlacedConnection[]>>
 }
 
-/** A neighbour in the same domain, or a capability of it. */
+/** A service of the same domain, or the number under which the domain may ask the core for a neighbour. */
 export interface PlacedConnection {
   readonly route: string | null
-  readonly role: string
-  readonly neighbour: string | null
-  readonly slot: number
+  readonly sibling: string | null
+  readonly neighbour: number
 }
 
-/** A way into the domain: a role that one of its services provides. Calls name it by its index. */
+/** A way into the domain: a role that one of its services provides, or (null) its heart. Calls name it by its index. */
 export interface PlacedEntry {
-  readonly instance: string
+  readonly instance: string | null
   readonly role: string
 }
 

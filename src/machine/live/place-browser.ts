@@ -17,8 +17,8 @@ const entropy = liveEntropy()
 scope.onmessage = event => {
   scope.onmessage = null
   const { occupant, data } = event.data as { readonly occupant: string, readonly data: unknown }
-  void import(occupant).then((module: { occupy: (data: unknown, end: PlaceEnd) => void }) => {
-    module.occupy(data, {
+  void import(occupant).then((module: { occupy: (data: unknown, end: PlaceEnd) => unknown }) => {
+    return module.occupy(data, {
       kind: 'thread',
       nowNs: () => clock.monotonicNs(),
       entropy: bytes => { entropy.fill(bytes) },

@@ -49,8 +49,8 @@ function firstLine (): { given: unknown, rest: Uint8Array } {
 const { given, rest } = isMainThread ? firstLine() : { given: workerData as unknown, rest: new Uint8Array(0) }
 const { occupant, data } = given as { readonly occupant: string, readonly data: unknown }
 let first = rest.length === 0 ? null : rest
-const { occupy } = await import(occupant) as { occupy: (data: unknown, end: PlaceEnd) => void }
-occupy(data, {
+const { occupy } = await import(occupant) as { occupy: (data: unknown, end: PlaceEnd) => unknown }
+await occupy(data, {
   ...end,
   receive: () => {
     const bytes = first ?? receive()

@@ -1,0 +1,10 @@
+/** Where the modules lie that run in other threads and processes of the host. */
+
+/** The URL of a module of this folder, from the sources, the package, or a file into which the command was put together. */
+function moduleOf (name: string): string {
+  const { url } = import.meta
+  return new URL(`../os/${name}.${url.endsWith('.ts') ? 'ts' : 'js'}`, url).href
+}
+
+/** What runs where a domain of services stands elsewhere. */
+export const occupantOf = (): string => moduleOf('occupant')
