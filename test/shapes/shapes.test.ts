@@ -17,7 +17,7 @@ const unmet: readonly [Plan, readonly RegExp[]][] = [
   [twoFileSystems, []],
   [guest, [/guest needs the virtual machine/]],
   [partitions, [/scheduler policy 'time-triggered'/]],
-  [elsewhere, [/wall 'thread'/, /wall 'node'/, /gate 'ring'/, /gate 'wire'/]]
+  [elsewhere, [/wall 'node'/, /gate 'wire'/]]
 ]
 
 for (const [plan, expected] of unmet) {

@@ -23,7 +23,7 @@ import { Area, FRAMES_AT_ONCE, KernelPipe, KernelRing, Malformed, PAGES_BYTES_MA
 import type { Channel, FrameReader, PlacedDomain, PlacedEntry, PlacedService, Target } from '../../gates/index.ts'
 import type { Capability } from '../capability/index.ts'
 import type { AddressSpace, Thread } from '../thread/index.ts'
-import { PEER_LOST, REFUSED } from '../state.ts'
+import { Lost, PEER_LOST, REFUSED } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { GrantPages } from './grants.ts'
 import type { Grant } from './grants.ts'
@@ -180,7 +180,7 @@ export class RemoteDomain implements Placed {
 
   /** A call by capability: its value, or a fiber, since it nearly always waits. */
   call (client: AddressSpace, badge: number, endpoint: RemoteEndpoint, operation: number, args: readonly unknown[]): unknown {
-    if (!this.space.alive) return this.#state.lost(false)
+    if (!this.space.alive) return this.#state.lost(Lost.UNBEGUN)
     endpoint.calls++
     this.#client = client
     this.#badge = badge
@@ -207,7 +207,7 @@ export class RemoteDomain implements Placed {
     let call: RemoteCall | number
     try {
       while (space.alive && !(this.#queue.isFirst(turn) && this.#calls.size < this.#threads)) yield [turn, space.death]
-      call = space.alive ? this.#send(client, badge, entry, operation, index, args) : this.#state.lost(false)
+      call = space.alive ? this.#send(client, badge, entry, operation, index, args) : this.#state.lost(Lost.UNBEGUN)
     } finally {
       this.#queue.leave(turn)
     }
@@ -217,7 +217,7 @@ export class RemoteDomain implements Placed {
   * #await (call: RemoteCall): Fiber<unknown> {
     try {
       while (!call.answered) yield call.answer
-      return call.lost ? this.#state.lost(true) : call.result
+      return call.lost ? this.#state.lost(Lost.BEGUN) : call.result
     } finally {
       if (!call.answered) this.#abandon(call)
     }
