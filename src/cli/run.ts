@@ -32,17 +32,18 @@ export async function run (path: string, args: readonly string[], options: RunOp
   const { shares, preopens } = folders(options.dir ?? [])
   const program = readProgram(path)
 
-  const started = performance.now()
+  // `performance` would have to be loaded.
+  const startedNs = process.hrtime.bigint()
   const trace = options.trace === undefined ? null : (await import('./trace-file.ts')).traceFile(options.trace, kernel, 'live', options.traceEvents)
   await using os = await boot({ kernel, shares, program, console: true, ...(trace === null ? {} : { trace: trace.record }) })
-  const process = os.spawn(program, {
+  const child = os.spawn(program, {
     args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens,
     limits: limitsOf(options)
   })
-  const signals = passSignals(process)
+  const signals = passSignals(child)
   let exit: Exit
   try {
-    exit = await process.wait()
+    exit = await child.wait()
   } finally {
     signals.stop()
   }
@@ -50,7 +51,7 @@ export async function run (path: string, args: readonly string[], options: RunOp
   await os.close()
   trace?.finish()
   return endingOf(path, exit, signals.received(), options, {
-    kernel: kernel.name, program: path, exit, machine, bootNs: Math.round(stats.bootNs), elapsedNs: Math.round((performance.now() - started) * 1e6),
+    kernel: kernel.name, program: path, exit, machine, bootNs: Math.round(stats.bootNs), elapsedNs: Number(process.hrtime.bigint() - startedNs),
     counters: stats.counters
   })
 }

@@ -13,6 +13,7 @@ export type LiveMachineOptions = ConsoleOptions
 
 export function liveMachine (options: LiveMachineOptions = {}): Machine {
   return assembleMachine({
+    time: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
     loop: browserEventLoop(),
     console: raise => browserConsole(options, raise),
     folders: noFolders,

@@ -10,6 +10,7 @@ import { NodeFolders } from './folders-node.ts'
 import type { Share } from './folders-node.ts'
 import { assembleMachine } from './live-machine.ts'
 import { nodePlaces } from './places-node.ts'
+import { nodeTime } from './time-node.ts'
 
 /**
  * Shares are the host folders that services may open, by number; none by default. Units of the console are descriptors
@@ -23,6 +24,7 @@ export interface LiveMachineOptions extends ConsoleOptions {
 export function liveMachine (options: LiveMachineOptions = {}): Machine {
   const folders = new NodeFolders(options.shares ?? [])
   return assembleMachine({
+    time: nodeTime,
     loop: nodeEventLoop,
     console: raise => nodeConsole(options, raise),
     folders,

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Bug, Errno } from '../../fiber/index.ts'
 import { addressSpacesMax } from './address-spaces-node.ts'
 import { liveClock } from './clock.ts'
+import { nodeTime } from './time-node.ts'
 import { hostError } from './errors-node.ts'
 import { nodeEventLoop } from './event-loop-node.ts'
 import { liveProcessor } from './interrupts.ts'
@@ -60,12 +61,28 @@ test('the resolution is what the host\'s clock shows', () => {
   let readings = 0
   const interrupted = { monotonicMs: () => Math.floor((readings++ + (readings > 1000 ? 175_000 : 0)) / 2500) / 10, wallMs: () => 0 }
   assert.equal(liveClock(interrupted).resolutionNs, 100_000, 'of a host that was away for 7 ms at the first step')
-  const host = liveClock()
+  const host = liveClock(nodeTime)
   assert.ok(host.resolutionNs >= 1 && host.resolutionNs < 1e6)
 })
 
+test('time in Node goes on, by whatever it is read', async () => {
+  const before = process.hrtime.bigint()
+  const first = nodeTime.monotonicMs()
+  let latest = first
+  // More readings than go by either.
+  for (let reading = 0; reading < 1000; reading++) {
+    const now = nodeTime.monotonicMs()
+    assert.ok(now >= latest, `reading ${reading}: ${now} after ${latest}`)
+    latest = now
+  }
+  await sleep(5)
+  const elapsedMs = nodeTime.monotonicMs() - first
+  const hostMs = Number(process.hrtime.bigint() - before) / 1e6
+  assert.ok(elapsedMs >= 4 && elapsedMs <= hostMs, `${elapsedMs} of ${hostMs} ms`)
+})
+
 test('the timer comes after its instant and not before, and only the last that was armed', async () => {
-  const clock = liveClock()
+  const clock = liveClock(nodeTime)
   const fired: number[] = []
   const timer = liveTimer(clock, nodeEventLoop, () => fired.push(clock.monotonicNs()))
   for (const ns of [0, 50e3, 1.7e6, 12.3e6]) {
@@ -84,7 +101,7 @@ test('the timer comes after its instant and not before, and only the last that w
 })
 
 test('a timer beyond 2^31 ms does not come at once', async () => {
-  const clock = liveClock()
+  const clock = liveClock(nodeTime)
   let fired = 0
   const warnings: string[] = []
   const warned = (warning: Error): void => { warnings.push(warning.name) }

@@ -8,6 +8,7 @@
 
 import type { Line, Machine, MachineFolders } from '../machine.ts'
 import { liveClock } from './clock.ts'
+import type { TimeSource } from './clock.ts'
 import type { LiveConsole } from './console.ts'
 import { liveDoorbells } from './doorbells.ts'
 import { liveEntropy } from './entropy.ts'
@@ -20,6 +21,7 @@ import { liveTimer } from './timer.ts'
 
 /** What a host brings. */
 export interface HostParts {
+  readonly time: TimeSource
   readonly loop: EventLoop
   readonly console: (raise: (line: Line) => void) => LiveConsole
   readonly folders: MachineFolders
@@ -33,7 +35,7 @@ export interface HostParts {
 }
 
 export function assembleMachine (parts: HostParts): Machine {
-  const clock = liveClock()
+  const clock = liveClock(parts.time)
   const timer = liveTimer(clock, parts.loop, () => interrupts.raise('timer'))
   const places = livePlaces(clock, parts.places, line => { interrupts.raise(line) })
   const { interrupts, processor, close } = liveProcessor(clock, parts.loop, timer.poll, places)
