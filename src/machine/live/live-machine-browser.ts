@@ -7,13 +7,14 @@ import type { ConsoleOptions } from './console-browser.ts'
 import { browserEventLoop } from './event-loop-browser.ts'
 import { noFolders } from '../no-folders.ts'
 import { assembleMachine } from './live-machine.ts'
+import { browserTime } from './time-browser.ts'
 import { browserPlaces } from './places-browser.ts'
 
 export type LiveMachineOptions = ConsoleOptions
 
 export function liveMachine (options: LiveMachineOptions = {}): Machine {
   return assembleMachine({
-    time: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
+    time: browserTime,
     loop: browserEventLoop(),
     console: raise => browserConsole(options, raise),
     folders: noFolders,

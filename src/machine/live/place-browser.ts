@@ -3,6 +3,7 @@
 import type { PlaceEnd } from '../places.ts'
 import { liveClock } from './clock.ts'
 import { liveEntropy } from './entropy.ts'
+import { browserTime } from './time-browser.ts'
 
 interface PlaceScope {
   onmessage: ((event: { readonly data: unknown }) => void) | null
@@ -11,7 +12,7 @@ interface PlaceScope {
 }
 
 const scope = globalThis as unknown as PlaceScope
-const clock = liveClock()
+const clock = liveClock(browserTime)
 const entropy = liveEntropy()
 
 scope.onmessage = event => {

@@ -5,13 +5,14 @@ import { isMainThread, workerData } from 'node:worker_threads'
 import type { PlaceEnd } from '../places.ts'
 import { liveClock } from './clock.ts'
 import { liveEntropy } from './entropy.ts'
+import { nodeTime } from './time-node.ts'
 
 /** The descriptor of the socket that leads to the kernel's process, and bytes that are read of it at once. */
 const SOCKET = 3
 const READ_BYTES = 2 ** 18
 const NEWLINE = 10
 
-const clock = liveClock()
+const clock = liveClock(nodeTime)
 const entropy = liveEntropy()
 const end: PlaceEnd = {
   kind: isMainThread ? 'process' : 'thread',
