@@ -34,8 +34,14 @@ export async function validate (options: ValidateOptions): Promise<number> {
       shown.stop()
     }
   })()
-  if (options.json === true) printJson(found)
-  else {
+  if (options.json === true) {
+    const { tried, ...validation } = found.validation
+    const explanations = [...tried].map(([{ figure, kind }, of]) => ({
+      id: figure.id, quantity: figure.quantity, system: figure.system, kind,
+      tried: of.map(({ reason: { name, why, source }, modelled, error, met }) => ({ reason: name, why, source, modelled, error, met }))
+    }))
+    printJson({ ...found, validation: { ...validation, explanations } })
+  } else {
     process.stdout.write(`${validationText(found.validation, columns())}\n`)
     if (found.inputs !== null) process.stdout.write(`\n${sensitivityText(found.inputs, columns())}\n`)
   }

@@ -63,10 +63,15 @@ const trap: GatePaths = {
  * Barrelfish counted 13 for L4Ka's (Baumann et al., SOSP 2009, table 3).
  */
 const L4_WAY: Step = assumed(65, 45, 250, 8)
+/**
+ * What L4 puts by at an entry and takes at the exit, its messages being in registers: stack pointer and instruction pointer. 16 cycles of a
+ * 486, where entry and exit of L3 take 123 and the hardware's part of it 107 (Liedtke, SOSP 1995): eight instructions.
+ */
+const L4_FEW: Step = assumed(8, 4, 16, 0.5)
 
 const rpc: GatePaths = {
-  in: once('one way of a call by capability: endpoint, receiver, words, reply, who is current', L4_WAY),
-  out: once('the reply, and waiting for the next call: the same way back', L4_WAY),
+  in: once('one way of a call by capability: endpoint, receiver, words, reply, who is current; the few registers that are saved', L4_WAY, L4_FEW),
+  out: once('the reply, and waiting for the next call: the same way back', L4_WAY, L4_FEW),
   word, window, windowEnd, capability, capabilityEnd
 }
 
@@ -82,11 +87,11 @@ const fiascoRpc: GatePaths = { ...rpc, in: once('one way of an IPC of L4Re\'s', 
  * Mach 3.0, one way of a message, as its sources do it (osfmk/ipc: mach_msg, ipc_kmsg, ipc_right, ipc_mqueue), by hand in steps: message
  * taken from user memory into a buffer of the kernel's; two names of ports made rights, each in the sender's space under its lock; the
  * port's lock and queue; the receiver found and made ready, or handed the processor; the rights made names in the receiver's space; the
- * message copied out; the buffer freed. About 430 instructions. A null RPC of Mach 3.0 between two address spaces takes 95 µs on a
- * DECstation 3100 of 16.7 MHz with continuations (Draves et al., SOSP 1991; from memory), 1,580 cycles, four entries and exits and the
- * stubs included: at 1.4 to 1.8 cycles an instruction 880 to 1,130 instructions, which fits. The most is from 115 µs on a 486 of 50 MHz
- * (Liedtke, SOSP 1993, figure 7; from memory), 5,750 cycles, at three to four cycles an instruction: that row is one half of a round trip that is a target of the
- * validation (Liedtke, SOSP 1995, table 2), so it makes the range wide and nothing else.
+ * message copied out; the buffer freed. About 430 instructions. A null RPC of Mach 3.0 between two address spaces takes 95 µs on an R2000
+ * of 16.7 MHz, which executes an instruction a cycle but for cache misses and write stalls: 1,580 cycles, of which two entries (64 instructions each), exits (35)
+ * and stack handoffs (83) are 364 (Draves, Bershad, Rashid, Dean, SOSP 1991, tables 3 and 4): so at most 600 one way, and 440 at the 1.4 cycles an instruction
+ * that stalls make of it. On x86 it is longer: 535 µs on an 80386 of 20 MHz are 10,700 cycles, at 4.4 to 4.9 an instruction (Crawford, IEEE Micro 1990; from
+ * memory) 1,100 one way with what the scheduler does: the most of the range.
  */
 const MACH_COPY_IN = assumed(60, 40, 120, 3)
 const machSend: readonly Step[] = [
@@ -102,7 +107,7 @@ const machReceive: readonly Step[] = [
 /** Making the receiver ready is the scheduler's, and stands there. */
 const machWay = (reason: string): CostRow => {
   const way = once(reason, ...machSend, ...machReceive)
-  return { ...way, range: [300, 1900] }
+  return { ...way, range: [300, 1100] }
 }
 
 const port: GatePaths = {
@@ -155,6 +160,9 @@ export const gatePaths: Readonly<Record<PathsCore, Readonly<Partial<Record<Paths
   fiasco: { trap, rpc: fiascoRpc, reflect: reflected(fiascoRpc, 'sent as an rpc is') },
   mach: { trap, port, reflect: reflected(port, 'sent as a message to the exception port'), 'own handler': ownHandler }
 }
+
+/** By core: gates by which short messages go in registers, so that entering and leaving saves and restores none (Liedtke, SOSP 1993, section 5.3). */
+export const inRegisters: Readonly<Record<PathsCore, readonly PathsGate[]>> = { trap: [], l4: ['rpc'], sel4: [], fiasco: [], mach: [] }
 
 // ---- in the scheduler
 

@@ -2,7 +2,7 @@
 
 import type * as costs from './costs.ts'
 
-export type CoreTables = Pick<typeof costs, 'costs' | 'faultPaths' | 'gatePaths' | 'schedulerPaths'>
+export type CoreTables = Pick<typeof costs, 'costs' | 'faultPaths' | 'gatePaths' | 'inRegisters' | 'schedulerPaths'>
 
 export async function loadCoreCosts (): Promise<CoreTables> {
   return import('./costs.ts')

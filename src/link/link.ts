@@ -144,7 +144,8 @@ class Linking {
     const { timing } = machine
     timing?.isolate(plan.policies?.caches ?? 'shared', plan.domains.length)
     const { scheduler: running } = this.#state
-    this.#timed = timing === null ? null : { timing, copied: () => { running.tellCopied() }, paths: options.coreCosts?.gatePaths[plan.core === 'none' ? 'trap' : plan.core] ?? {}, principal: () => running.current?.principal ?? 0 }
+    const kind = plan.core === 'none' ? 'trap' : plan.core
+    this.#timed = timing === null ? null : { timing, copied: () => { running.tellCopied() }, paths: options.coreCosts?.gatePaths[kind] ?? {}, inRegisters: options.coreCosts?.inRegisters[kind] ?? [], principal: () => running.current?.principal ?? 0 }
     this.#traps = new TrapCore(this.#state)
     this.#calls = new CallCore(this.#state)
     this.#ports = new PortCore(this.#state)

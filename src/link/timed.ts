@@ -40,6 +40,8 @@ export interface TimedCore {
   readonly copied: () => void
   /** How long the core's ways are through the gates that it performs. */
   readonly paths: Readonly<Partial<Record<GateName | 'own handler', GatePaths>>>
+  /** Gates by which messages go in registers. */
+  readonly inRegisters: readonly string[]
   /** On whose behalf the running thread runs. */
   readonly principal: () => number
 }
@@ -51,11 +53,11 @@ export function timedStubs (stubs: Implementation, gate: TimedGate, core: TimedC
 }
 
 function timedCall (call: Target, stubs: Implementation, name: string, operation: Operation, gate: TimedGate, core: TimedCore): Target {
-  const { timing, copied, paths } = core
+  const { timing, copied } = core
   const costs = gate.costs === null ? NO_COSTS : gate.costs[name]!
   const who = timing.occupant(`${gate.to} ${gate.role.name}.${name}`, gate.supervisor)
   const to = chargesOf(timing, who)
-  const way = wayOf(gate, operation, timing, paths)
+  const way = wayOf(gate, operation, core)
   const held = gate.held
   function * finished (fiber: Fiber<unknown>, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown,
     i: unknown, j: unknown, k: unknown, l: unknown): Fiber<unknown> {
@@ -101,7 +103,7 @@ function nothing (): void {}
 
 const NO_COSTS = new OperationCosts<Locks>([], [], [], false, null)
 
-function wayOf ({ gate, own, supervisor, fromSupervisor }: TimedGate, operation: Operation, timing: MachineTiming, paths: TimedCore['paths']): Way {
+function wayOf ({ gate, own, supervisor, fromSupervisor }: TimedGate, operation: Operation, { timing, paths, inRegisters }: TimedCore): Way {
   const bounces = gate === 'reflect' && own
   const path = paths[bounces ? 'own handler' : gate]
   if (path === undefined) return { in: nothing, out: nothing }
@@ -128,17 +130,18 @@ function wayOf ({ gate, own, supervisor, fromSupervisor }: TimedGate, operation:
       out: reply
     }
   }
+  const light = inRegisters.includes(gate)
   return {
     in: (...args) => {
-      if (!fromSupervisor) timing.enter()
+      if (!fromSupervisor) timing.enter(light)
       call()
       if (gate !== 'trap') for (const at of windows) timing.granted((args[at] as Window).length)
-      if (!supervisor) timing.leave()
+      if (!supervisor) timing.leave(light)
     },
     out: () => {
-      if (!supervisor) timing.enter()
+      if (!supervisor) timing.enter(light)
       reply()
-      if (!fromSupervisor) timing.leave()
+      if (!fromSupervisor) timing.leave(light)
     }
   }
 }

@@ -111,9 +111,9 @@ export interface MachineTiming {
   instructionsIn (durationNs: number): number
   /** Bytes copied from one place to another. */
   copied (bytes: number): void
-  /** From user to supervisor mode, and back. */
-  enter (): void
-  leave (): void
+  /** From user to supervisor mode, and back. `inRegisters`: a message that lies in the registers, so that none is saved or restored. */
+  enter (inRegisters?: boolean): void
+  leave (inRegisters?: boolean): void
   /** A window of so many bytes is granted to a callee: mapped, and unmapped when the call ends, or copied where that is cheaper. */
   granted (bytes: number): void
   /** Bytes of a page. */

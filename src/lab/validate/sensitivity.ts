@@ -37,14 +37,14 @@ interface Leaf { readonly value: number, readonly range?: readonly [number, numb
 export async function sensitivity (library: ModelLibrary, options: ValidateOptions, machine: string, quantities: readonly Quantity[]): Promise<Sensitivity> {
   const seen = new Map<string, CostRow>()
   const watched = (profile: string): Hardware => ({ profile, adjust: each => { watch(each, seen) } })
-  const base = await validate(library, { ...options, quantities, hardware: watched, progress: () => {} })
+  const base = await validate(library, { ...options, quantities, explain: false, hardware: watched, progress: () => {} })
   const expected = conclusionsOf(base)
   const inputs = [...profileInputs(machine), ...rowInputs(seen)]
   const changed: Changed[] = []
   for (const [at, input] of inputs.entries()) {
     for (const end of [0, 1] as const) {
       options.progress(`${input.name}: ${end === 0 ? 'least' : 'most'}`, (at + end / 2) / inputs.length)
-      const found = conclusionsOf(await validate(library, { ...options, quantities, hardware: input.at(end), progress: () => {} }))
+      const found = conclusionsOf(await validate(library, { ...options, quantities, explain: false, hardware: input.at(end), progress: () => {} }))
       // A profile may be refused with one figure at its end and another where it is: then there is no conclusion.
       const others = [...expected].filter(([conclusion, holds]) => found.has(conclusion) && found.get(conclusion) !== holds).map(([conclusion, holds]) => holds ? `no longer: ${conclusion}` : `now: ${conclusion}`)
       if (others.length > 0) changed.push({ input: input.name, end: end === 0 ? 'least' : 'most', conclusions: others })

@@ -32,13 +32,6 @@ export interface Figure {
   readonly status: Status
   /** Whether the absolute figure is a target, or only its ratio to the base of the same quantity. */
   readonly absolute: boolean
-  /** Why the modelled figure may be too low or too high: a mechanism of the real system that is not modelled. Of no weight the other way. */
-  readonly missedFor?: Excuse
-}
-
-export interface Excuse {
-  readonly modelled: 'too low' | 'too high'
-  readonly why: string
 }
 
 /** Systems in which figures of a quantity are divided by that of the base, for ratios. */
@@ -55,9 +48,9 @@ export const sources: Readonly<Record<string, string>> = { B00: HAERTIG, B01: HA
 
 type Row = readonly [system: string, plan: string, published: number]
 
-function figures (id: string, quantity: Quantity, machine: string, unit: Figure['unit'], status: Status, absolute: boolean, rows: readonly Row[], missedFor?: Excuse): Figure[] {
+function figures (id: string, quantity: Quantity, machine: string, unit: Figure['unit'], status: Status, absolute: boolean, rows: readonly Row[]): Figure[] {
   return rows.map(([system, plan, published]) => ({
-    id, quantity, system, plan, machine, published, unit, status, absolute, ...(missedFor === undefined ? {} : { missedFor })
+    id, quantity, system, plan, machine, published, unit, status, absolute
   }))
 }
 
@@ -79,7 +72,7 @@ export const targets: readonly Figure[] = [
   ...figures('B010', 'pipe bandwidth', 'pentium', 'MB/s', 'memory', false, [
     ['Linux', 'linux', 41], ['L4Linux', 'l4linux', 40], ['L4Linux (trampoline)', 'l4linux-trampoline', 38],
     ['MkLinux (kernel)', 'mklinux-kernel', 13], ['MkLinux (user)', 'mklinux-user', 10]
-  ], { modelled: 'too high', why: 'MkLinux\'s server reaches its programs\' memory by calls of Mach\'s; here it is mapped' }),
+  ]),
   ...figures('B009', 'build', 'pentium', '% slower', 'memory', true, [
     ['L4Linux', 'l4linux', slower(506 / 476)], ['L4Linux (trampoline)', 'l4linux-trampoline', slower(509 / 476)],
     ['MkLinux (kernel)', 'mklinux-kernel', slower(555 / 476)], ['MkLinux (user)', 'mklinux-user', slower(605 / 476)]

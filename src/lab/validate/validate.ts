@@ -1,11 +1,13 @@
 /**
  * The validation: each target beside what the model says, as it is and as a ratio to the base of its quantity; whether the order of
- * systems is right; and what was missed without a reason that was stated beforehand.
+ * systems is right; and what was missed without a reason that a run of its own shows (reasons.ts).
  */
 
 import { Measure } from './measure.ts'
 import type { Hardware, ModelLibrary } from './measure.ts'
 import { quantityOf } from './quantities.ts'
+import { reasons } from './reasons.ts'
+import type { Reason } from './reasons.ts'
 import { TOLERANCE, bases, targets } from './targets.ts'
 import type { Figure, Quantity, Status } from './targets.ts'
 import type { StoredProgram } from '../workloads.ts'
@@ -20,6 +22,15 @@ export interface Comparison {
   readonly reason: string | null
   /** Of the published figure: modelled over published, less 1. */
   readonly error: number | null
+  readonly met: boolean
+}
+
+/** What a comparison comes to where a reason's inputs are taken. */
+export interface Tried {
+  readonly reason: Reason
+  readonly modelled: number
+  readonly error: number
+  /** Whether it is met then, and all else that is compared of its figure: what mends one and spoils the other explains neither. */
   readonly met: boolean
 }
 
@@ -38,7 +49,9 @@ export interface Validation {
   readonly comparisons: readonly Comparison[]
   readonly orders: readonly Order[]
   readonly scores: Readonly<Record<Status, Score>>
-  /** Missed, and no reason was stated. */
+  /** Of each comparison that was missed: what it comes to with the reasons that there are for its system. */
+  readonly tried: ReadonlyMap<Comparison, readonly Tried[]>
+  /** Missed, and not met with any reason. */
   readonly unexplained: readonly Comparison[]
 }
 
@@ -47,12 +60,14 @@ export interface ValidateOptions {
   readonly progress: (text: string, share: number) => void
   /** Quantities to look at; all by default. */
   readonly quantities?: readonly Quantity[]
+  /** Whether reasons are looked for; by default they are. */
+  readonly explain?: boolean
   /** The hardware by a profile's name: that profile, unless it is to be another. */
   readonly hardware?: (machine: string) => Hardware
 }
 
 export async function validate (library: ModelLibrary, options: ValidateOptions): Promise<Validation> {
-  const { programs, progress, quantities, hardware = profile => ({ profile }) } = options
+  const { programs, progress, quantities, explain = true, hardware = profile => ({ profile }) } = options
   const measure = new Measure(library, programs)
   const figures = targets.filter(({ quantity }) => quantities === undefined || quantities.includes(quantity))
   const modelled = new Map<Figure, number | string>()
@@ -69,24 +84,64 @@ export async function validate (library: ModelLibrary, options: ValidateOptions)
     }
   }
   const comparisons = figures.flatMap(figure => comparisonsOf(figure, figures, modelled))
+  const missed = comparisons.filter(({ met, reason }) => !met && reason === null)
+  const tried = explain ? await tryReasons(measure, hardware, comparisons, figures, progress) : new Map<Comparison, readonly Tried[]>()
   return {
     comparisons,
+    tried,
     orders: ordersOf(figures, modelled),
     scores: { confirmed: scoreOf(comparisons, 'confirmed'), memory: scoreOf(comparisons, 'memory') },
-    unexplained: comparisons.filter(each => !each.met && each.reason === null && excuseOf(each) === null)
+    unexplained: missed.filter(each => shownBy(tried, each) === undefined)
   }
 }
 
-/** Why a figure was missed, where that was stated beforehand for a miss in that direction. */
-export function excuseOf ({ figure, error, met }: Comparison): string | null {
-  const { missedFor } = figure
-  if (met || error === null || missedFor === undefined) return null
-  return (error < 0) === (missedFor.modelled === 'too low') ? missedFor.why : null
+/** The first reason with which a comparison is met. */
+export function shownBy (tried: Validation['tried'], comparison: Comparison): Tried | undefined {
+  return tried.get(comparison)?.find(({ met }) => met)
+}
+
+async function tryReasons (measure: Measure, hardware: (machine: string) => Hardware, comparisons: readonly Comparison[], figures: readonly Figure[], progress: ValidateOptions['progress']): Promise<Map<Comparison, Tried[]>> {
+  const tried = new Map<Comparison, Tried[]>()
+  for (const reason of await reasons()) {
+    const known = new Map<Figure, number>()
+    const modelled = async (figure: Figure): Promise<number> => {
+      let value = known.get(figure)
+      if (value === undefined) {
+        const { profile, adjust } = hardware(figure.machine)
+        const changed: Hardware = {
+          profile,
+          adjust: machine => {
+            adjust?.(machine)
+            reason.adjust(machine)
+          }
+        }
+        known.set(figure, value = await quantityOf(measure, changed, figure.quantity, figure.plan))
+      }
+      return value
+    }
+    const errorOf = async ({ figure, kind, published }: Comparison, own: number): Promise<number> => (kind === 'absolute' ? own : own / await modelled(baseOf(figure, figures)!)) / published - 1
+    for (const [at, comparison] of comparisons.entries()) {
+      const { figure, published, met, reason: notModelled } = comparison
+      if (met || notModelled !== null || !reason.plans.includes(figure.plan)) continue
+      progress(`${reason.name}: ${figure.quantity} of ${figure.system}`, at / comparisons.length)
+      const own = await modelled(figure)
+      const error = await errorOf(comparison, own)
+      const errors = await Promise.all(comparisons.filter(other => other.figure === figure).map(other => errorOf(other, own)))
+      tried.set(comparison, [...tried.get(comparison) ?? [], {
+        reason, modelled: (1 + error) * published, error, met: errors.every(each => Math.abs(each) <= TOLERANCE)
+      }])
+    }
+  }
+  return tried
+}
+
+function baseOf (figure: Figure, figures: readonly Figure[]): Figure | undefined {
+  return figures.find(other => other.quantity === figure.quantity && other.plan === bases[figure.quantity])
 }
 
 function comparisonsOf (figure: Figure, figures: readonly Figure[], modelled: ReadonlyMap<Figure, number | string>): Comparison[] {
   const own = modelled.get(figure)!
-  const base = figures.find(other => other.quantity === figure.quantity && other.plan === bases[figure.quantity])
+  const base = baseOf(figure, figures)
   const found: Comparison[] = []
   if (figure.absolute) found.push(comparison(figure, 'absolute', figure.published, own))
   if (base !== undefined && base !== figure) {

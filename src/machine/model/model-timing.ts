@@ -384,12 +384,14 @@ export class ModelTiming implements MachineTiming {
     return lines <= 2 ? 0 : this.#touch(this.#bulk, lines, Math.ceil(bytes / this.profile.tlb.pageBytes) * 2, true)
   }
 
-  enter (): void {
-    this.#spend(Charge.ENTER, this.profile.trapEntry + this.profile.pageTableIsolation)
+  enter (inRegisters = false): void {
+    const { trapEntry, trapRegisters, pageTableIsolation } = this.profile
+    this.#spend(Charge.ENTER, (inRegisters ? Math.max(0, trapEntry - trapRegisters.save) : trapEntry) + pageTableIsolation)
   }
 
-  leave (): void {
-    this.#spend(Charge.LEAVE, this.profile.trapExit + this.profile.pageTableIsolation)
+  leave (inRegisters = false): void {
+    const { trapExit, trapRegisters, pageTableIsolation } = this.profile
+    this.#spend(Charge.LEAVE, (inRegisters ? Math.max(0, trapExit - trapRegisters.restore) : trapExit) + pageTableIsolation)
   }
 
   granted (bytes: number): void {

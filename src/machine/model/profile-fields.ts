@@ -59,6 +59,8 @@ export const fields: Readonly<Record<FieldPlace, Field>> = {
 
   trapEntry: cycles(1, 20_000, 'system call, user to supervisor: mode, stack, registers saved'),
   trapExit: cycles(1, 20_000, 'back to user mode: registers restored, mode'),
+  'trapRegisters.save': cycles(0, 20_000, 'what of trapEntry saving the registers takes'),
+  'trapRegisters.restore': cycles(0, 20_000, 'what of trapExit restoring them takes'),
   pageTableIsolation: cycles(0, 20_000, 'what page-table isolation adds to each entry and to each exit; 0 without it'),
   addressSpaceSwitch: cycles(0, 20_000, 'loading another page table; refilling an untagged TLB is extra'),
 

@@ -35,6 +35,8 @@ export interface Profile {
   /** Entering and leaving supervisor mode by a system call, registers saved and restored. */
   readonly trapEntry: number
   readonly trapExit: number
+  /** What of them saving and restoring the program's registers takes: a message that lies in registers leaves those where they are. */
+  readonly trapRegisters: { readonly save: number, readonly restore: number }
   /** What page-table isolation adds to each entry and each exit; 0 without it. */
   readonly pageTableIsolation: number
   /** Loading another page table; the refill of an untagged TLB is extra. */
