@@ -5,7 +5,7 @@ export type * from './os/index.ts'
 export { KaleidosError } from './fiber/index.ts'
 export type { ErrorCode } from './fiber/index.ts'
 export { kernels, presets } from './kernels/index.ts'
-export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traceRecorder, traced } from './link/index.ts'
+export { PlanError, SystemPanic, both, checkPlan, counted, faulty, traceRecorder, traced, withWalls } from './link/index.ts'
 export type { Decorator, GateInfo, Plan, TracedCall } from './link/index.ts'
 export type {
   TraceCall, TraceCharge, TraceCounts, TraceEvent, TraceGate, TraceOutcome, TraceRecorder, TraceSink, TraceThread

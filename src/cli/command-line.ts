@@ -76,6 +76,7 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .argument('<program>', 'the program, a WebAssembly module for WASI preview 1')
     .argument('[arguments...]', 'given to the program, options too: options of kaleidos stand before the program')
     .addOption(kernelOption(kernelDefault))
+    .addOption(valueOption(runOptions.wall))
     .addOption(directoryOption(runOptions.directory.text))
     .addOption(valueOption(runOptions.variable))
     .option(runOptions.json.flags, runOptions.json.text)
@@ -94,6 +95,7 @@ beside the compiled code of this command (KALEIDOS_CACHE=off keeps nothing). Who
 Examples:
   kaleidos run hello.wasm
   kaleidos run --kernel microkernel --dir ./data:/data:ro wc.wasm /data/words.txt
+  kaleidos run --kernel microkernel --wall '*=thread' hello.wasm
   kaleidos run --mem 64M --cpu-time 10s --disk 100M untrusted.wasm
   kaleidos run --kernel microkernel --trace trace.json hello.wasm
   kaleidos run --machine model:cortex-a53 --processors 4 --seed 7 --record run.json --json sort.wasm words.txt
@@ -133,6 +135,7 @@ function addShell (program: Command, end: (ending: Ending) => void): void {
     .argument('[script]', 'run this script of this host; without, standard input, or a person\'s terminal')
     .argument('[arguments...]', 'given to the script')
     .addOption(kernelOption(kernelDefault))
+    .addOption(valueOption(runOptions.wall))
     .option('-c, --command <text>', 'run this; the first argument is its $0')
     .addOption(directoryOption('the shell starts in the first; HOST alone stands below the root'))
     .option('--env <name=value>', 'set a variable; may be repeated', parseVariable)
@@ -163,6 +166,7 @@ function addCompare (program: Command, end: (ending: Ending) => void): void {
     .argument('[arguments...]', 'given to the program; those that begin with - after --')
     .addOption(new Option('--kernel <name>', 'compare only this kernel; may be repeated')
       .argParser<string[]>((name, names) => [...(names ?? []), name]))
+    .addOption(valueOption(runOptions.wall))
     .addOption(directoryOption('the program gets a fresh copy each time it runs, and what it writes there is compared; with :ro ' +
       'the folder itself'))
     .option('--env <name=value>', 'set a variable of the program; may be repeated', parseVariable)
@@ -244,6 +248,7 @@ function addKernels (program: Command, end: (ending: Ending) => void): void {
   advised(group.command('show'))
     .description('Draw a plan: its domains, the services in each, walls and gates.')
     .argument('<name>', 'a kernel architecture')
+    .addOption(valueOption(runOptions.wall))
     .option('--json', 'print the plan itself')
     .addOption(new Option('--dot', 'print a graph for Graphviz').conflicts(['json', 'mermaid']))
     .addOption(new Option('--mermaid', 'print a graph for Mermaid').conflicts(['json', 'dot']))
@@ -343,6 +348,7 @@ function addDebug (program: Command, end: (ending: Ending) => void): void {
   addMachine(advised(group.command('address')))
     .description('Boot a kernel, start a program and say who can address what: the arenas that each domain reaches.')
     .addOption(kernelOption())
+    .addOption(valueOption(runOptions.wall))
     .option('--json', 'print as JSON')
     .action(async (options) => {
       const { debugAddress } = await import('./debug.ts')

@@ -13,15 +13,17 @@ import {
 import type { Plan } from '../link/index.ts'
 import { checkCopies } from './copies.ts'
 import { CommandError, exitWith, failed, onSignals } from './exit.ts'
-import { allKernels, kernelNamed } from './architectures.ts'
+import { allKernels, besideWalled, kernelNamed } from './architectures.ts'
 import { folders, readProgram, standardInput, storedProgram } from './library.ts'
 import type { Directory } from './options.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
 import { version } from './version.ts'
+import type { Walls } from './wall-option.ts'
 
 export interface CompareOptions {
   readonly kernel?: readonly string[]
+  readonly wall?: Walls
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
@@ -44,7 +46,7 @@ const reportFiles = ['compare.html', 'compare.json'] as const
 const predictionFiles = ['predict.html', 'predict.json'] as const
 
 export async function compare (path: string | undefined, args: readonly string[], options: CompareOptions): Promise<number> {
-  const kernels = options.kernel === undefined ? [...allKernels().values()] : [...new Set(options.kernel)].map(kernelNamed)
+  const kernels = besideWalled(options.kernel === undefined ? [...allKernels().values()] : [...new Set(options.kernel)].map(name => kernelNamed(name)), options.wall)
   if (path === undefined) refuseProgramOptions(options)
   const predicted = options.machine === undefined && options.machines === undefined ? null : await import('./predict.ts')
   const machines = predicted?.modelledMachines(options) ?? null

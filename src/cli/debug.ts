@@ -6,15 +6,16 @@ import { kernelNamed } from './architectures.ts'
 import { storedProgram } from './library.ts'
 import { chosenModel, type MachineOptions } from './machine-option.ts'
 import { columns, printJson } from './output.ts'
+import type { Walls } from './wall-option.ts'
 
 /** Waits for input until it is killed with the system. */
 const example = 'cat'
 
-export async function debugAddress (options: MachineOptions & { readonly kernel: string, readonly json?: boolean }): Promise<number> {
+export async function debugAddress (options: MachineOptions & { readonly kernel: string, readonly wall?: Walls, readonly json?: boolean }): Promise<number> {
   const { bytes } = storedProgram(example)
   const model = chosenModel(options)
   await using os = await boot({
-    kernel: kernelNamed(options.kernel),
+    kernel: kernelNamed(options.kernel, options.wall),
     ...(model === null ? {} : { machine: modelMachine({ profile: model.json, processors: model.processors, seed: model.seed }) })
   })
   const number = await os.spawn(bytes, { args: [example] }).started

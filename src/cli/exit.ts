@@ -70,9 +70,9 @@ export function report (error: unknown, err: Says['err']): number {
     return error.status
   }
   // By name: the library that throws them is not loaded for every command.
-  if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError')) {
+  if (error instanceof Error && (error.name === 'ProgramError' || error.name === 'SystemError' || error.name === 'PlanError')) {
     err(`kaleidos: ${error.message}\n`)
-    return error.name === 'ProgramError' ? notExecutable : failed
+    return error.name === 'ProgramError' ? notExecutable : error.name === 'PlanError' ? usage : failed
   }
   err(`kaleidos: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
   return failed

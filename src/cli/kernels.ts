@@ -5,6 +5,7 @@ import type { Plan } from '../link/index.ts'
 import { drawPlan, planDot, planMermaid, wrap } from '../lab/index.ts'
 import { columns, printJson } from './output.ts'
 import { allKernels, allPresets, kernelNamed } from './architectures.ts'
+import type { Walls } from './wall-option.ts'
 
 export async function listKernels (options: { readonly json?: boolean }): Promise<number> {
   const plans = [...allKernels().values()]
@@ -29,9 +30,9 @@ export async function listKernels (options: { readonly json?: boolean }): Promis
 }
 
 export async function showKernel (
-  name: string, options: { readonly json?: boolean, readonly dot?: boolean, readonly mermaid?: boolean }
+  name: string, options: { readonly wall?: Walls, readonly json?: boolean, readonly dot?: boolean, readonly mermaid?: boolean }
 ): Promise<number> {
-  const plan = kernelNamed(name)
+  const plan = kernelNamed(name, options.wall)
   if (options.json === true) return printJson(plan)
   process.stdout.write(options.dot === true ? planDot(plan) : options.mermaid === true ? planMermaid(plan) : drawPlan(plan, columns()))
   return 0

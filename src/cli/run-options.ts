@@ -9,6 +9,7 @@
 import { limits } from './limit-options.ts'
 import { parseDirectory, parseVariable } from './options.ts'
 import type { RunOptions } from './run.ts'
+import { wallOption } from './wall-option.ts'
 
 /** An option as people write it: `--name` or `--name <value>`. */
 export interface OptionText {
@@ -33,7 +34,7 @@ const variable: ValueOption = {
 }
 const json: OptionText = { flags: '--json', text: 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr' }
 
-export const runOptions = { directory, variable, json } as const
+export const runOptions = { directory, variable, wall: wallOption, json } as const
 
 export interface RunRequest {
   readonly path: string
@@ -71,5 +72,5 @@ export function readRun (words: readonly string[]): RunRequest | null {
 /** By the name of the option. */
 function parsers (): ReadonlyMap<string, ValueOption['parse']> {
   const named = ({ flags, parse }: ValueOption): [string, ValueOption['parse']] => [/^--([a-z-]+)/.exec(flags)![1]!, parse]
-  return new Map([named({ ...kernelText, parse: (word: string) => word }), ...[directory, variable, ...limits].map(named)])
+  return new Map([named({ ...kernelText, parse: (word: string) => word }), ...[directory, variable, wallOption, ...limits].map(named)])
 }

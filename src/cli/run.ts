@@ -9,9 +9,11 @@ import { limitsOf, type LimitOptions } from './limit-options.ts'
 import type { MachineOptions } from './machine-option.ts'
 import type { Directory } from './options.ts'
 import { guardStandardStreams } from './standard-streams.ts'
+import type { Walls } from './wall-option.ts'
 
 export interface RunOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
+  readonly wall?: Walls
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly json?: boolean
@@ -24,7 +26,7 @@ export interface RunOptions extends LimitOptions, MachineOptions {
 const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 'SIGKILL'])
 
 export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
-  const kernel = kernelNamed(options.kernel)
+  const kernel = kernelNamed(options.kernel, options.wall)
   const { machine = 'live', processors, seed, record } = options
   if (machine !== 'live' || processors !== undefined || seed !== undefined || record !== undefined) {
     return await (await import('./run-modelled.ts')).runModelled(path, args, kernel, { ...options, machine })

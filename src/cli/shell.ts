@@ -23,9 +23,11 @@ import type { Directory } from './options.ts'
 import { drained } from './output.ts'
 import { WholeInput } from './standard-input.ts'
 import { Terminal } from './terminal.ts'
+import type { Walls } from './wall-option.ts'
 
 export interface ShellOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
+  readonly wall?: Walls
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly command?: string
@@ -37,7 +39,7 @@ const PROGRAMS = '/usr/bin'
 
 export async function shell (script: string | undefined, args: readonly string[], options: ShellOptions): Promise<Ending> {
   linearExpressions()
-  const kernel = kernelNamed(options.kernel)
+  const kernel = kernelNamed(options.kernel, options.wall)
   const { shares } = folders(options.dir ?? [])
   for (const { guestPath, hostPath } of shares) {
     if (['/', '/bin', '/proc', '/dev'].includes(guestPath)) {

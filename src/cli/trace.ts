@@ -56,7 +56,7 @@ ${builtInCalls.map(other => other.call).join(', ')}.`)
 
 /** A program of one's own runs once for each kernel that is named, so there is one unless more are. */
 function kernelsOf (path: string | undefined, { kernel }: TraceOptions): readonly Plan[] {
-  if (kernel !== undefined) return [...new Set(kernel)].map(kernelNamed)
+  if (kernel !== undefined) return [...new Set(kernel)].map(name => kernelNamed(name))
   return path === undefined ? [...allKernels().values()] : [kernelNamed('monolithic')]
 }
 

@@ -65,7 +65,7 @@ const wrong: readonly [string, Plan, RegExp][] = [
   ['two supervisors', but({ domains: domain('servers', { mode: 'supervisor' }) }), /one supervisor domain; this has core and servers/],
   ['programs without a wall', but({ domains: domain('programs', { wall: 'none' }) }), /programs need a wall/],
   ['another machine that is not named', but({ domains: domain('servers', { wall: 'node' }) }), /the wall 'node' needs a 'place'/],
-  ['a device that is not where a thread is', but({ domains: domain('servers', { wall: 'thread' }) }), /domain servers is behind the wall 'thread', and clock drives the device 'timer', which is where the kernel's thread is/],
+  ['a device that is not where a thread is', but({ domains: domain('servers', { wall: 'thread' }) }), /domain servers is behind the wall 'thread', and clock drives clock, timer, interrupts, which are where the kernel's thread is/],
   ['a supervisor elsewhere', but({ domains: domain('core', { wall: 'process' }) }), /domain core is behind the wall 'process', and the supervisor is where the kernel's thread is/],
   ['a heap of its own where there is none', but({ domains: domain('servers', { heapBytesMax: 2 ** 26 }) }), /domain servers: its objects are on the heap of the kernel's thread, which heapBytesMax cannot cap/],
   ['threads below one', but({ domains: domain('servers', { threads: 0 }) }), /threads is a whole number from 1 up/],

@@ -37,8 +37,10 @@ function serviceErrors ({ name, wall }: DomainPlan, wiring: Wiring): string[] {
   const where = `domain ${name} is behind the wall '${wall}'`
   const own = wiring.instances.filter(instance => instance.domain.name === name)
   return [
-    ...own.flatMap(({ name: instance, definition }) => (definition.devices ?? []).filter(device => !devicesElsewhere.includes(device))
-      .map(device => `${where}, and ${instance} drives the device '${device}', which is where the kernel's thread is; let its wall be 'language'`)),
+    ...own.flatMap(({ name: instance, definition }) => {
+      const missing = (definition.devices ?? []).filter(device => !devicesElsewhere.includes(device))
+      return missing.length === 0 ? [] : [`${where}, and ${instance} drives ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} where the kernel's thread is; let its wall be 'language'`]
+    }),
     ...wiring.connections.filter(connection => connection.toDomain === name && connection.fromDomain !== name).flatMap(connection => callErrors(where, connection))
   ]
 }

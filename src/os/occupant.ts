@@ -18,7 +18,7 @@ export const placeable: Readonly<Record<string, () => Promise<AnyService>>> = {
   devfs: async () => (await import('../services/devfs/index.ts')).devfs,
   procfs: async () => (await import('../services/procfs/index.ts')).procfs,
   entropy: async () => (await import('../services/entropy/index.ts')).entropy,
-  reincarnation: async () => (await import('../services/reincarnation/index.ts')).reincarnation
+  store: async () => (await import('../services/store/index.ts')).store
 }
 
 export async function occupy (data: unknown, end: PlaceEnd): Promise<void> {

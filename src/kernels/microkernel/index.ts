@@ -3,6 +3,7 @@
  * See README.md beside this file.
  */
 
+import { movable, withWalls } from '../../link/index.ts'
 import type { Plan } from '../../link/index.ts'
 import { tree } from '../files.ts'
 import { withSupervision } from '../supervised.ts'
@@ -11,11 +12,14 @@ import { withSupervision } from '../supervised.ts'
 export interface MicrokernelOptions {
   /** Servers that die are made anew. See docs/supervision.md. */
   readonly supervised?: boolean
+  /** What is around the servers that can stand elsewhere: a thread or process of the host each. See docs/walls.md. */
+  readonly wall?: 'language' | 'thread' | 'process'
 }
 
-export function microkernel ({ supervised = false }: MicrokernelOptions = {}): Plan {
-  const plan = unsupervised()
-  return supervised ? withSupervision(plan) : plan
+export function microkernel ({ supervised = false, wall = 'language' }: MicrokernelOptions = {}): Plan {
+  const plan = supervised ? withSupervision(unsupervised()) : unsupervised()
+  if (wall === 'language') return plan
+  return { ...withWalls(plan, Object.fromEntries(movable(plan).map(name => [name, wall]))), name: `${plan.name}-${wall}` }
 }
 
 function unsupervised (): Plan {
