@@ -6,6 +6,6 @@ import { browserHost } from './machine/live/browser.ts'
 
 export * from './library.ts'
 export { liveMachine } from './machine/live/browser.ts'
-export const { boot, loadProgram } = libraryOn(browserHost)
+export const { boot, loadProgram, restore } = libraryOn(browserHost)
 // No part of what `libraryOn` gives, so that a bundler can leave out what it needs.
 export const modelMachine: Library['modelMachine'] = options => modelMachineOn(browserHost, options)

@@ -6,6 +6,6 @@ import { nodeHost } from './machine/live/index.ts'
 
 export * from './library.ts'
 export { liveMachine } from './machine/live/index.ts'
-export const { boot, loadProgram } = libraryOn(nodeHost)
+export const { boot, loadProgram, restore } = libraryOn(nodeHost)
 // No part of what `libraryOn` gives, so that a bundler can leave out what it needs.
 export const modelMachine: Library['modelMachine'] = options => modelMachineOn(nodeHost, options)

@@ -1,6 +1,6 @@
 /** What the library gives on every host: all but `boot`, `loadProgram` and `liveMachine`, which index.ts and browser.ts add. */
 
-export { CHROME_TRACE_TAIL, ClosedError, ProgramError, SecondProgramError, SystemError, TaskEnded, chromeTrace, services } from './os/index.ts'
+export { CHROME_TRACE_TAIL, ClosedError, ProgramError, SecondProgramError, SnapshotError, SystemError, TaskEnded, chromeTrace, services } from './os/index.ts'
 export type * from './os/index.ts'
 export { KaleidosError } from './fiber/index.ts'
 export type { ErrorCode } from './fiber/index.ts'

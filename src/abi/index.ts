@@ -1,4 +1,4 @@
 export { emulation } from './emulation/index.ts'
-export { wasi } from './wasi/index.ts'
+export { callEffects, wasi } from './wasi/index.ts'
 export { taskImage, typeName } from './task/index.ts'
 export type * from './task/index.ts'

@@ -39,6 +39,7 @@ export function stillMachine (): Machine {
     places: null,
     addressSpacesMax: { value: 1000, reason: 'for tests' },
     closed: false,
+    setClock () {},
     close () {}
   }
 }

@@ -7,7 +7,7 @@
 import type { ErrnoName } from './errno.ts'
 
 /** What can be wrong: an operation's error number by its name, or one of the library's own. */
-export type ErrorCode = ErrnoName | 'ERR_PLAN' | 'ERR_PANIC' | 'ERR_CLOSED'
+export type ErrorCode = ErrnoName | 'ERR_PLAN' | 'ERR_PANIC' | 'ERR_CLOSED' | 'ERR_SNAPSHOT'
 
 /** Every error that the library throws but for a TypeError, which says that it was called in a way that it cannot be. */
 export abstract class KaleidosError extends Error {

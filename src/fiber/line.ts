@@ -16,6 +16,12 @@ export class Line<T extends object> {
     return this.#first === null ? 0 : 1 + (this.#others?.size ?? 0)
   }
 
+  /** In order. */
+  * [Symbol.iterator] (): Generator<T> {
+    if (this.#first !== null) yield this.#first
+    if (this.#others !== null) yield * this.#others
+  }
+
   /** Whoever is in it already stays where it is. */
   enter (one: T): void {
     if (this.#first === null) this.#first = one

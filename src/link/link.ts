@@ -10,9 +10,9 @@
 import { runPlain } from '../fiber/index.ts'
 import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, DomainEvents, Domains, Ending, Files, Heart, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
-import type { CostTable, Environment, Implementation, Role } from '../roles/index.ts'
+import type { CostTable, Environment, Implementation, Role, ServiceState } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, RemoteCore, RemoteDomain, RemoteEndpoint, Server, TrapCore, faultCostsOf } from '../core/index.ts'
-import type { AddressSpace, CoreTables, FaultCosts, ProgramDomain, Tally } from '../core/index.ts'
+import type { AddressSpace, CallEffects, CoreTables, FaultCosts, ProgramDomain, Tally } from '../core/index.ts'
 import { directStubs, reflectStubs } from '../gates/index.ts'
 import type { PlacedConnection } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
@@ -75,6 +75,8 @@ export interface LinkOptions {
   readonly decorate?: (stubs: Implementation, info: GateInfo) => Implementation
   /** Wraps what is served behind gates that are not `direct`: on the other side of what `decorate` wraps. */
   readonly decorateServed?: (implementation: Implementation, info: GateInfo) => Implementation
+  /** What system calls write: with it, what programs' calls come to is kept, so that programs can be saved. */
+  readonly effects?: CallEffects
   /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
   readonly trace?: TraceSink
 }
@@ -110,6 +112,8 @@ class Linking {
   readonly #badges = new Map<string, number>()
   /** What an instance provides, by the name under which it does. */
   readonly #provided = new Map<string, Readonly<Record<string, Implementation>>>()
+  /** How what a service keeps is told, by instance. Not of those that each program has. */
+  readonly #states = new Map<string, ServiceState>()
   /** The core's slot of each object that serves a role to another, by label. */
   readonly #objects = new Map<string, number>()
   /** The same by connection, where all who make it share one object. */
@@ -166,7 +170,7 @@ class Linking {
     const host = this.#makeHost()
     return new System({
       plan: this.#plan, wiring: this.#wiring, whole, machine: this.#machine, state: this.#state, programs, host,
-      domains: this.#spaces, bootNs: this.#machine.clock.monotonicNs() - startNs, direct: this.#plan.core === 'none'
+      domains: this.#spaces, states: this.#states, bootNs: this.#machine.clock.monotonicNs() - startNs, direct: this.#plan.core === 'none'
     })
   }
 
@@ -309,7 +313,8 @@ class Linking {
       caller: space.caller,
       counter: this.#state.counters,
       devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#device(name as keyof Machine, space)])),
-      options: { ...definition.options as object, ...instance.options }
+      options: { ...definition.options as object, ...instance.options },
+      keep: state => { this.#states.set(instance.name, state) }
     }
     return definition.start(environment as never)
   }
@@ -504,6 +509,7 @@ class Linking {
     let listener: ThreadEvents | null = null
     return new Programs(this.#state, this.#traps, {
       cache: this.#options.compiled,
+      ...(this.#options.effects === undefined ? {} : { effects: this.#options.effects }),
       onlyOnce: domain.programs === 'one',
       ...this.#faultCosts(domain),
       domain: (label, badge) => this.#traced(label, badge, domain.programs === 'one' ? this.#sharedDomain(domain, badge) : this.#ownDomain(domain, label, badge)),

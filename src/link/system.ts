@@ -6,7 +6,7 @@ import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { Arena, INIT } from '../roles/index.ts'
-import type { DescriptorTables, Files, Implementation, Processes, Role } from '../roles/index.ts'
+import type { DescriptorTables, Files, Implementation, Processes, Role, ServiceState } from '../roles/index.ts'
 import type { AddressSpace, CoreState, Programs, Thread } from '../core/index.ts'
 import { SystemPanic } from './errors.ts'
 import { neededInstances } from './needed.ts'
@@ -43,13 +43,15 @@ export class System {
   readonly bootNs: number
   /** Service domains and their address spaces. */
   readonly domains: ReadonlyMap<string, AddressSpace>
+  /** How what each service keeps is told, by its instance's name. */
+  readonly states: ReadonlyMap<string, ServiceState>
   /** Whether the host's calls enter without a gate: then its steps set the caller register themselves. */
   readonly #direct: boolean
   readonly #pending = new Set<(error: Error) => void>()
 
   constructor (parts: {
     plan: Plan, wiring: Wiring, whole: Wiring, machine: Machine, state: CoreState, programs: Programs, host: HostDomain,
-    domains: ReadonlyMap<string, AddressSpace>, bootNs: number, direct: boolean
+    domains: ReadonlyMap<string, AddressSpace>, states: ReadonlyMap<string, ServiceState>, bootNs: number, direct: boolean
   }) {
     this.plan = parts.plan
     this.wiring = parts.wiring
@@ -59,6 +61,7 @@ export class System {
     this.programs = parts.programs
     this.host = parts.host
     this.domains = parts.domains
+    this.states = parts.states
     this.bootNs = parts.bootNs
     this.#direct = parts.direct
     this.state.onPanic = reason => { this.abandon(new SystemPanic(reason)) }

@@ -11,6 +11,8 @@ export interface Host {
   turn (callback: () => void): void
   /** A text that no two different sequences of bytes share, its characters below U+0100: what caches of programs are keyed by. */
   identityOf (bytes: Uint8Array): string
+  /** SHA-256 of bytes, hexadecimal. */
+  digestOf (bytes: Uint8Array): string
   /** What is kept in a folder of the host. Throws where there are no folders. */
   keptIn (folder: string): KeptBytes
 }

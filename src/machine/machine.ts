@@ -180,6 +180,11 @@ export interface Machine extends Devices {
   readonly places: MachinePlaces | null
   /** How many programs the host can hold at once, and why. */
   readonly addressSpacesMax: { readonly value: number, readonly reason: string }
+  /**
+   * Sets the monotonic clock, the timer with it: for who takes up what was saved on another machine, before anything runs that
+   * has seen this one's. `stands`: it shows that instant until it is set again. Where time is modelled it only goes on to that.
+   */
+  setClock (monotonicNs: number, stands: boolean): void
   /** Whether it was closed: no interrupt comes any more. */
   readonly closed: boolean
   /** Ends timers and listeners. */

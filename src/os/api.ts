@@ -69,6 +69,29 @@ export interface BootOptions {
   readonly trace?: TraceSink
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
   readonly console?: boolean
+  /**
+   * Whether a system in which programs run can be saved (`snapshot`, `fork`): what their calls come to is kept then, which takes memory
+   * and time. Default false: it can be saved while none runs.
+   */
+  readonly snapshots?: boolean
+}
+
+/** What a snapshot is taken up with. The plan, limits and programs are the snapshot's; what is the host's is given again. */
+export interface RestoreOptions extends Pick<BootOptions, 'machine' | 'services' | 'occupant' | 'decorate' | 'decorateServed' | 'trace' | 'console'> {
+  /** Folders of the host, as many and at the same places as the system had. */
+  readonly shares?: readonly Share[]
+  /** The tasks that were installed, by the same paths; programs are in the snapshot. */
+  readonly executables?: Readonly<Record<string, Task | Uint8Array>>
+  /** How long programs may take to come to where they were. Default 60,000. */
+  readonly withinMs?: number
+}
+
+/** A system at rest, as a value, that can be taken up any number of times. It holds all that the system's files do. */
+export interface Snapshot {
+  /** The SHA-256 of what it holds, hexadecimal: equal for equal systems. */
+  readonly identity: string
+  /** A file of it, for `restore`. */
+  readonly bytes: Uint8Array
 }
 
 /** A program that was read, checked, rewritten for preemption and compiled once; can be spawned on any system. */
@@ -244,6 +267,11 @@ export interface Library {
   boot (options: BootOptions): Promise<OperatingSystem>
   /** Reads a program. Throws a ProgramError that says what is wrong with it. */
   loadProgram (bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Program
+  /**
+   * Makes a system of a snapshot or its file: it goes on as the saved one would. Throws a SnapshotError that says why not: bytes
+   * that are damaged or of another format, a folder or a task that was not given.
+   */
+  restore (snapshot: Snapshot | Uint8Array, options?: RestoreOptions): Promise<OperatingSystem>
   /** Makes a deterministic machine in virtual time, to be given to `boot`. Throws a TypeError that says what is wrong. */
   modelMachine (options: ModelOptions): ModelMachine
 }
@@ -277,6 +305,17 @@ export interface OperatingSystem extends AsyncDisposable {
   connect (name: string): Promise<Connection>
   /** Makes an instance of a program that host code calls. */
   react (program: Uint8Array | ArrayBuffer | Program, options?: ReactorOptions): Promise<Reactor>
+  /** Programs that the host has started, in this system or in the one that it was taken up from, and that have not ended. */
+  readonly processes: ReadonlyMap<number, Process>
+  /** The host's connections that are open, in the order in which they were made. */
+  readonly connections: readonly Connection[]
+  /**
+   * The system as a value, once it is at rest: every program waits in a call. Throws a SnapshotError that names what runs when it is not
+   * within `withinMs` (default 1000).
+   */
+  snapshot (options?: { readonly withinMs?: number }): Promise<Snapshot>
+  /** Another system that goes on from here as this one does, with a machine of its own. Throws as `snapshot` and `restore` do. */
+  fork (options?: RestoreOptions): Promise<OperatingSystem>
   stats (): Stats
   /** Who can address what: one line a domain. */
   addressability (): readonly { readonly domain: string, readonly addresses: readonly string[] }[]

@@ -3,18 +3,19 @@
 import { Errno, assert, giveWay, settle } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
 import {
-  DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnGroup, SpawnOptions as SpawnFlags, signalNumber
+  DescriptorFlags, INIT, LookupFlags, PRIORITY_DEFAULT, RIGHTS_ALL, Resource, Rights, Signal, SpawnGroup, SpawnOptions as SpawnFlags, StateError, signalNumber
 } from '../roles/index.ts'
+import type { StateValue } from '../roles/index.ts'
 import { loadCoreCosts } from '../core/index.ts'
-import { link, loadCosts, withShares } from '../link/index.ts'
+import { busyWith, link, loadCosts, restoreSystem, saveSystem, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import type { TaskImage } from '../walls/language/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
-import { taskImage } from '../abi/index.ts'
+import { callEffects, taskImage } from '../abi/index.ts'
 import type { Task } from '../abi/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import type { Host, Machine } from '../machine/index.ts'
-import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, Share, SpawnOptions, Stats } from './api.ts'
+import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, RestoreOptions, Share, SpawnOptions, Stats } from './api.ts'
 import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
 import { checkSpawnOptions } from './spawn-options.ts'
@@ -23,19 +24,26 @@ import { HostedProcess } from './process.ts'
 import type { Spawned } from './process.ts'
 import { ProgramLoader, meteringOn } from './program.ts'
 import { reactorOf } from './reactor.ts'
+import { Snapshot, SnapshotError, asSnapshotError, readSaved, savedOf } from './snapshot/index.ts'
+import type { HeldByHost, Origin } from './snapshot/index.ts'
 import { connectionOf } from './connection.ts'
+import type { HostedConnection } from './connection.ts'
 import { bytesOf } from './staging.ts'
 import { occupantOf } from './places.ts'
 import { services as builtIn } from './services.ts'
 
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 128
+/** How long a system that is to be saved may take to come to rest, and the programs of one that is taken up to come to where they were. */
+const REST_MS = 1000
+const WITHIN_MS = 60_000
 
 /** The library on a host: what `index.ts` gives on Node, and `browser.ts` in a page, but for model machines, which not all need. */
 export function libraryOn (host: Host): Omit<Library, 'modelMachine'> {
   const programs = new ProgramLoader(host)
   return {
     boot: options => bootOn(host, programs, options),
+    restore: (snapshot, options) => restoreOn(host, programs, snapshot, options),
     loadProgram: (bytes, options) => programs.load(bytes, options, options?.machine === undefined ? 'live' : meteringOn(options.machine))
   }
 }
@@ -52,23 +60,52 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   try {
     checkShares(machine, shares)
     const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringOn(machine))
-    const system = link(plan, services, machine, {
-      ...(machine.timing === null ? {} : { costs: await loadCosts(plan, services), coreCosts: await loadCoreCosts() }),
-      limits: systemLimits(limits),
-      occupant: options.occupant ?? occupantOf(),
-      compiled: programs.compiled,
-      systemCalls: program === null ? null : program.image.systemCalls,
-      ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
-      ...(options.decorateServed === undefined ? {} : { decorateServed: options.decorateServed }),
-      ...(options.trace === undefined ? {} : { trace: options.trace })
-    })
-    const os = new RunningSystem(system, programs, options.kernel, options.machine === undefined)
+    const origin: Origin = {
+      kernel: options.kernel, plan, limits: systemLimits(limits), systemCalls: program === null ? null : program.image.systemCalls,
+      services, shares, snapshots: options.snapshots === true
+    }
+    const system = await linkOn(programs, machine, origin, options)
+    const os = new RunningSystem(system, host, programs, origin, options.machine === undefined)
     await os.ready()
     for (const [path, executable] of Object.entries(options.executables ?? {})) await os.install(path, executable)
     return os
   } catch (error) {
     if (options.machine === undefined) machine.close()
     throw error
+  }
+}
+
+/** A system of an origin on a machine, which nobody has called yet. */
+async function linkOn (programs: ProgramLoader, machine: Machine, { plan, services, limits, systemCalls, snapshots }: Origin, options: Pick<BootOptions, 'occupant' | 'decorate' | 'decorateServed' | 'trace'>): Promise<System> {
+  return link(plan, services, machine, {
+    ...(machine.timing === null ? {} : { costs: await loadCosts(plan, services), coreCosts: await loadCoreCosts() }),
+    limits, systemCalls,
+    occupant: options.occupant ?? occupantOf(),
+    compiled: programs.compiled,
+    ...(snapshots ? { effects: callEffects } : {}),
+    ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
+    ...(options.decorateServed === undefined ? {} : { decorateServed: options.decorateServed }),
+    ...(options.trace === undefined ? {} : { trace: options.trace })
+  })
+}
+
+async function restoreOn (host: Host, programs: ProgramLoader, given: unknown, options: RestoreOptions = {}): Promise<OperatingSystem> {
+  const snapshot = given instanceof Snapshot ? given : given instanceof Uint8Array ? Snapshot.read(given, bytes => host.digestOf(bytes)) : null
+  if (snapshot === null) throw new TypeError('restore: a snapshot is what os.snapshot() gives, or the bytes of its file')
+  checkOptions('restore', options, restoreOptions)
+  const { shares = [], withinMs = WITHIN_MS } = options
+  let machine: Machine | null = null
+  try {
+    const { origin, system: saved, host: held } = readSaved(snapshot.state, shares, options.services ?? builtIn)
+    machine = options.machine ?? host.machine({ shares: shares.map(share => ({ hostPath: share.hostPath, writable: share.writable ?? true })), console: options.console === true })
+    checkShares(machine, shares)
+    const system = await linkOn(programs, machine, origin, options)
+    const os = new RunningSystem(system, host, programs, origin, options.machine === undefined)
+    await os.restore(saved, held, options.executables ?? {}, withinMs * 1e6)
+    return os
+  } catch (error) {
+    if (options.machine === undefined) machine?.close()
+    throw asSnapshotError('restore', error)
   }
 }
 
@@ -80,9 +117,7 @@ function checkKernel (options: unknown): void {
   if (typeof plan !== 'object' || plan === null || !Array.isArray(plan.domains) || !Array.isArray(plan.gates)) {
     throw new TypeError('boot: kernel is a plan, such as kernels.microkernel(): boot({ kernel: kernels.microkernel() })')
   }
-  for (const name of Object.keys(options as object)) {
-    if (!Object.hasOwn(bootOptions, name)) throw new TypeError(`boot: there is no option '${name}'; there are ${Object.keys(bootOptions).join(', ')}`)
-  }
+  checkOptions('boot', options as object, bootOptions)
   const { trace, ...decorators } = options as Readonly<Record<'decorate' | 'decorateServed' | 'trace', unknown>>
   for (const name of ['decorate', 'decorateServed'] as const) {
     const decorate = decorators[name]
@@ -94,7 +129,17 @@ function checkKernel (options: unknown): void {
 }
 
 const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
-  kernel: true, machine: true, services: true, occupant: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true
+  kernel: true, machine: true, services: true, occupant: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true,
+  snapshots: true
+}
+const restoreOptions: Readonly<Record<keyof RestoreOptions, true>> = {
+  machine: true, services: true, occupant: true, shares: true, executables: true, decorate: true, decorateServed: true, trace: true, console: true, withinMs: true
+}
+
+function checkOptions (operation: string, options: object, known: Readonly<Record<string, true>>): void {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(known, name)) throw new TypeError(`${operation}: there is no option '${name}'; there are ${Object.keys(known).join(', ')}`)
+  }
 }
 
 /** A folder that is not there would else be told of as a root that cannot be opened. */
@@ -114,18 +159,26 @@ class RunningSystem implements OperatingSystem {
   readonly kernel: Plan
   readonly fs: FileAccess
   readonly system: System
+  readonly #host: Host
   readonly #programs: ProgramLoader
+  readonly #origin: Origin
   readonly #ownsMachine: boolean
   readonly #taskFiles = new Map<Task, string>()
+  /** Where tasks were installed, for who takes the system up elsewhere. */
+  readonly #installed = new Map<string, Task>()
+  readonly #processes = new Map<number, HostedProcess>()
+  readonly #connections = new Map<number, HostedConnection>()
   #root = -1
   #closed = false
   /** Whoever closes it again waits for the same end. */
   #closing: Promise<void> | null = null
 
-  constructor (system: System, programs: ProgramLoader, kernel: Plan, ownsMachine: boolean) {
+  constructor (system: System, host: Host, programs: ProgramLoader, origin: Origin, ownsMachine: boolean) {
     this.system = system
+    this.#host = host
     this.#programs = programs
-    this.kernel = kernel
+    this.#origin = origin
+    this.kernel = origin.kernel
     this.#ownsMachine = ownsMachine
     const root = (): Fiber<number> => this.#openRoot()
     this.fs = fileAccess(system, root, operation => { if (this.#closed) throw new ClosedError(operation) })
@@ -134,6 +187,85 @@ class RunningSystem implements OperatingSystem {
   /** The first call through the gates: after it the system serves. */
   async ready (): Promise<void> {
     await this.system.run('init', () => this.system.host.tables === null ? settle(0) : this.#openRoot())
+  }
+
+  /** Takes up a saved system, in the place of `ready`. */
+  async restore (saved: StateValue, held: HeldByHost, tasks: Readonly<Record<string, unknown>>, withinNs: number): Promise<void> {
+    for (const [path, text] of held.tasks) {
+      const task = Object.hasOwn(tasks, path) ? tasks[path] : undefined
+      if (typeof task !== 'function') throw new StateError(`${path} was a task, which is host code and in no snapshot: give it again, by executables`)
+      this.system.programs.taskFiles.restore(text, taskImage(task as Task, task.name || path))
+      this.#taskFiles.set(task as Task, text)
+      this.#installed.set(path, task as Task)
+    }
+    const metering = meteringOn(this.system.machine)
+    await restoreSystem(this.system, saved, (module, name) => this.#programs.load(module, { name }, metering).image, withinNs)
+    this.#root = held.root
+    for (const process of held.processes) this.#adopt(process)
+    for (const fd of held.connections) this.#keepConnection(fd)
+  }
+
+  #adopt (spawned: Spawned): void {
+    this.#hosted(new HostedProcess(this.system, Promise.resolve(spawned), (['stdout', 'stderr'] as const).filter(which => spawned[which] >= 0), null))
+  }
+
+  /** Keeps a process until it has ended. */
+  #hosted (process: HostedProcess): HostedProcess {
+    process.started.then(number => {
+      this.#processes.set(number, process)
+      const forget = (): void => { this.#processes.delete(number) }
+      process.wait().then(forget, forget)
+    }, () => {})
+    return process
+  }
+
+  get processes (): ReadonlyMap<number, Process> {
+    return this.#processes
+  }
+
+  get connections (): readonly Connection[] {
+    return [...this.#connections.values()]
+  }
+
+  async snapshot ({ withinMs = REST_MS }: { readonly withinMs?: number } = {}): Promise<Snapshot> {
+    if (this.#closed) throw new ClosedError('snapshot')
+    const { system } = this
+    const endNs = system.machine.clock.monotonicNs() + withinMs * 1e6
+    for (;;) {
+      // Served last: then nobody runs but who never waits.
+      const busy = await system.run('rest', function * () {
+        do yield giveWay
+        while (!system.state.scheduler.isQuiet && system.machine.clock.monotonicNs() < endNs)
+        return busyWith(system)
+      }, system.state.scheduler.priorities - 1) ?? this.#hostIsBusy()
+      if (busy !== null && system.machine.clock.monotonicNs() >= endNs) throw new SnapshotError(`snapshot: the system is not at rest: ${busy}`)
+      if (busy !== null) continue
+      try {
+        return new Snapshot(this.#saved(), bytes => this.#host.digestOf(bytes))
+      } catch (error) {
+        throw asSnapshotError('snapshot: the system cannot be saved', error)
+      }
+    }
+  }
+
+  async fork (options: RestoreOptions = {}): Promise<OperatingSystem> {
+    return await restoreOn(this.#host, this.#programs, await this.snapshot(options.withinMs === undefined ? {} : { withinMs: options.withinMs }), {
+      services: this.#origin.services, shares: this.#origin.shares, executables: Object.fromEntries(this.#installed), ...options
+    })
+  }
+
+  /** What the host itself is in the middle of, in a sentence; null for nothing. */
+  #hostIsBusy (): string | null {
+    const fed = [...this.#processes].find(([, process]) => process.isBeingFed)
+    if (fed !== undefined) return `the host waits for process ${fed[0]} to read its input`
+    return [...this.#connections.values()].some(connection => connection.isBeingFed) ? 'the host waits for a program to read from a connection' : null
+  }
+
+  #saved (): StateValue {
+    return savedOf(this.#origin, saveSystem(this.system), {
+      root: this.#root, processes: [...this.#processes.values()].flatMap(process => process.held ?? []), connections: [...this.#connections.keys()],
+      tasks: [...this.#installed].map(([path, task]) => [path, this.#taskFiles.get(task)!])
+    })
   }
 
   spawn (program: ProgramSource, options: SpawnOptions = {}): Process {
@@ -145,7 +277,8 @@ class RunningSystem implements OperatingSystem {
       return this.#start(taskImage(program, name), name, { ...options, args: options.args ?? [name] })
     }
     const name = options.args?.[0] ?? 'program'
-    const { image } = this.#programs.of(program, { name }, meteringOn(this.system.machine))
+    const { image, bytes } = this.#programs.of(program, { name }, meteringOn(this.system.machine))
+    this.system.programs.saved?.keepSource(image, bytes)
     if (!image.isCommand) {
       throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)
     }
@@ -168,6 +301,8 @@ class RunningSystem implements OperatingSystem {
     const folder = path.slice(0, path.lastIndexOf('/'))
     if (folder !== '') await this.fs.mkdir(folder, { recursive: true })
     await this.fs.writeFile(path, contents as string | Uint8Array)
+    if (typeof program === 'function') this.#installed.set(path, program)
+    else this.#installed.delete(path)
   }
 
   /** What a file has to hold that starts a task; one task has one such text, in however many files. */
@@ -205,7 +340,7 @@ class RunningSystem implements OperatingSystem {
     }
     const spawned = this.system.run(`spawn ${name}`, () => this.#spawn(image, options, limits))
     const piped = (['stdout', 'stderr'] as const).filter(which => options[which] === undefined || options[which] === 'pipe')
-    const process = new HostedProcess(this.system, spawned, piped, options.signal ?? null)
+    const process = this.#hosted(new HostedProcess(this.system, spawned, piped, options.signal ?? null))
     void feed(process, options.stdin)
     return process
   }
@@ -216,7 +351,13 @@ class RunningSystem implements OperatingSystem {
     const { files, tables } = system.host
     if (files === null || tables === null) throw new SystemError(-Errno.ENOSYS, 'connect', name, 'this system has no files, and so no sockets')
     const fd = must(await system.run('connect', () => settle(tables.connect(INIT, name))), 'connect', name)
-    return connectionOf(system, files, fd)
+    return this.#keepConnection(fd)
+  }
+
+  #keepConnection (fd: number): Connection {
+    const connection = connectionOf(this.system, this.system.host.files!, fd, () => { this.#connections.delete(fd) })
+    this.#connections.set(fd, connection)
+    return connection
   }
 
   stats (): Stats {

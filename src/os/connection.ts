@@ -1,4 +1,4 @@
-/** The host's end of a socket, as a pair of streams. The descriptor is closed once both directions have ended. */
+/** The host's end of a socket, as a pair of streams. The descriptor is closed once both directions have ended, and `closed` is told. */
 
 import { settle } from '../fiber/index.ts'
 import type { Files } from '../roles/index.ts'
@@ -7,16 +7,25 @@ import type { Connection } from './api.ts'
 import { SystemError } from './errors.ts'
 import { STAGING_BYTES, receiving, sending } from './staging.ts'
 
+export interface HostedConnection extends Connection {
+  /** Whether the host waits for the program to read. */
+  readonly isBeingFed: boolean
+}
+
 /** `how` of `shutdown`. */
 const SENDING = 2
 
-export function connectionOf (system: System, files: Files, fd: number): Connection {
+export function connectionOf (system: System, files: Files, fd: number, closed: () => void): HostedConnection {
   let directions = 2
+  let writing = 0
   const ended = async (): Promise<void> => {
     directions--
-    if (directions === 0) await system.run('close', () => settle(files.close(fd)))
+    if (directions !== 0) return
+    closed()
+    await system.run('close', () => settle(files.close(fd)))
   }
   return {
+    get isBeingFed () { return writing > 0 },
     readable: new ReadableStream<Uint8Array>({
       async pull (controller) {
         const piece = await system.run('receive', () => receiving(system, STAGING_BYTES, into => files.receive(fd, 0, into)))
@@ -32,7 +41,8 @@ export function connectionOf (system: System, files: Files, fd: number): Connect
     }, { highWaterMark: 0 }),
     writable: new WritableStream<Uint8Array>({
       async write (chunk) {
-        const result = await system.run('send', () => sending(system, chunk, from => files.send(fd, 0, from)))
+        writing++
+        const result = await system.run('send', () => sending(system, chunk, from => files.send(fd, 0, from))).finally(() => { writing-- })
         if (result < 0) throw new SystemError(result, 'send', 'to the program')
       },
       async close () {

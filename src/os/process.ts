@@ -39,6 +39,10 @@ export class HostedProcess implements Process {
   #exited = false
   /** The host's end of its input; -1 when there is none, or no more. */
   #stdin: Promise<number>
+  /** What of it the host has now; null until it is started. */
+  #held: { process: number, stdin: number, stdout: number, stderr: number } | null = null
+  /** Writes to its input that have not come back. */
+  #feeds = 0
   #input: WritableStream<Uint8Array | string> | null = null
   readonly #outputs: { stdout: ReadableStream<Uint8Array> | null, stderr: ReadableStream<Uint8Array> | null } = { stdout: null, stderr: null }
 
@@ -46,20 +50,30 @@ export class HostedProcess implements Process {
   constructor (system: System, spawned: Promise<Spawned>, piped: readonly ('stdout' | 'stderr')[], signal: AbortSignal | null) {
     this.#system = system
     this.#spawned = spawned
-    this.started = spawned.then(parts => parts.process)
+    this.started = spawned.then(parts => (this.#held = { ...parts }).process)
     this.#ended = spawned.then(parts => this.#waitFor(parts.process)).finally(() => { this.#exited = true })
     this.#told = signal === null ? this.#ended : this.#until(signal)
     // Whoever asks gets the error; nobody need ask.
     for (const promise of [this.started, this.#ended, this.#told]) promise.catch(() => {})
     this.#stdin = spawned.then(parts => parts.stdin, () => -1)
     // A pipe is taken over when the process ends, whether somebody asked for its stream or not.
-    for (const which of piped) this.#outputs[which] = this.#reading(parts => parts[which])
+    for (const which of piped) this.#outputs[which] = this.#reading(which)
     // Nobody reads its input any more.
     this.#ended.finally(() => this.#closeInput()).catch(() => {})
   }
 
   wait (): Promise<Exit> {
     return this.#told
+  }
+
+  /** Its number, and descriptors of the host's ends of its pipes, -1 for none: what it is taken up by in another system. Null when there is none yet, or no more. */
+  get held (): Spawned | null {
+    return this.#exited ? null : this.#held
+  }
+
+  /** Whether the host waits for it to read its input. */
+  get isBeingFed (): boolean {
+    return this.#feeds > 0
   }
 
   /** Its end; the reason of the abort when that is what ended it. */
@@ -115,11 +129,11 @@ export class HostedProcess implements Process {
   }
 
   get stdout (): ReadableStream<Uint8Array> {
-    return this.#outputs.stdout ??= this.#reading(parts => parts.stdout)
+    return this.#outputs.stdout ??= this.#reading('stdout')
   }
 
   get stderr (): ReadableStream<Uint8Array> {
-    return this.#outputs.stderr ??= this.#reading(parts => parts.stderr)
+    return this.#outputs.stderr ??= this.#reading('stderr')
   }
 
   async #waitFor (process: number): Promise<Exit> {
@@ -134,7 +148,8 @@ export class HostedProcess implements Process {
         const chunk = bytesOf(given, 'stdin')
         const stdin = await this.#stdin
         if (stdin < 0) throw new TypeError('stdin of this process is not a pipe, or has ended')
-        const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from)))
+        this.#feeds++
+        const result = await this.#call('stdin', () => sending(this.#system, chunk, from => this.#system.host.files!.write(stdin, from))).finally(() => { this.#feeds-- })
         if (result < 0) throw new SystemError(result, 'write', 'stdin')
       },
       close: () => this.#closeInput(),
@@ -145,22 +160,26 @@ export class HostedProcess implements Process {
   async #closeInput (): Promise<void> {
     const stdin = this.#stdin
     this.#stdin = Promise.resolve(-1)
-    await this.#close(await stdin)
+    const fd = await stdin
+    if (this.#held !== null) this.#held.stdin = -1
+    await this.#close(fd)
   }
 
   /**
    * What comes out at the host's end of a pipe. Read when somebody asks; once the process has ended, what the pipe
    * still holds is taken over, so that output that nobody reads keeps no descriptor.
    */
-  #reading (which: (parts: Spawned) => number): ReadableStream<Uint8Array> {
-    let fd = this.#spawned.then(which, () => -1)
+  #reading (which: 'stdout' | 'stderr'): ReadableStream<Uint8Array> {
+    let fd = this.#spawned.then(parts => parts[which], () => -1)
     /** One read after the other; false once there is no more. */
     let last: Promise<boolean> = Promise.resolve(true)
     let taken = 0
     const end = async (): Promise<void> => {
       const open = fd
       fd = Promise.resolve(-1)
-      await this.#close(await open)
+      const at = await open
+      if (this.#held !== null) this.#held[which] = -1
+      await this.#close(at)
     }
     const read = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
       await this.#spawned

@@ -45,6 +45,8 @@ export const SERVER_THREADS_MAX = 32768
 export const FAULTS_KEPT_MAX = 256
 /** Bytes of memory of a program unless it is given another cap (memory.grow fails beyond). */
 export const PROGRAM_MEMORY_BYTES = 1024 * 1024 * 1024
+/** Bytes of what the calls of a program came to, where they are kept so that it can be saved; beyond, it cannot be any more. */
+export const CALL_LOG_BYTES_MAX = 256 * 1024 * 1024
 /** Bytes that the open files of a procfs keep (ENOMEM). */
 export const PROCFS_BYTES_MAX = 64 * 1024 * 1024
 /** Elements of a program's tables together. */

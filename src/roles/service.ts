@@ -9,6 +9,7 @@ import type { Arena } from './arena.ts'
 import type { CostTable } from './costs.ts'
 import type { CopyCounter } from './window.ts'
 import type { Implementation, Role, RoleOf } from './role.ts'
+import type { ServiceState } from './state.ts'
 
 /**
  * Who is calling, as the gate knows it. A register of the domain: valid from the entry of an operation to its first
@@ -73,6 +74,8 @@ export interface Environment<Q extends Requirements = Requirements, D = unknown,
   /** The machine parts that the definition names in `devices`. */
   readonly devices: D
   readonly options: O
+  /** Says how what the service keeps between calls is told as data: once, when it starts, by one that keeps something. */
+  readonly keep: (state: ServiceState) => void
 }
 
 export interface ServiceDefinition<

@@ -15,8 +15,8 @@
 
 import { Errno, Line, WaitQueue } from '../fiber/index.ts'
 import type { Fiber, Wait } from '../fiber/index.ts'
-import { Access, PIPE_ATOMIC_BYTES, PIPE_BYTES, Ready } from '../roles/index.ts'
-import type { Arena, Window } from '../roles/index.ts'
+import { Access, PIPE_ATOMIC_BYTES, PIPE_BYTES, Ready, StateError, bytesOf, fieldOf, itemsOf, listOf, wholeOf } from '../roles/index.ts'
+import type { Arena, StateValue, Window } from '../roles/index.ts'
 
 /** How much larger the ring becomes when it has to. */
 const RING_GROWTH = 4
@@ -37,6 +37,9 @@ export class Pipe {
   readonly drained = new WaitQueue('pipe: room')
   readonly #readings = new Line<Reading>()
   readonly #writings = new Line<Writing>()
+  /** Writes that waited in a saved state, in their turn, until each is made again and takes its place: its bytes and how many are done. */
+  #begun: { readonly length: number, readonly done: number }[] | null = null
+  #entering = false
 
   /** The ring lies in the arena; it is given back when the last end is closed. */
   constructor (number: number, arena: Arena) {
@@ -65,6 +68,39 @@ export class Pipe {
     if (this.#size < length) return 0
     this.#length = length
     return this.#ring
+  }
+
+  /** The bytes in it, and how far those are who wait to write more; who holds its ends is told by whoever keeps it. */
+  save (): StateValue {
+    const bytes = new Uint8Array(this.#length)
+    const [at, first, around, rest] = this.pieces as [number, number, number, number]
+    bytes.set(this.#arena.bytes.subarray(at, at + first))
+    bytes.set(this.#arena.bytes.subarray(around, around + rest), first)
+    return { bytes, writings: [...this.#writings].map(({ from, done }) => [from.length, done]) }
+  }
+
+  /** Takes up what `save` told. Whoever waited makes the same write again, in the order in which they did, before anybody else does. */
+  takeUp (saved: StateValue): void {
+    const bytes = bytesOf(fieldOf(saved, 'bytes'), 'what is in a pipe')
+    const begun = listOf(fieldOf(saved, 'writings'), 'writes that wait', each => {
+      const [length, done] = itemsOf(each, 'a write that waits', 2)
+      return { length: wholeOf(length!, 'the bytes of a write'), done: wholeOf(done!, 'the bytes that are written') }
+    })
+    if (bytes.length > PIPE_BYTES) throw new StateError(`a pipe holds ${PIPE_BYTES} bytes`)
+    if (bytes.length > 0) {
+      const ring = this.refill(bytes.length)
+      if (ring === 0) throw new StateError('there is no room for what is in a pipe')
+      this.#arena.bytes.set(bytes, ring)
+    }
+    if (begun.length > 0) this.#begun = begun
+  }
+
+  /** A write that waited is made again: how much of it is done. It takes its place among those that wait, whatever room there is. */
+  #resume (from: Window): number {
+    const begun = this.#begun!.shift()!
+    if (this.#begun!.length === 0) this.#begun = null
+    this.#entering = begun.length === from.length && begun.done < from.length
+    return this.#entering ? begun.done : -Errno.EIO
   }
 
   /** Bytes that would fit. */
@@ -120,6 +156,7 @@ export class Pipe {
 
   /** Bytes written, fewer than asked for only where that is more than PIPE_ATOMIC_BYTES; `-EAGAIN` when none would fit. */
   tryWrite (from: Window, offset: number): number {
+    if (this.#begun !== null) return this.#resume(from)
     if (this.readers === 0) return -Errno.EPIPE
     let done = 0
     while (this.#length === 0 && offset + done < from.length) {
@@ -136,7 +173,9 @@ export class Pipe {
 
   /** Goes on writing until all is out of the window; what was written before an error counts. */
   write (from: Window, written: number): Fiber<number> {
-    return new Writing(this, this.#writings, from, written)
+    const entering = this.#entering
+    this.#entering = false
+    return new Writing(this, this.#writings, from, written, entering)
   }
 
   ready (access: number, events: number): number {
@@ -315,8 +354,11 @@ class Writing implements Fiber<number> {
   readonly #pipe: Pipe
   readonly #line: Line<Writing>
   #result: number = -Errno.EAGAIN
+  /** It waited before, and waits on without a try. */
+  #enters: boolean
 
-  constructor (pipe: Pipe, line: Line<Writing>, from: Window, done: number) {
+  constructor (pipe: Pipe, line: Line<Writing>, from: Window, done: number, enters: boolean) {
+    this.#enters = enters
     this.#pipe = pipe
     this.#line = line
     this.from = from
@@ -328,13 +370,14 @@ class Writing implements Fiber<number> {
   }
 
   next (): IteratorResult<Wait, number> {
-    while (this.#result === -Errno.EAGAIN && (this.turn === null || this.#line.first === this)) {
+    while (!this.#enters && this.#result === -Errno.EAGAIN && (this.turn === null || this.#line.first === this)) {
       const count = this.#pipe.tryWrite(this.from, this.done)
       if (count === -Errno.EAGAIN) break
       if (count > 0) this.done += count
       if (count < 0 && this.done === 0) this.#result = count
       else if (count < 0 || this.done === this.from.length) this.#result = this.done
     }
+    this.#enters = false
     if (this.#result !== -Errno.EAGAIN) return this.return(this.#result)
     if (this.turn === null) {
       this.turn = new WaitQueue('pipe: room')

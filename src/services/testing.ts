@@ -5,7 +5,7 @@
 import { WaitQueue } from '../fiber/index.ts'
 import type { Fiber } from '../fiber/index.ts'
 import { Arena } from '../roles/index.ts'
-import type { AnyService, Caller, Clock, Implementation } from '../roles/index.ts'
+import type { AnyService, Caller, Clock, Implementation, ServiceState } from '../roles/index.ts'
 
 /** A clock that goes on by a little at every look, and further when it is told to. */
 export class TestClock implements Clock {
@@ -39,6 +39,7 @@ export interface Surroundings {
   readonly arena?: Arena
   readonly devices?: Readonly<Record<string, unknown>>
   readonly counter?: { bytesCopied: number }
+  readonly keep?: (state: ServiceState) => void
 }
 
 /** The implementations that a service provides. */
@@ -49,7 +50,8 @@ export function startService (definition: AnyService, surroundings: Surroundings
     caller: surroundings.caller ?? testCaller(),
     counter: surroundings.counter ?? { bytesCopied: 0 },
     devices: surroundings.devices ?? {},
-    options: { ...definition.options as object, ...surroundings.options }
+    options: { ...definition.options as object, ...surroundings.options },
+    keep: surroundings.keep ?? (() => {})
   } as never)
 }
 

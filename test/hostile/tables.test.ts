@@ -55,6 +55,7 @@ const reached: Readonly<Record<Limit, readonly [file: string, names: string]>> =
   HOST_HANDLES_MAX: ['src/machine/live/folders-node.test.ts', 'HOST_HANDLES_MAX'],
   HOST_INODES_MAX: ['src/services/hostfs/hostfs.test.ts', 'inodesMax'],
   HOST_DIRECTORIES_HELD_MAX: ['src/services/hostfs/hostfs.test.ts', 'HOST_DIRECTORIES_HELD_MAX'],
+  CALL_LOG_BYTES_MAX: ['src/core/program/call-log.test.ts', 'CALL_LOG_BYTES_MAX'],
   SLEEPERS_MAX: ['src/services/clock/clock.test.ts', 'SLEEPERS_MAX'],
   SYNCHRONOUS_SLICE_NS: ['test/gates/faults.test.ts', 'sliceMs'],
   COMPILED_BYTES_MAX: ['src/walls/wasm/compiled.test.ts', 'keeps no more than its bound'],

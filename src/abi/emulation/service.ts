@@ -13,6 +13,7 @@ export const emulation = service({
   summary: 'passes the calls of a program on to the server that has them',
   provides: { calls: SystemCalls },
   requires: { server: one(SystemCalls) },
+  keeps: 'nothing',
   costs: async () => (await import('./costs.ts')).costs,
   start: ({ requires }) => ({ calls: requires.server })
 })

@@ -39,7 +39,7 @@ export function fakes (answers: Record<string, Answer> = {}, sizeBytes = 65536):
     files: fake(Files, log, answers), processes: fake(Processes, log, answers),
     clock: fake(Clock, log, answers), entropy: fake(Entropy, log, answers)
   }
-  const environment = { requires, arena, caller, counter, devices: {}, options: {} }
+  const environment = { requires, arena, caller, counter, devices: {}, options: {}, keep: () => {} }
   const { calls } = wasi.start(environment as never) as unknown as { calls: SystemCalls }
   return { calls, memory, arena, caller, log, answers, counter }
 }

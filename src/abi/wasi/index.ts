@@ -1,1 +1,2 @@
+export { callEffects } from './effects.ts'
 export { wasi } from './service.ts'

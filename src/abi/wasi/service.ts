@@ -54,6 +54,7 @@ export const wasi = service({
   provides: { calls: SystemCalls },
   requires: requirements,
   uses: call => used[call] ?? used[call.split('_')[0]!] ?? unreachable(`no call ${call}`),
+  keeps: 'nothing',
   costs: async () => (await import('./costs.ts')).costs,
   start: personality => ({
     calls: {

@@ -6,8 +6,8 @@
  */
 
 import { Errno } from '../../fiber/index.ts'
-import { RESOURCES, Resource } from '../../roles/index.ts'
-import type { Accounts as AccountsRole } from '../../roles/index.ts'
+import { RESOURCES, Resource, StateError, fieldOf, itemsOf, listOf, numberOf, wholeOf } from '../../roles/index.ts'
+import type { Accounts as AccountsRole, StateValue } from '../../roles/index.ts'
 import { Account } from './account.ts'
 
 /** The number of the system's own account. */
@@ -28,6 +28,45 @@ export class Accounts implements AccountsRole {
   /** How many there are, the system's too. */
   get size (): number {
     return this.#byId.size
+  }
+
+  /** Accounts in an order in which those above come first, and who is in which. */
+  save (): StateValue {
+    return {
+      last: this.#last,
+      accounts: [...this.#byId.values()].map(({ id, above, limits, used }) => [id, above?.id ?? 0, [...limits], [...used]]),
+      members: [...this.#byProcess].map(([process, { id }]) => [process, id])
+    }
+  }
+
+  /** Takes up the accounts that `save` told, with nothing used: that `settle` says, when what is charged on the way has been. The system's own limits stay. */
+  takeUp (saved: StateValue): void {
+    this.#last = wholeOf(fieldOf(saved, 'last'), 'the last account', SYSTEM)
+    listOf(fieldOf(saved, 'accounts'), 'accounts', each => {
+      const [of, over, limits] = itemsOf(each, 'an account', 4)
+      const id = wholeOf(of!, 'an account', SYSTEM, this.#last)
+      if (id === SYSTEM) return
+      const above = this.#byId.get(wholeOf(over!, 'an account', SYSTEM))
+      const bounds = listOf(limits!, 'limits', limit => numberOf(limit, 'a limit'))
+      if (above === undefined || this.#byId.has(id) || bounds.length !== RESOURCES || bounds.some(limit => !(limit >= 0))) throw new StateError(`account ${id} is below none, is there twice, or has no limits`)
+      above.below++
+      this.#byId.set(id, new Account(id, above, bounds))
+    })
+    listOf(fieldOf(saved, 'members'), 'who is in accounts', each => {
+      const [process, id] = itemsOf(each, 'who is in an account', 2)
+      const account = this.#byId.get(wholeOf(id!, 'an account'))
+      if (account === undefined) throw new StateError('a process is in an account that is not there')
+      account.members++
+      this.#byProcess.set(wholeOf(process!, 'a process'), account)
+    })
+  }
+
+  /** What is used of each, as `save` told it. */
+  settle (saved: StateValue): void {
+    listOf(fieldOf(saved, 'accounts'), 'accounts', each => {
+      const [id, , , used] = itemsOf(each, 'an account', 4)
+      itemsOf(used!, 'what is used', RESOURCES).forEach((amount, resource) => { this.#byId.get(wholeOf(id!, 'an account'))!.used[resource] = numberOf(amount, 'what is used') })
+    })
   }
 
   /** The account of a process; the system's for one that is in none: the host. */

@@ -54,9 +54,9 @@ export class CapabilitySpace {
     this.label = label
   }
 
-  /** Makes the first capability to an object; its slot, or -ENFILE when the space is full. */
-  mint (object: KernelObject, badge: number, rights: number = CapabilityRights.ALL): number {
-    return this.#insert(object, rights, badge, null)
+  /** Makes the first capability to an object; its slot, or -ENFILE when the space is full. `slot`: which it has to be, or -EEXIST. */
+  mint (object: KernelObject, badge: number, rights: number = CapabilityRights.ALL, slot?: number): number {
+    return this.#insert(object, rights, badge, null, slot)
   }
 
   /** Derives a capability of another space (or this one) into this: rights and badge may only narrow or stay. */
@@ -117,13 +117,24 @@ export class CapabilitySpace {
     return this.slots.length - 1 - this.#free.length
   }
 
-  #insert (object: KernelObject, rights: number, badge: number, parent: Capability | null): number {
+  #insert (object: KernelObject, rights: number, badge: number, parent: Capability | null, wanted?: number): number {
     if (this.size >= CAPABILITIES_MAX) return -Errno.ENFILE
+    if (wanted !== undefined && !this.#makeFree(wanted)) return -Errno.EEXIST
     const slot = this.#free.pop() ?? this.slots.length
     const capability = new Capability(object, rights, badge, this, slot, parent)
     this.slots[slot] = capability
     parent?.children.add(capability)
     return slot
+  }
+
+  /** Makes a slot the one that is given next; false when something stands in it, or it is none. */
+  #makeFree (slot: number): boolean {
+    if (!(slot >= 1 && slot <= CAPABILITIES_MAX)) return false
+    while (this.slots.length <= slot) this.#free.push(this.slots.push(null) - 1)
+    const at = this.#free.lastIndexOf(slot)
+    if (at < 0) return false
+    this.#free.push(...this.#free.splice(at, 1))
+    return true
   }
 
   #clear (capability: Capability): void {

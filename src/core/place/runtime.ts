@@ -118,7 +118,9 @@ export class PlaceRuntime {
     return {
       requires: requires as never, arena: this.#arena, caller: this.#caller, counter: this.#counter,
       devices: { entropy: { fill: (bytes: Uint8Array) => { this.#fill(bytes) } } },
-      options: { ...definition.options as object, ...placed.options }
+      options: { ...definition.options as object, ...placed.options },
+      // Nobody on the other side could be told: a system with such a domain is not saved.
+      keep: () => {}
     }
   }
 

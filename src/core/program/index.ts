@@ -1,5 +1,7 @@
 export { EntrySlot, ProgramThread } from './program-thread.ts'
 export { faultCostsOf } from './page-faults.ts'
 export type { FaultCosts } from './page-faults.ts'
+export type { CallEffects } from './call-log.ts'
+export { SavedPrograms } from './saved-programs.ts'
 export { Programs } from './programs.ts'
 export type { ProgramDomain, ProgramsOptions } from './programs.ts'

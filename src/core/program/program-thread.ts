@@ -5,6 +5,7 @@
  * may be coarser than that (a page's): what is judged is then how often it was looked at until it moved.
  */
 
+import { WaitQueue } from '../../fiber/index.ts'
 import type { Implementation, Role } from '../../roles/index.ts'
 import { targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
@@ -12,6 +13,7 @@ import type { InstructionCounts, MachineTiming, Occupant } from '../../machine/i
 import type { Image, ProgramInstance } from '../../walls/wasm/index.ts'
 import { Thread } from '../thread/index.ts'
 import type { AddressSpace, Scheduler } from '../thread/index.ts'
+import type { CallLog, CallReplay, CallUnderWay } from './call-log.ts'
 
 /** How often a program that computes looks at the clock, in ns. */
 const CHECK_NS = 100_000
@@ -41,7 +43,7 @@ export class ProgramThread extends Thread {
   /** Its own address space: a program's thread always has one. */
   readonly home: AddressSpace
   /** When it was made, on the monotonic clock. */
-  readonly madeNs: number
+  madeNs: number
   /** The capability to enter the supervisor with, where its calls are plain traps; else -1. */
   entrySlot = -1
   /** What serves its calls where they are anything else, and its functions in the order of the role. */
@@ -53,6 +55,13 @@ export class ProgramThread extends Thread {
   memoryBytes = 0
   /** What the running call waits on, between `try` and `wait`. */
   pendingWait: unknown = null
+  /** What its calls came to, where that is kept. */
+  log: CallLog | null = null
+  /** What its calls came to in the life that it is brought back from, until it has come as far. */
+  replay: CallReplay | null = null
+  /** The call in which it was saved, which it makes again when it is let go on; and where it waits for that. */
+  saved: CallUnderWay | null = null
+  readonly parked = new WaitQueue('a system that is taken up')
   /** Told when its code is about to run, the first time or by a call of host code. */
   onBegin: (() => void) | null = null
   /** Told once, when it has ended. */

@@ -26,6 +26,9 @@ import type { AddressSpace } from '../thread/index.ts'
 import type { FaultCosts } from './page-faults.ts'
 import { EntrySlot, ProgramThread } from './program-thread.ts'
 import { hasStackRoom } from './stack-room.ts'
+import { CallLog } from './call-log.ts'
+import type { CallEffects } from './call-log.ts'
+import { SavedPrograms } from './saved-programs.ts'
 import type { TaskFiles } from './task-files.ts'
 import { Task, Tasks } from './tasks.ts'
 import { TimedCalls } from './timed-calls.ts'
@@ -50,6 +53,8 @@ export interface ProgramsOptions {
   readonly domain: (label: string, badge: number) => ProgramDomain
   /** Where time is modelled: what page faults cost; absent where programs have none. */
   readonly faults?: FaultCosts
+  /** What calls write to programs' memories: with it, what calls came to is kept, so that programs can be saved. */
+  readonly effects?: CallEffects
   /** Who is told that a thread has ended. */
   readonly ended: (badge: number, kind: number, code: number, message: string) => Eventual<number>
 }
@@ -84,16 +89,28 @@ export class Programs {
         perform: (thread, index, a, b, c, d, e, f, g, h, i, j, k) => this.#perform(thread, index, a, b, c, d, e, f, g, h, i, j, k),
         begun: (thread, fiber) => this.#begun(thread, fiber),
         abandon: (thread, result) => this.#abandon(thread, result),
-        overran: (thread, moreNs) => this.#overran(thread, moreNs)
+        overran: (thread, moreNs) => this.#overran(thread, moreNs),
+        resumed: (thread, value) => this.#resumed(thread, value)
       }, options.faults)
+    const { effects } = options
+    this.saved = effects === undefined ? null : new SavedPrograms(state, effects, {
+      live: this.#live, perform: (thread, index, args) => this.#perform(thread, index, ...args as []), begun: (thread, fiber) => this.#begun(thread, fiber),
+      create: (space, image, badge, priority, slot) => this.#createAt(space, image, badge, priority, slot), start: thread => this.#start(thread), tasks: this.#tasks
+    })
     this.#trampoline = new Trampoline({
-      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => [name, timed === null ? this.#tryCall(index) : timed.call(index)])),
+      try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => {
+        const call = timed === null ? this.#tryCall(index) : timed.call(index)
+        return [name, this.saved?.logged(index, call) ?? call]
+      })),
       wait: timed === null ? () => this.#wait() : () => timed.wait(this.#running()),
       exit: code => { this.#running().exitCode = code >>> 0 },
       giveWay: timed === null ? () => this.#giveWay() : () => timed.giveWay(this.#running()),
-      grow: pages => this.#grow(pages)
+      grow: pages => this.saved === null ? this.#grow(pages) : this.saved.grow(this.#running(), pages, () => this.#grow(pages))
     })
   }
+
+  /** What can be saved of them; null where what their calls come to is not kept. */
+  readonly saved: SavedPrograms | null
 
   /** Threads as they are served to one domain: its slots are what it names images and threads by. */
   threadsFor (space: AddressSpace): Threads {
@@ -114,7 +131,9 @@ export class Programs {
   load (label: string, bytes: Uint8Array): Image | ImageError {
     const { cache } = this.#options
     const metering = this.#state.machine.timing === null ? 'live' : 'exact'
-    return loadImage(label, bytes, { metering, ...(cache === undefined ? {} : { cache }) })
+    const image = loadImage(label, bytes, { metering, ...(cache === undefined ? {} : { cache }) })
+    if (this.saved !== null && !('error' in image)) this.saved.keepSource(image, bytes)
+    return image
   }
 
   /** Files by which tasks are started. */
@@ -173,11 +192,15 @@ export class Programs {
     if (capability === null) return REFUSED
     const refused = this.#refused
     if (refused !== 0) return refused
-    const { memories } = this.#state.machine
     if (!Number.isInteger(priority)) return -Errno.EINVAL
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
-    const image = capability.object as Image
+    return this.#createAt(space, capability.object as Image, badge, level)
+  }
+
+  /** Makes a program's thread, with a capability to it in a slot: whichever is free, unless one is said. */
+  #createAt (space: AddressSpace, image: Image, badge: number, level: number, slot?: number): number {
+    const { memories } = this.#state.machine
     // Those that are kept for the next program are memories of the host too.
     if (!memories.available(image.memoryCount) && !(this.#spares.clear() && memories.available(image.memoryCount))) return this.#hostIsFull()
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
@@ -208,7 +231,7 @@ export class Programs {
     try {
       domain.space.memory = Arena.ofMemory(`memory of ${thread.label}`, thread.instance.memory)
       thread.bind(SystemCalls, domain.calls())
-      made = space.capabilities.mint(thread, badge)
+      made = space.capabilities.mint(thread, badge, undefined, slot)
     } catch (error) {
       memories.give(thread.instance.memory)
       release()
@@ -223,6 +246,7 @@ export class Programs {
     thread.onBegin = domain.begin
     thread.begin = () => { this.#begin(thread) }
     thread.synchronous = image instanceof HostedImage
+    if (this.#options.effects !== undefined && !thread.synchronous) thread.log = new CallLog(this.#options.effects)
     this.#live.set(badge, thread)
     this.#made++
     return made
@@ -465,6 +489,14 @@ export class Programs {
     }
   }
 
+  /** What a program that waited goes on with. */
+  #resumed (thread: ProgramThread, value: unknown): number {
+    if (value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0)) return KILLED
+    const result = Math.abs(value as number)
+    if (thread.log !== null) thread.log.end(result, thread.home.memory!)
+    return result
+  }
+
   /** An exception left a service that stands in the program's own domain: the domain is gone, and the program with it. */
   #faulted (thread: ProgramThread, error: unknown): number {
     const result = this.#state.fault(thread.home, error)
@@ -489,7 +521,7 @@ export class Programs {
     const thread = this.#running()
     const promise = new Promise<number>(resolve => {
       thread.continuation = value => {
-        resolve(value === KILLED || thread.killedBy !== 0 || this.#overran(thread, 0) ? KILLED : Math.abs(value as number))
+        resolve(this.#resumed(thread, value))
       }
     })
     const wait = thread.pendingWait as Wait

@@ -37,6 +37,11 @@ export class TaskFiles {
     return text
   }
 
+  /** Has a file start a task that holds what `register` gave in another system. */
+  restore (text: string, image: TaskImage): void {
+    this.#byText.set(text, image)
+  }
+
   /** Ends what `register` gave. */
   remove (text: string): void {
     this.#byText.delete(text)

@@ -33,6 +33,8 @@ export interface ProgramCalls {
   abandon (thread: ProgramThread, result: unknown): number
   /** Whether the processor time that a program may have is used up, with so much more. */
   overran (thread: ProgramThread, moreNs: number): boolean
+  /** What a program that waited goes on with. */
+  resumed (thread: ProgramThread, value: unknown): number
 }
 
 export class TimedCalls {
@@ -116,7 +118,7 @@ export class TimedCalls {
     const promise = new Promise<number>(resolve => {
       thread.continuation = value => {
         if (thread.instance !== null) thread.grant(timing)
-        resolve(value === KILLED || thread.killedBy !== 0 || this.#programs.overran(thread, 0) ? KILLED : Math.abs(value as number))
+        resolve(this.#programs.resumed(thread, value))
       }
     })
     const wait = thread.pendingWait as Wait

@@ -276,6 +276,11 @@ export class Scheduler {
     return this.#busyNs
   }
 
+  /** Whether nobody could run now but who does. */
+  get isQuiet (): boolean {
+    return this.ready.every(queue => queue.length === 0)
+  }
+
   /** Whether another thread could run now instead of this one. */
   contended (priority: number): boolean {
     for (let p = 0; p <= priority; p++) if (this.ready[p]!.length > 0) return true

@@ -28,6 +28,7 @@ export const browserHost: Host = {
   },
   turn: callback => { browserEventLoop().turn(callback) },
   identityOf: bytes => identityOf(bytes, sha256),
+  digestOf: sha256,
   keptIn () {
     throw new TypeError('loadProgram: cache is a folder of a host, and a page has none')
   }

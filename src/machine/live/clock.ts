@@ -9,6 +9,11 @@
 
 import type { MachineClock } from '../machine.ts'
 
+export interface LiveClock extends MachineClock {
+  /** Goes on from an instant, or stands there until it is set again. The monotonic clock may so go back. */
+  set (monotonicNs: number, stands: boolean): void
+}
+
 const NS_PER_MS = 1e6
 /** How often the wall clock of the host is looked at. */
 const ANCHOR_CHECK_NS = 20 * NS_PER_MS
@@ -26,8 +31,9 @@ export interface TimeSource {
   wallMs (): number
 }
 
-export function liveClock (source: TimeSource): MachineClock {
-  const startMs = source.monotonicMs()
+export function liveClock (source: TimeSource): LiveClock {
+  // A clock that stands was started when nothing ever is: so only the latest instant counts.
+  let startMs = source.monotonicMs()
   // A field and no variable: a number in that would be made anew each time.
   const latest = { ns: -0.5 }
   let anchorNs = source.wallMs() * NS_PER_MS
@@ -49,9 +55,16 @@ export function liveClock (source: TimeSource): MachineClock {
     return anchorNs + ns
   }
 
+  function set (ns: number, stands: boolean): void {
+    latest.ns = ns
+    startMs = stands ? Infinity : source.monotonicMs() - ns / NS_PER_MS
+    checkedNs = ns
+    anchorNs = source.wallMs() * NS_PER_MS - ns
+  }
+
   let resolutionNs = 0
   return {
-    monotonicNs, realtimeNs,
+    monotonicNs, realtimeNs, set,
     // Taken when somebody asks: reading the clock so often takes longer than a small program does.
     get resolutionNs () { return resolutionNs ||= measureResolutionNs(source) }
   }

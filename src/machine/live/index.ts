@@ -24,5 +24,6 @@ export const nodeHost: Host = {
   },
   turn: callback => { nodeEventLoop.turn(callback) },
   identityOf: bytes => identityOf(bytes, sha256),
+  digestOf: sha256,
   keptIn: folder => keptIn(folder)
 }

@@ -51,6 +51,10 @@ export function assembleMachine (parts: HostParts): Machine {
     entropy: liveEntropy(),
     memories: liveMemories(parts.addressSpacesMax.value, parts.collect),
     addressSpacesMax: parts.addressSpacesMax,
+    setClock (monotonicNs, stands) {
+      clock.set(monotonicNs, stands)
+      timer.again()
+    },
     close () {
       closed = true
       places?.close()

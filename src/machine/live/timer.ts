@@ -16,6 +16,8 @@ const NS_PER_MS = 1e6
 export interface LiveTimer extends MachineTimer {
   /** Raises the line now if the deadline is past: a busy kernel asks when it reads the clock anyway. */
   poll (nowNs: number): void
+  /** The clock was set: what is armed is waited for anew. */
+  again (): void
   close (): void
 }
 
@@ -59,5 +61,5 @@ export function liveTimer (clock: MachineClock, loop: EventLoop, raise: () => vo
     deadlineNs = Infinity
   }
 
-  return { arm, poll, close }
+  return { arm, poll, again: () => { arm(deadlineNs) }, close }
 }

@@ -210,6 +210,14 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
     places: null,
     addressSpacesMax: options.addressSpacesMax ?? { value: 4096, reason: 'the model machine holds so many' },
     get closed () { return closed },
+    setClock (monotonicNs) {
+      const { processor } = timing
+      for (let number = 0; number < processors; number++) {
+        timing.select(number)
+        if (timing.nowNs < monotonicNs) timing.idleUntil(monotonicNs)
+      }
+      timing.select(processor)
+    },
     close () {
       closed = true
       resumeIdle = null

@@ -7,9 +7,9 @@
 import { Errno, chain } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import {
-  Access, FIRST_COOKIE, FileType, HANDLES_MAX, NO_WAIT, directoryRecordBytes, entryOf, putDirectoryRecord
+  Access, FIRST_COOKIE, FileType, HANDLES_MAX, NO_WAIT, StateError, directoryRecordBytes, entryOf, itemsOf, putDirectoryRecord, wholeOf
 } from '../../roles/index.ts'
-import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
+import type { Arena, Attributes, FileSystem, ServiceState, StateValue, Window } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
 import type { NamedNode, Node } from './nodes.ts'
 
@@ -23,7 +23,7 @@ export interface Handle {
   readonly access: number
 }
 
-export class Devfs implements FileSystem {
+export class Devfs implements FileSystem, ServiceState {
   readonly #arena: Arena
   readonly #find: () => readonly NamedNode[]
   #found: readonly NamedNode[] | null = null
@@ -49,6 +49,20 @@ export class Devfs implements FileSystem {
 
   #has (name: string): boolean {
     return this.#nodes.some(each => each.name === name)
+  }
+
+  save (): StateValue {
+    return this.handles.save(({ node, access }) => [node === null ? 0 : 1 + this.#nodes.findIndex(each => each.node === node), access])
+  }
+
+  takeUp (saved: StateValue): void {
+    this.handles.takeUp(saved, 'open devices', HANDLES_MAX, (each, number) => {
+      const [device, access] = itemsOf(each, 'an open device', 2)
+      const index = wholeOf(device!, 'a device')
+      const node = index === 0 ? null : this.#nodes[index - 1]?.node
+      if (node === undefined) throw new StateError('a device is open that this system does not have')
+      return { number, node, access: wholeOf(access!, 'an access', 0, Access.READ | Access.WRITE) }
+    })
   }
 
   root (): number {

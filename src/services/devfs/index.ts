@@ -14,12 +14,16 @@ export const devfs = service({
   requires: { entropy: one(Entropy), console: many(Console), store: optional(Store) },
   keeps: 'store',
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena, requires }) => {
+  start: ({ arena, requires, keep }) => {
     const find = (): NamedNode[] => {
       const [terminal] = requires.console.values()
       return [...plainNodes(() => requires.entropy), ...terminal === undefined ? [] : consoleNodes(terminal)]
     }
-    if (requires.store === undefined) return { files: new Devfs(arena, find) }
+    if (requires.store === undefined) {
+      const files = new Devfs(arena, find)
+      keep(files)
+      return { files }
+    }
     const kept = new KeptDevfs(arena, find, () => requires.store!)
     return { files: kept.journal.serving(FileSystem, kept) }
   }

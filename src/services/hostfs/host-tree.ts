@@ -6,7 +6,7 @@
  */
 
 import { Errno } from '../../fiber/index.ts'
-import { FileType, HOST_DIRECTORIES_HELD_MAX } from '../../roles/index.ts'
+import { FileType, HOST_DIRECTORIES_HELD_MAX, PATH_BYTES_MAX, StateError } from '../../roles/index.ts'
 import type { HostAttributes, MachineFolders } from '../../machine/index.ts'
 import { HeldDirectories } from './held-directories.ts'
 import { InodeTable } from './inode-table.ts'
@@ -111,6 +111,19 @@ export class HostTree {
   attributes (inode: Inode): HostAttributes | number {
     const handle = handleOf(inode)
     return handle >= 0 ? this.#folders.attributes(handle) : this.at(inode, (_folder, _name, host) => host)
+  }
+
+  /** The names from the root to an inode, by places where it was seen last. Throws a StateError when there are none. */
+  pathOf (inode: Inode): string[] {
+    const names: string[] = []
+    for (let at = inode; at !== this.#table?.root;) {
+      const place = [...at.places.values()].at(-1)
+      const above = place === undefined ? undefined : this.#table?.get(place.directory)
+      if (above === undefined || names.length > PATH_BYTES_MAX) throw new StateError('a file of a host folder is open that has no name any more')
+      names.unshift(place!.name)
+      at = above
+    }
+    return names
   }
 
   /** Nobody has a handle any more that was just closed: what can no longer be found goes. */

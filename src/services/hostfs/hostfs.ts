@@ -11,10 +11,10 @@
 
 import { Errno } from '../../fiber/index.ts'
 import {
-  APPEND, Access, FILE_BYTES_MAX, FileType, HANDLES_MAX, READ, Ready, SetAttributes, WRITE,
-  directoryRecordBytes, entryOf, putDirectoryRecord
+  APPEND, Access, FILE_BYTES_MAX, FileType, HANDLES_MAX, READ, Ready, SetAttributes, StateError, WRITE,
+  directoryRecordBytes, entryOf, inodeOf, itemsOf, listOf, putDirectoryRecord, textOf, wholeOf
 } from '../../roles/index.ts'
-import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
+import type { Arena, Attributes, FileSystem, ServiceState, StateValue, Window } from '../../roles/index.ts'
 import type { HostAttributes, MachineFolders } from '../../machine/index.ts'
 import { Slots } from '../slots.ts'
 import { HostTree } from './host-tree.ts'
@@ -40,7 +40,7 @@ interface Handle {
 /** Bytes of directory records that one call makes at most. */
 const LISTING_BYTES = 4096
 
-export class Hostfs implements FileSystem {
+export class Hostfs implements FileSystem, ServiceState {
   readonly #folders: MachineFolders
   readonly #options: HostfsOptions
   readonly #arena: Arena
@@ -54,6 +54,31 @@ export class Hostfs implements FileSystem {
     this.#arena = arena
     this.#options = options
     this.#tree = new HostTree(folders, options.share, options.inodesMax)
+  }
+
+  // ---- its state
+
+  /** What is open, by the path where it was seen. The files themselves are the host's, and are not told. */
+  save (): StateValue {
+    return this.#handles.save(({ inode, access }) => [this.#tree.pathOf(inode), inode.number, access])
+  }
+
+  /** Opens the same again: what is not there any more, or is another file now, cannot be taken up. */
+  takeUp (saved: StateValue): void {
+    this.#handles.takeUp(saved, 'open files of a host folder', HANDLES_MAX, (each, number) => {
+      const [names, of, mode] = itemsOf(each, 'an open file of a host folder', 3)
+      const path = listOf(names!, 'a path', name => textOf(name, 'a name'))
+      const access = wholeOf(mode!, 'an access', 0, Access.READ | Access.WRITE)
+      let at = this.root()
+      for (const name of path) at = at < 0 ? at : inodeOf(Math.max(0, this.lookup(at, name)))
+      const table = this.#tree.table()
+      const inode = typeof table === 'number' || at !== wholeOf(of!, 'an inode') ? undefined : table.get(at)
+      const refused = (access & Access.WRITE) !== 0 && (this.#options.readOnly || inode?.type === FileType.DIRECTORY)
+      const machine = inode === undefined || refused ? -Errno.ENOENT : this.#opened(table as InodeTable, inode, access)
+      if (machine < 0) throw new StateError(`'${path.join('/')}' in a folder of the host was open, and is not there any more as it was`)
+      inode!.handles.add(machine)
+      return { number, inode: inode!, access, machine, listing: null }
+    })
   }
 
   // ---- inodes
@@ -159,8 +184,7 @@ export class Hostfs implements FileSystem {
       if ((access & Access.WRITE) !== 0 && this.#options.readOnly) return -Errno.EROFS
       if (this.#handles.size >= HANDLES_MAX) return -Errno.ENFILE
       const isDirectory = inode.type === FileType.DIRECTORY
-      const machine = isDirectory || access === 0 ? this.#tree.find(table, inode) : this.#tree.with(inode, handle =>
-        this.#folders.open(handle, (access & Access.READ) !== 0, (access & Access.WRITE) !== 0))
+      const machine = this.#opened(table, inode, access)
       if (machine < 0) return machine
       const handle = this.#handles.add(own => ({ number: own, inode, access, machine, listing: null }))
       inode.handles.add(machine)
@@ -170,6 +194,12 @@ export class Hostfs implements FileSystem {
       this.close(handle.number)
       return refused
     })
+  }
+
+  /** A handle of the machine's on an inode, with that access. */
+  #opened (table: InodeTable, inode: Inode, access: number): number {
+    return inode.type === FileType.DIRECTORY || access === 0 ? this.#tree.find(table, inode) : this.#tree.with(inode, handle =>
+      this.#folders.open(handle, (access & Access.READ) !== 0, (access & Access.WRITE) !== 0))
   }
 
   close (number: number): number {

@@ -13,5 +13,9 @@ export const hostfs = service<{ files: typeof FileSystem }, Record<never, never>
   devices: ['folders'],
   options: { share: 0, readOnly: false, inodesMax: HOST_INODES_MAX },
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ devices, arena, options }) => ({ files: new Hostfs(devices.folders, arena, options) })
+  start: ({ devices, arena, options, keep }) => {
+    const files = new Hostfs(devices.folders, arena, options)
+    keep(files)
+    return { files }
+  }
 })

@@ -14,10 +14,14 @@ export const pipefs = service({
   keeps: 'store',
   options: { pipesMax: PIPES_MAX, bytesMax: Infinity },
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena, caller, counter, requires, options }) => {
+  start: ({ arena, caller, counter, requires, options, keep }) => {
     const pipesMax = Math.min(options.pipesMax, Math.floor(options.bytesMax / PIPE_BYTES))
     const payer = new Payer(() => requires.accounts, caller, Resource.PIPES)
-    if (requires.store === undefined) return { files: new Pipefs(arena, pipesMax, payer) }
+    if (requires.store === undefined) {
+      const files = new Pipefs(arena, pipesMax, payer)
+      keep(files)
+      return { files }
+    }
     const kept = new KeptPipefs(arena, pipesMax, payer, counter, () => requires.store!)
     return { files: kept.journal.serving(FileSystem, kept) }
   }

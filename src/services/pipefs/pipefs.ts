@@ -7,8 +7,8 @@
 
 import { Errno } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
-import { Access, FileType, HANDLES_MAX, NO_WAIT, PIPE_BYTES } from '../../roles/index.ts'
-import type { Arena, Attributes, FileSystem, Window } from '../../roles/index.ts'
+import { Access, FileType, HANDLES_MAX, NO_WAIT, PIPE_BYTES, StateError, fieldOf, itemsOf, wholeOf } from '../../roles/index.ts'
+import type { Arena, Attributes, FileSystem, ServiceState, StateValue, Window } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
 import { Pipe } from '../pipe.ts'
@@ -26,7 +26,7 @@ export interface End {
   readonly access: number
 }
 
-export class Pipefs implements FileSystem {
+export class Pipefs implements FileSystem, ServiceState {
   readonly #arena: Arena
   readonly #pipesMax: number
   readonly #payer: Payer
@@ -38,6 +38,30 @@ export class Pipefs implements FileSystem {
     this.#payer = payer
     this.#arena = arena
     this.#pipesMax = pipesMax
+  }
+
+  save (): StateValue {
+    return {
+      pipes: this.pipes.save(({ pipe, account }) => [pipe.save(), account]),
+      ends: this.ends.save(({ paid, access }) => [paid.pipe.number, access])
+    }
+  }
+
+  takeUp (saved: StateValue): void {
+    this.pipes.takeUp(fieldOf(saved, 'pipes'), 'pipes', this.#pipesMax, (each, number) => {
+      const [content, account] = itemsOf(each, 'a pipe', 2)
+      const pipe = new Pipe(number, this.#arena)
+      pipe.takeUp(content!)
+      return { pipe, account: wholeOf(account!, 'an account') }
+    })
+    this.ends.takeUp(fieldOf(saved, 'ends'), 'ends of pipes', HANDLES_MAX, each => {
+      const [number, of] = itemsOf(each, 'an end of a pipe', 2)
+      const paid = this.pipes.get(wholeOf(number!, 'a pipe'))
+      if (paid === undefined) throw new StateError('an end of a pipe that is not there')
+      const access = wholeOf(of!, 'an access', Access.READ, Access.READ | Access.WRITE)
+      paid.pipe.open(access)
+      return { paid, access }
+    })
   }
 
   root (): number {

@@ -12,10 +12,10 @@ import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
   ARGUMENT_BYTES_MAX, Accounts, DescriptorTables, Ending, FileType, Files, INFORMATION_ENTRIES_MAX, INIT, LookupFlags, PATH_BYTES_MAX,
-  ProcessInformation, ProcessState, Processes, READ, Resource, Rights, Signal, SignalAction, SpawnGroup, SpawnOptions, ThreadEvents, Threads,
-  WAIT_NO_HANG, WRITE, Window, one, optional, service
+  ProcessInformation, ProcessState, Processes, READ, Resource, Rights, Signal, SignalAction, SpawnGroup, SpawnOptions, StateError, ThreadEvents, Threads,
+  WAIT_NO_HANG, WRITE, Window, fieldOf, one, optional, service, wholeOf
 } from '../../roles/index.ts'
-import type { Arena, Caller, CopyCounter, EndingRecord, ProcessRecord as ProcessDescription, Required, UsageRecord } from '../../roles/index.ts'
+import type { Arena, Caller, CopyCounter, EndingRecord, ProcessRecord as ProcessDescription, Required, ServiceState, StateValue, UsageRecord } from '../../roles/index.ts'
 import { ProcessTable } from './table.ts'
 import type { ProcessRecord } from './table.ts'
 
@@ -40,6 +40,7 @@ export const proc = service<typeof provides, typeof requires>({
   costs: async () => (await import('./costs.ts')).costs,
   start: environment => {
     const server = new ProcessServer(environment.requires, environment.arena, environment.caller, environment.counter)
+    environment.keep(server)
     return { processes: server.processes, information: server.information, events: server.events }
   }
 })
@@ -83,7 +84,7 @@ function wrongDirectory (path: string): number {
   return path.length > PATH_BYTES_MAX ? -Errno.ENAMETOOLONG : 0
 }
 
-class ProcessServer {
+class ProcessServer implements ServiceState {
   readonly #threads: Threads
   readonly #accounts: Accounts | undefined
   readonly #tables: DescriptorTables | undefined
@@ -106,6 +107,16 @@ class ProcessServer {
     this.#arena = arena
     this.#caller = caller
     this.#counter = counter
+  }
+
+  save (): StateValue {
+    if (this.#unreleased.size > 0) throw new StateError('a process that was never started has descriptors open')
+    return { table: this.#table.save(), foreground: this.#foreground }
+  }
+
+  takeUp (saved: StateValue): void {
+    this.#table.takeUp(fieldOf(saved, 'table'))
+    this.#foreground = wholeOf(fieldOf(saved, 'foreground'), 'the group in the foreground')
   }
 
   readonly processes: Processes = {

@@ -6,8 +6,8 @@
  */
 
 import { WaitQueue } from '../../fiber/index.ts'
-import { INIT, PROCESSES_MAX } from '../../roles/index.ts'
-import type { EndingRecord, UsageRecord } from '../../roles/index.ts'
+import { INIT, PROCESSES_MAX, StateError, fieldOf, flagOf, itemsOf, listOf, numberOf, textOf, wholeOf } from '../../roles/index.ts'
+import type { EndingRecord, StateValue, UsageRecord } from '../../roles/index.ts'
 
 export interface ProcessRecord {
   readonly process: number
@@ -54,6 +54,29 @@ export class ProcessTable {
   constructor (forgotten: (record: ProcessRecord) => void) {
     this.#forgotten = forgotten
     this.#records.set(INIT, recordOf(INIT, INIT, 0, ['init'], [], '/'))
+  }
+
+  save (): StateValue {
+    return { last: this.#last, processes: [...this.#records.values()].map(savedOf) }
+  }
+
+  /** Takes up what `save` told. Parents come from the records; who is whose child follows, and leads up to init from everybody. */
+  takeUp (saved: StateValue): void {
+    this.#last = wholeOf(fieldOf(saved, 'last'), 'the last process number', INIT)
+    this.#records.clear()
+    const records = listOf(fieldOf(saved, 'processes'), 'processes', each => takenUpOf(each, this.#last))
+    if (records.length > PROCESSES_MAX) throw new StateError(`there may be ${PROCESSES_MAX} processes`)
+    for (const record of records) {
+      if (this.#records.has(record.process)) throw new StateError(`there are two processes ${record.process}`)
+      this.#records.set(record.process, record)
+    }
+    for (const record of records) {
+      const parent = this.#records.get(record.parent)
+      // A child is younger than its parent, so that nobody descends from himself.
+      if (record.process === INIT ? record.parent !== 0 : parent === undefined || record.parent >= record.process) throw new StateError(`process ${record.process} is nobody's child`)
+      parent?.children.add(record.process)
+    }
+    if (!this.#records.has(INIT)) throw new StateError('there is no process 1')
   }
 
   get (process: number): ProcessRecord | undefined {
@@ -140,4 +163,42 @@ function recordOf (
     process, parent, args, env, group, directory, ignored: 0, priority: 0, children: new Set(), childEnded: new WaitQueue('children'), ended: new WaitQueue('end'),
     thread: 0, pending: 0, childrenRanNs: 0, used: null, ending: null, orphan: false, entered: false, account: 0, argumentBytes: 0
   }
+}
+
+function savedOf (record: ProcessRecord): StateValue {
+  const { process, parent, args, env, group, directory, ignored, priority, thread, pending, childrenRanNs, used, ending, orphan, entered, account, argumentBytes } = record
+  if (thread === 0 && ending === null && process !== INIT) throw new StateError(`process ${process} (${args[0] ?? ''}) is being started`)
+  return {
+    process, parent, args, env, group, directory, ignored, priority, thread, pending, childrenRanNs, orphan, entered, account, argumentBytes,
+    used: used === null ? null : [used.waiting, used.priority, used.madeNs, used.ranNs, used.memoryBytes],
+    ending: ending === null ? null : [ending.kind, ending.code, ending.message]
+  }
+}
+
+function takenUpOf (saved: StateValue, last: number): ProcessRecord {
+  const field = (name: string): StateValue => fieldOf(saved, name)
+  const whole = (name: string): number => wholeOf(field(name), name)
+  const texts = (name: string): string[] => listOf(field(name), name, each => textOf(each, name))
+  const process = wholeOf(field('process'), 'a process number', INIT, last)
+  const record = recordOf(process, whole('group'), whole('parent'), texts('args'), texts('env'), textOf(field('directory'), 'a directory'))
+  record.ignored = numberOf(field('ignored'), 'ignored signals') | 0
+  record.priority = whole('priority')
+  record.thread = whole('thread')
+  record.pending = whole('pending')
+  record.childrenRanNs = numberOf(field('childrenRanNs'), 'a time')
+  record.orphan = flagOf(field('orphan'), 'whether it is an orphan')
+  record.entered = flagOf(field('entered'), 'whether it has a place')
+  record.account = whole('account')
+  record.argumentBytes = whole('argumentBytes')
+  const used = field('used')
+  if (used !== null) {
+    const [waiting, priority, madeNs, ranNs, memoryBytes] = itemsOf(used, 'what it used', 5).map(each => numberOf(each, 'what it used')) as [number, number, number, number, number]
+    record.used = { waiting, priority, madeNs, ranNs, memoryBytes }
+  }
+  const ending = field('ending')
+  if (ending !== null) {
+    const [kind, code, message] = itemsOf(ending, 'how it ended', 3)
+    record.ending = { process, kind: wholeOf(kind!, 'how it ended'), code: wholeOf(code!, 'a status'), message: textOf(message!, 'a message') }
+  }
+  return record
 }

@@ -17,8 +17,12 @@ export const procfs = service({
   },
   keeps: 'store',
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena, caller, counter, requires }) => {
-    if (requires.store === undefined) return { files: new Procfs(arena, caller, () => requires) }
+  start: ({ arena, caller, counter, requires, keep }) => {
+    if (requires.store === undefined) {
+      const files = new Procfs(arena, caller, () => requires)
+      keep(files)
+      return { files }
+    }
     const kept = new KeptProcfs(arena, caller, () => requires, counter, () => requires.store!)
     return { files: kept.journal.serving(FileSystem, kept) }
   }

@@ -48,7 +48,7 @@ export class KeptProcfs extends Procfs {
       if (length > 0 && !(yield * this.journal.read(HANDLE, key, 0, Window.of(this.#arena, address, length, WRITE, this.#counter)!))) {
         throw new Error(`procfs: what handle ${key} said is damaged`)
       }
-      this.restore({ number: key, place, address, length })
+      this.restore({ number: key, inode: numbers[0]!, place, address, length })
     }
     this.handles.settle()
   }

@@ -10,10 +10,10 @@
 import { Errno, chain, encodeUtf8, utf8Length } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
 import {
-  Access, FIRST_COOKIE, FileType, HANDLES_MAX, INIT, PROCFS_BYTES_MAX, Ready, directoryRecordBytes, entryOf, putDirectoryRecord
+  Access, FIRST_COOKIE, FileType, HANDLES_MAX, INIT, PROCFS_BYTES_MAX, Ready, StateError, bytesOf, directoryRecordBytes, entryOf, itemsOf, putDirectoryRecord, wholeOf
 } from '../../roles/index.ts'
 import type {
-  Arena, Attributes, Caller, FileInformation, FileSystem, ProcessInformation, SystemInformation, Window
+  Arena, Attributes, Caller, FileInformation, FileSystem, ProcessInformation, ServiceState, StateValue, SystemInformation, Window
 } from '../../roles/index.ts'
 import { Slots } from '../slots.ts'
 import { ROOT, descriptorInode, numberOf, placeOf, processInode, processNames, systemNames } from './inodes.ts'
@@ -31,6 +31,7 @@ export interface Sources {
 /** An open file, and what it said. */
 export interface Handle {
   readonly number: number
+  readonly inode: number
   readonly place: Place
   /** Where its bytes lie; 0 when it has none. */
   readonly address: number
@@ -40,7 +41,7 @@ export interface Handle {
 /** Bytes of directory records that are put at a time. */
 const LISTING_BYTES = 4096
 
-export class Procfs implements FileSystem {
+export class Procfs implements FileSystem, ServiceState {
   readonly #arena: Arena
   readonly #caller: Caller
   readonly #sources: () => Sources
@@ -53,6 +54,24 @@ export class Procfs implements FileSystem {
     this.#arena = arena
     this.#caller = caller
     this.#sources = sources
+  }
+
+  save (): StateValue {
+    return this.handles.save(({ inode, address, length }) => [inode, this.#arena.bytes.slice(address, address + length)])
+  }
+
+  takeUp (saved: StateValue): void {
+    this.handles.takeUp(saved, 'open files of procfs', HANDLES_MAX, (each, number) => {
+      const [of, text] = itemsOf(each, 'an open file of procfs', 2)
+      const inode = wholeOf(of!, 'an inode')
+      const place = placeOf(inode)
+      const bytes = bytesOf(text!, 'what a file of procfs says')
+      const address = bytes.length === 0 ? 0 : this.#arena.allocate(bytes.length)
+      this.#keptBytes += bytes.length
+      if (place === null || this.#keptBytes > PROCFS_BYTES_MAX || (bytes.length > 0 && address === 0)) throw new StateError('a file of procfs is open that cannot be')
+      this.#arena.bytes.set(bytes, address)
+      return { number, inode, place, address, length: bytes.length }
+    })
   }
 
   root (): number {
@@ -87,21 +106,21 @@ export class Procfs implements FileSystem {
     if (place === null) return -Errno.ENOENT
     if ((access & Access.WRITE) !== 0) return place.type === FileType.DIRECTORY ? -Errno.EISDIR : -Errno.EACCES
     if (place.of === 'process' && place.name === 'environ' && this.#caller.principal !== place.process && this.#caller.principal !== INIT) return -Errno.EACCES
-    if (place.type !== FileType.REGULAR) return chain(this.#there(place), failed => failed < 0 ? failed : this.#add(place, 0, 0))
-    return this.#openFile(place)
+    if (place.type !== FileType.REGULAR) return chain(this.#there(place), failed => failed < 0 ? failed : this.#add(inode, place, 0, 0))
+    return this.#openFile(inode, place)
   }
 
-  * #openFile (place: Place): Fiber<number> {
+  * #openFile (inode: number, place: Place): Fiber<number> {
     const sources = this.#sources()
     const text = place.of === 'process' ? yield * processText(sources, place.process, place.name) : yield * systemText(sources, (place as Place & { of: 'system' }).name)
     if (typeof text === 'number') return gone(text)
     const length = utf8Length(text)
-    if (length === 0) return this.#add(place, 0, 0)
+    if (length === 0) return this.#add(inode, place, 0, 0)
     if (this.#keptBytes + length > PROCFS_BYTES_MAX) return -Errno.ENOMEM
     const address = this.#arena.allocate(length)
     if (address === 0) return -Errno.ENOMEM
     encodeUtf8(text, this.#arena.bytes, address)
-    const handle = this.#add(place, address, length)
+    const handle = this.#add(inode, place, address, length)
     if (handle < 0) this.#arena.free(address, length)
     return handle
   }
@@ -112,10 +131,10 @@ export class Procfs implements FileSystem {
     this.handles.place(handle.number, handle)
   }
 
-  #add (place: Place, address: number, length: number): number {
+  #add (inode: number, place: Place, address: number, length: number): number {
     if (this.handles.size >= HANDLES_MAX) return -Errno.ENFILE
     this.#keptBytes += length
-    return this.handles.add(number => ({ number, place, address, length })).number
+    return this.handles.add(number => ({ number, inode, place, address, length })).number
   }
 
   close (handle: number): Eventual<number> {

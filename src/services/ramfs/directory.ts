@@ -6,8 +6,8 @@
  * half, so that nothing is moved for each.
  */
 
-import { FIRST_COOKIE, directoryRecordBytes, putDirectoryRecord } from '../../roles/index.ts'
-import type { Arena } from '../../roles/index.ts'
+import { FIRST_COOKIE, StateError, directoryRecordBytes, fieldOf, itemsOf, listOf, putDirectoryRecord, textOf, wholeOf } from '../../roles/index.ts'
+import type { Arena, StateValue } from '../../roles/index.ts'
 import type { Inode } from './inode.ts'
 import { NameTable } from './name-table.ts'
 
@@ -93,6 +93,32 @@ export class Directory {
       this.#byName = new NameTable()
       for (const each of this.#order) if (each.inode !== null) this.#byName.set(each)
     }
+  }
+
+  /** Its entries in their order; what was removed is not told of. */
+  save (): StateValue {
+    const entries = this.#order.flatMap(({ name, cookie, account, inode }) => inode === null ? [] : [[name, cookie, account, inode.number]])
+    return { entries, nextCookie: this.#nextCookie }
+  }
+
+  /** Takes up what `save` told, into one that is empty; `inodeOf` has the inodes. */
+  takeUp (saved: StateValue, inodeOf: (number: StateValue) => Inode): void {
+    let last = FIRST_COOKIE - 1
+    listOf(fieldOf(saved, 'entries'), 'entries of a directory', each => {
+      const [name, cookie, account, inode] = itemsOf(each, 'an entry', 4)
+      const entry = { name: textOf(name!, 'a name'), cookie: wholeOf(cookie!, 'a cookie', last + 1), account: wholeOf(account!, 'an account'), inode: inodeOf(inode!) }
+      if (entry.name === '' || entry.name === '.' || entry.name === '..' || entry.name.includes('/') || entry.name.includes('\0') || this.find(entry.name) !== undefined) throw new StateError('a name in a directory is none, or is there twice')
+      last = entry.cookie
+      this.#byName.set(entry)
+      this.#order.push(entry)
+      this.#size++
+    })
+    this.#nextCookie = wholeOf(fieldOf(saved, 'nextCookie'), 'the next cookie', last + 1)
+  }
+
+  /** What it names. */
+  get inodes (): Inode[] {
+    return this.#order.flatMap(({ inode }) => inode === null ? [] : [inode])
   }
 
   /**

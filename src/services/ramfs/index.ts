@@ -14,10 +14,13 @@ export const ramfs = service({
   keeps: 'store',
   options: { bytesMax: RAMFS_BYTES_MAX, inodesMax: RAMFS_INODES_MAX },
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena, caller, counter, requires, options }) => {
+  start: ({ arena, caller, counter, requires, options, keep }) => {
     const payer = (resource: number): Payer => new Payer(() => requires.accounts, caller, resource)
     const ramfs = new Ramfs(() => requires.clock, new PageStore(arena, options.bytesMax, payer(Resource.DISK)), options.inodesMax, payer(Resource.FILES))
-    if (requires.store === undefined) return { files: ramfs }
+    if (requires.store === undefined) {
+      keep(ramfs)
+      return { files: ramfs }
+    }
     const kept = new KeptRamfs(ramfs, arena, counter, () => requires.store!)
     return { files: kept.journal.serving(FileSystem, kept) }
   }

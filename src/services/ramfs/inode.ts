@@ -7,8 +7,8 @@
  * (Linux's `relatime`, without its day).
  */
 
-import { FileType } from '../../roles/index.ts'
-import type { Attributes } from '../../roles/index.ts'
+import { FILE_BYTES_MAX, FileType, PATH_BYTES_MAX, fieldOf, flagOf, itemsOf, numberOf, textOf, wholeOf } from '../../roles/index.ts'
+import type { Attributes, StateValue } from '../../roles/index.ts'
 import { Directory } from './directory.ts'
 import { Pages } from './pages.ts'
 import type { PageStore } from './pages.ts'
@@ -50,6 +50,30 @@ export class Inode {
     this.pages = type === FileType.REGULAR ? new Pages(store) : null
     this.directory = type === FileType.DIRECTORY ? new Directory() : null
     this.target = target
+  }
+
+  /** What it is, but for its names and who has it open, which are told where they stand. */
+  save (): StateValue {
+    return {
+      type: this.type, target: this.target, targetAccount: this.targetAccount, size: this.size, marks: this.marks, accessDue: this.accessDue,
+      times: [this.accessSec, this.accessNsec, this.modifySec, this.modifyNsec, this.changeSec, this.changeNsec],
+      pages: this.pages?.save() ?? null, directory: this.directory?.save() ?? null
+    }
+  }
+
+  /** Of what `save` told; what it names is told to it later, when all inodes are there. */
+  static takenUp (number: number, saved: StateValue, store: PageStore): Inode {
+    const type = wholeOf(fieldOf(saved, 'type'), 'the type of a file')
+    const target = type === FileType.SYMBOLIC_LINK ? textOf(fieldOf(saved, 'target'), 'the target of a link') : null
+    const inode = new Inode(number, type, store, target)
+    inode.targetAccount = wholeOf(fieldOf(saved, 'targetAccount'), 'an account')
+    inode.size = wholeOf(fieldOf(saved, 'size'), 'the size of a file', 0, target === null ? FILE_BYTES_MAX : PATH_BYTES_MAX)
+    inode.marks = wholeOf(fieldOf(saved, 'marks'), 'marks of times', 0, Mark.ACCESS | Mark.MODIFY | Mark.CHANGE)
+    inode.accessDue = flagOf(fieldOf(saved, 'accessDue'), 'whether an access is marked')
+    const [accessSec, accessNsec, modifySec, modifyNsec, changeSec, changeNsec] = itemsOf(fieldOf(saved, 'times'), 'times of a file', 6).map(time => numberOf(time, 'a time')) as [number, number, number, number, number, number]
+    Object.assign(inode, { accessSec, accessNsec, modifySec, modifyNsec, changeSec, changeNsec })
+    inode.pages?.takeUp(fieldOf(saved, 'pages'))
+    return inode
   }
 
   /** Content (and so status) has changed. */

@@ -7,8 +7,8 @@
  */
 
 import { Errno } from '../../fiber/index.ts'
-import { LOOP_BYTES } from '../../roles/index.ts'
-import type { Arena, Window } from '../../roles/index.ts'
+import { FILE_BYTES_MAX, LOOP_BYTES, StateError, bytesOf, itemsOf, listOf, wholeOf } from '../../roles/index.ts'
+import type { Arena, StateValue, Window } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 
 export const PAGE_BYTES = 4096
@@ -46,6 +46,11 @@ export class PageStore {
     const account = this.#payer.charge(PAGE_BYTES)
     if (account >= 0) this.pagesLeft--
     return account
+  }
+
+  /** Room for a page that an account has paid for already; false when there is none. */
+  takeBack (): boolean {
+    return this.pagesLeft > 0 && this.pagesLeft-- > 0
   }
 
   /** The opposite of `reserve`. */
@@ -168,6 +173,32 @@ export class Pages {
     for (let i = 0; i < others.length; i += 2) (this.#others ??= new Map()).set(others[i]!, others[i + 1]!)
   }
 
+  /** Its pages that have memory: the number of each, who paid, its bytes. */
+  save (): StateValue {
+    const { arena } = this.#store
+    const told: StateValue[] = []
+    const tell = (page: number, address: number): void => {
+      if (address !== 0) told.push([page, this.#others?.get(page) ?? this.#account, arena.bytes.slice(address, address + PAGE_BYTES)])
+    }
+    this.#dense.forEach((address, page) => { tell(page, address) })
+    for (const [page, address] of this.#sparse ?? []) tell(page, address)
+    return told
+  }
+
+  /** Takes up what `save` told, of a file that has no page yet. */
+  takeUp (saved: StateValue): void {
+    listOf(saved, 'pages of a file', each => {
+      const [number, payer, content] = itemsOf(each, 'a page', 3)
+      const page = wholeOf(number!, 'the number of a page', 0, FILE_BYTES_MAX / PAGE_BYTES)
+      const account = wholeOf(payer!, 'the account of a page')
+      const bytes = bytesOf(content!, 'what is in a page')
+      const address = bytes.length === PAGE_BYTES && this.#at(page) === 0 && this.#store.takeBack() ? this.#store.arena.allocate(PAGE_BYTES) : 0
+      if (address === 0) throw new StateError('a page of a file is no page, is there twice, or there is no room for it')
+      this.#store.arena.bytes.set(bytes, address)
+      this.#put(page, address, account)
+    })
+  }
+
   #at (page: number): number {
     if (page < this.#dense.length) return this.#dense[page]!
     return this.#sparse === null ? 0 : this.#sparse.get(page) ?? 0
@@ -184,6 +215,10 @@ export class Pages {
       this.#store.release(account)
       return -Errno.ENOSPC
     }
+    return this.#put(page, address, account)
+  }
+
+  #put (page: number, address: number, account: number): number {
     if (this.count === 0) this.#account = account
     else if (account !== this.#account) (this.#others ??= new Map()).set(page, account)
     this.#place(page, address)

@@ -8,9 +8,9 @@
 import { Errno, chain, utf8Length } from '../../fiber/index.ts'
 import type { Eventual } from '../../fiber/index.ts'
 import {
-  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes, entryOf
+  APPEND, Access, ClockId, FILE_BYTES_MAX, FileType, HANDLES_MAX, PATH_BYTES_MAX, Ready, SetAttributes, StateError, entryOf, fieldOf, itemsOf, listOf, wholeOf
 } from '../../roles/index.ts'
-import type { Attributes, Clock, FileSystem, Window } from '../../roles/index.ts'
+import type { Attributes, Clock, FileSystem, ServiceState, StateValue, Window } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
 import type { Inode } from './inode.ts'
@@ -29,7 +29,7 @@ export interface Handle {
 /** Bytes of directory records that one call makes at most. */
 const LISTING_BYTES = PAGE_BYTES
 
-export class Ramfs implements FileSystem {
+export class Ramfs implements FileSystem, ServiceState {
   readonly #clock: () => Clock
   readonly #store: PageStore
   /** Read and restored by who keeps them elsewhere; else this file's own. */
@@ -43,6 +43,23 @@ export class Ramfs implements FileSystem {
     this.#clock = clock
     this.#store = store
     this.tree = new Tree(store, inodesMax, payer)
+  }
+
+  save (): StateValue {
+    return { inodes: this.tree.save(), handles: this.handles.save(({ inode, access }) => [inode.number, access]) }
+  }
+
+  takeUp (saved: StateValue): void {
+    const handles = fieldOf(saved, 'handles')
+    const held = listOf(fieldOf(handles, 'items'), 'handles', each => each === null ? 0 : wholeOf(itemsOf(each, 'a handle', 2)[0]!, 'an inode'))
+    this.tree.takeUp(fieldOf(saved, 'inodes'), new Set(held))
+    this.handles.takeUp(handles, 'handles', HANDLES_MAX, (each, number) => {
+      const [of, access] = itemsOf(each, 'a handle', 2)
+      const inode = this.tree.get(wholeOf(of!, 'an inode'))
+      if (inode === undefined) throw new StateError('a handle of a file that is not there')
+      inode.handles++
+      return { number, inode, access: wholeOf(access!, 'the access of a handle', 0, Access.READ | Access.WRITE) }
+    })
   }
 
   root (): number {

@@ -7,7 +7,8 @@
  */
 
 import { Errno, assert } from '../../fiber/index.ts'
-import { FileType, LINKS_MAX } from '../../roles/index.ts'
+import { FileType, LINKS_MAX, StateError, fieldOf, listOf, wholeOf } from '../../roles/index.ts'
+import type { StateValue } from '../../roles/index.ts'
 import type { Payer } from '../payer.ts'
 import { Slots } from '../slots.ts'
 import type { Directory, Entry } from './directory.ts'
@@ -24,7 +25,8 @@ export class Tree {
   #names = 0
   readonly #inodes = new Slots<Inode>()
   readonly #inodesMax: number
-  readonly root: Inode
+  /** Written by `takeUp` alone. */
+  root: Inode
 
   constructor (store: PageStore, inodesMax: number, payer: Payer) {
     this.#store = store
@@ -59,6 +61,46 @@ export class Tree {
 
   get (number: number): Inode | undefined {
     return this.#inodes.get(number)
+  }
+
+  save (): StateValue {
+    return this.#inodes.save(inode => inode.save())
+  }
+
+  /**
+   * Takes up what `save` told. Counts of links follow from the names, and a tree it must be: each directory but the root
+   * under one name at most, and none within itself. `held` are those that somebody has open.
+   */
+  takeUp (saved: StateValue, held: ReadonlySet<number>): void {
+    const told = listOf(fieldOf(saved, 'items'), 'inodes', item => item)
+    this.#inodes.takeUp(saved, 'inodes', this.#inodesMax, (inode, number) => Inode.takenUp(number, inode, this.#store))
+    const root = this.#inodes.get(1)
+    if (root === undefined || root.directory === null) throw new StateError('the root of a file system is no directory')
+    for (const inode of this.#inodes.all()) {
+      if (inode.target !== null && inode.size > SHORT_TARGET && !this.#store.takeBack()) throw new StateError('there is no room for the target of a link')
+      inode.directory?.takeUp(fieldOf(told[inode.number - 1]!, 'directory'), number => {
+        const named = this.#inodes.get(wholeOf(number, 'the number of an inode'))
+        if (named === undefined || named === root || (named.directory !== null && named.links > 0)) throw new StateError('a directory has two names, or a name stands for nothing')
+        named.links += named.directory === null ? 1 : 2
+        if (named.directory !== null) {
+          named.directory.parent = inode
+          inode.links++
+        }
+        this.#names++
+        return named
+      })
+    }
+    root.links += 2
+    root.directory.parent = root
+    const reached = new Set([root])
+    for (const inode of reached) for (const named of inode.directory?.inodes ?? []) reached.add(named)
+    for (const inode of this.#inodes.all()) {
+      if (reached.has(inode)) continue
+      if (!held.has(inode.number) || (inode.directory !== null && inode.directory.size > 0)) throw new StateError('a file has neither a name nor anybody who has it open')
+      inode.links = 0
+      if (inode.directory !== null) inode.directory.parent = root
+    }
+    this.root = root
   }
 
   /** Makes an inode under a name; its number, or an error. */

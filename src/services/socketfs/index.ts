@@ -9,5 +9,9 @@ export const socketfs = service({
   provides: { sockets: Sockets },
   requires: {},
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ arena }) => ({ sockets: new Socketfs(arena) })
+  start: ({ arena, keep }) => {
+    const sockets = new Socketfs(arena)
+    keep(sockets)
+    return { sockets }
+  }
 })

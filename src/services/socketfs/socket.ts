@@ -4,8 +4,8 @@
 
 import { Errno, WaitQueue } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { Access, ReceiveFlags, Ready, ShutdownHow } from '../../roles/index.ts'
-import type { Window } from '../../roles/index.ts'
+import { Access, ReceiveFlags, Ready, ShutdownHow, StateError, flagOf, itemsOf, wholeOf } from '../../roles/index.ts'
+import type { StateValue, Window } from '../../roles/index.ts'
 import type { Pipe } from '../pipe.ts'
 
 export class Connection {
@@ -13,6 +13,8 @@ export class Connection {
   readonly #outgoing: Pipe
   #receives = true
   #sends = true
+  /** Those who wait for all of their bytes and have some already. */
+  #partial = 0
 
   /** The reading end of `incoming` and the writing end of `outgoing` are its own. */
   constructor (incoming: Pipe, outgoing: Pipe) {
@@ -20,6 +22,20 @@ export class Connection {
     this.#outgoing = outgoing
     incoming.open(Access.READ)
     outgoing.open(Access.WRITE)
+  }
+
+  /** `pipeOf` gives each of its pipes a number. */
+  save (pipeOf: (pipe: Pipe) => number): StateValue {
+    if (this.#partial > 0) throw new StateError('somebody waits for all bytes that it wants of a socket, and has some of them')
+    return [pipeOf(this.#incoming), pipeOf(this.#outgoing), this.#receives, this.#sends]
+  }
+
+  static takenUp (saved: StateValue, pipes: readonly Pipe[]): Connection {
+    const [incoming, outgoing, receives, sends] = itemsOf(saved, 'a connection', 4)
+    const pipe = (number: StateValue): Pipe => pipes[wholeOf(number, 'a pipe', 0, pipes.length - 1)]!
+    const connection = new Connection(pipe(incoming!), pipe(outgoing!))
+    connection.shutdown((flagOf(receives!, 'whether it receives') ? 0 : ShutdownHow.RECEIVE) | (flagOf(sends!, 'whether it sends') ? 0 : ShutdownHow.SEND))
+    return connection
   }
 
   get available (): number {
@@ -56,7 +72,12 @@ export class Connection {
     for (;;) {
       const count = this.tryReceive(flags, done === 0 ? into : into.slice(done))
       if (count === -Errno.EAGAIN) {
-        yield this.#incoming.filled
+        if (done > 0) this.#partial++
+        try {
+          yield this.#incoming.filled
+        } finally {
+          if (done > 0) this.#partial--
+        }
         continue
       }
       if (count <= 0) return done > 0 ? done : count
@@ -98,6 +119,10 @@ export class Listener {
   constructor (name: string, backlog: number) {
     this.name = name
     this.#backlog = backlog
+  }
+
+  save (pipeOf: (pipe: Pipe) => number): StateValue {
+    return [this.name, this.#backlog, this.#pending.map(connection => connection.save(pipeOf))]
   }
 
   get waiting (): number {

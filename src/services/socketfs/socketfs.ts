@@ -6,8 +6,8 @@
 
 import { Errno } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { HANDLES_MAX, NO_WAIT, ReceiveFlags, Ready, SendFlags, ShutdownHow } from '../../roles/index.ts'
-import type { Arena, Sockets, Window } from '../../roles/index.ts'
+import { HANDLES_MAX, NO_WAIT, ReceiveFlags, Ready, SendFlags, ShutdownHow, StateError, fieldOf, itemsOf, listOf, textOf, wholeOf } from '../../roles/index.ts'
+import type { Arena, ServiceState, Sockets, StateValue, Window } from '../../roles/index.ts'
 import { Pipe } from '../pipe.ts'
 import { Slots } from '../slots.ts'
 import { Connection, Listener } from './socket.ts'
@@ -15,13 +15,41 @@ import { Connection, Listener } from './socket.ts'
 const BOTH = ShutdownHow.RECEIVE | ShutdownHow.SEND
 const RECEIVE_FLAGS = ReceiveFlags.PEEK | ReceiveFlags.WAIT_ALL | ReceiveFlags.NO_WAIT
 
-export class Socketfs implements Sockets {
+export class Socketfs implements Sockets, ServiceState {
   readonly #arena: Arena
   readonly #sockets = new Slots<{ readonly number: number, readonly socket: Connection | Listener }>()
   readonly #listeners = new Map<string, Listener>()
 
   constructor (arena: Arena) {
     this.#arena = arena
+  }
+
+  save (): StateValue {
+    const numbers = new Map<Pipe, number>()
+    const pipeOf = (pipe: Pipe): number => {
+      const number = numbers.get(pipe) ?? numbers.size
+      numbers.set(pipe, number)
+      return number
+    }
+    const sockets = this.#sockets.save(({ socket }) => socket.save(pipeOf))
+    return { sockets, pipes: [...numbers.keys()].map(pipe => pipe.save()) }
+  }
+
+  takeUp (saved: StateValue): void {
+    const told = listOf(fieldOf(saved, 'pipes'), 'pipes of sockets', each => each)
+    const pipes = told.map(() => new Pipe(0, this.#arena))
+    this.#sockets.takeUp(fieldOf(saved, 'sockets'), 'sockets', HANDLES_MAX, (each, number) => {
+      if (!Array.isArray(each) || each.length === 4) return { number, socket: Connection.takenUp(each, pipes) }
+      const [of, backlog, pending] = itemsOf(each, 'a listening socket', 3)
+      const name = textOf(of!, 'the name of a socket')
+      const listener = new Listener(name, wholeOf(backlog!, 'a backlog', 1))
+      listOf(pending!, 'connections that wait', connection => { listener.add(Connection.takenUp(connection, pipes)) })
+      if (this.#listeners.has(name)) throw new StateError(`two sockets listen as ${name}`)
+      this.#listeners.set(name, listener)
+      return { number, socket: listener }
+    })
+    // Ends that are shut have emptied nothing: what is in them comes last.
+    told.forEach((each, index) => { pipes[index]!.takeUp(each) })
   }
 
   pair (): { first: number, second: number } | number {

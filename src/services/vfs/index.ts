@@ -17,6 +17,7 @@ import { pathCalls } from './path-calls.ts'
 import { pollCall } from './poll-call.ts'
 import { pipeCall } from './pipe-call.ts'
 import { socketCalls, socketTableCalls } from './socket-calls.ts'
+import { vfsState } from './state.ts'
 import { tableCalls } from './table-calls.ts'
 import { Tables } from './tables.ts'
 
@@ -40,7 +41,7 @@ export const vfs = service({
   keeps: 'store',
   options,
   costs: async () => (await import('./costs.ts')).costs,
-  start: ({ requires, arena, caller, counter, options }) => {
+  start: ({ requires, arena, caller, counter, options, keep }) => {
     const tables = new Tables(caller, options.descriptorsMax)
     const mounts = new Mounts(options.mounts, requires.fileSystems)
     let pipes: Mount | null = null
@@ -60,7 +61,10 @@ export const vfs = service({
       ...socketCalls(tables, sockets)
     }
     const served = { files, tables: { ...tableCalls(tables, mounts), ...socketTableCalls(tables, sockets) }, information: fileInformation(tables, mounts) }
-    if (requires.store === undefined) return served
+    if (requires.store === undefined) {
+      keep(vfsState(tables, mounts, pipesMount, sockets))
+      return served
+    }
     const kept = new KeptVfs({ caller, tables, mounts, pipes: pipesMount, sockets, store: () => requires.store! })
     const { journal } = kept
     return {

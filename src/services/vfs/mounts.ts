@@ -7,8 +7,8 @@
  * is first needed.
  */
 
-import { Access, FileType, inodeOf, typeOf } from '../../roles/index.ts'
-import type { FileSystem } from '../../roles/index.ts'
+import { Access, FileType, StateError, inodeOf, itemsOf, listOf, textOf, typeOf, wholeOf } from '../../roles/index.ts'
+import type { FileSystem, StateValue } from '../../roles/index.ts'
 import { Errno, settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
 import { parsePath } from './path.ts'
@@ -71,8 +71,8 @@ export class Mounts {
   /** In the order of their devices, which begin at 1: what stands in another one comes after it. */
   readonly options: readonly MountOption[]
   readonly #fileSystems: ReadonlyMap<string, FileSystem>
-  #root: Mount | null = null
-  #byDevice: readonly Mount[] = []
+  /** In the order of their devices; none before the tree is put together. */
+  #all: readonly Mount[] = []
 
   constructor (options: readonly MountOption[], fileSystems: ReadonlyMap<string, FileSystem>) {
     this.options = [...options].sort((a, b) => depth(a.path) - depth(b.path))
@@ -81,41 +81,60 @@ export class Mounts {
 
   /** The mount of a device, once the tree is put together. */
   ofDevice (device: number): Mount | undefined {
-    return this.#byDevice[device - 1]
+    return this.#all[device - 1]
   }
 
   /** The root mount; null before `assemble`. */
   get root (): Mount | null {
-    return this.#root
+    return this.#all[0] ?? null
+  }
+
+  /** Where each was placed, in whose directory and under which name; the root first, which was not. */
+  save (): StateValue {
+    return this.#all.map(mount => [mount.root, [...mount.points].flatMap(([directory, names]) =>
+      [...names].map(([name, placed]) => [directory, name, placed.device]))])
+  }
+
+  /** The opposite, without a call of the file systems: that the directories are held is their state. */
+  takeUp (saved: StateValue): void {
+    const told = listOf(saved, 'mounts', each => itemsOf(each, 'a mount', 2))
+    if (told.length > 0 && told.length !== this.options.length) throw new StateError(`it has ${told.length} mounts, and this plan has ${this.options.length}`)
+    const all = told.map(([root], index) => {
+      const option = this.options[index]!
+      const fs = this.#fileSystems.get(option.fileSystem)
+      if (fs === undefined) throw new StateError(`there is no file system ${option.fileSystem}`)
+      const mount = new Mount(fs, index + 1, option.readOnly ?? false, option.namesAreOurs ?? false)
+      mount.root = wholeOf(root!, 'the root of a mount')
+      return mount
+    })
+    told.forEach(([, points], index) => {
+      listOf(points!, 'mounts in a mount', each => {
+        const [directory, name, device] = itemsOf(each, 'where a mount stands', 3)
+        // What stands in another comes after it: so nothing stands in itself.
+        const placed = all[wholeOf(device!, 'a mount', index + 2, all.length) - 1]!
+        if (!all[index]!.place(wholeOf(directory!, 'a directory'), textOf(name!, 'a name'), placed)) throw new StateError('two mounts stand in one place')
+      })
+    })
+    this.#all = all
   }
 
   /** Puts the tree together; 0, or the error of the first mount that cannot be placed. */
   * assemble (): Fiber<number> {
-    let root: Mount | null = null
     const all: Mount[] = []
-    let device = 1
     for (const option of this.options) {
       const fs = this.#fileSystems.get(option.fileSystem)
       if (fs === undefined) return -Errno.ENODEV
-      const mount = new Mount(fs, device++, option.readOnly ?? false, option.namesAreOurs ?? false)
-      all.push(mount)
+      const mount = new Mount(fs, all.length + 1, option.readOnly ?? false, option.namesAreOurs ?? false)
       const inode = yield * settle(fs.root())
       if (inode < 0) return inode
       mount.root = inode
-      if (root === null) {
-        if (depth(option.path) !== 0) return -Errno.ENOENT
-        root = mount
-        continue
-      }
-      const failed = yield * place(root, parsePath(option.path).names, mount)
+      const failed = all.length > 0 ? yield * place(all[0]!, parsePath(option.path).names, mount) : depth(option.path) === 0 ? 0 : -Errno.ENOENT
       if (failed !== 0) return failed
+      all.push(mount)
     }
-    if (root === null) return -Errno.ENODEV
+    if (all.length === 0) return -Errno.ENODEV
     // Whoever came first has put the tree together: there must be one.
-    if (this.#root === null) {
-      this.#root = root
-      this.#byDevice = all
-    }
+    if (this.#all.length === 0) this.#all = all
     return 0
   }
 }

@@ -176,6 +176,11 @@ export class Tables {
     return this.#byProcess.get(process)
   }
 
+  /** By process. */
+  get all (): Iterable<[number, Table]> {
+    return this.#byProcess
+  }
+
   make (process: number, max = DESCRIPTORS_MAX): Table {
     const table = new Table(this.quota, max)
     this.#byProcess.set(process, table)
