@@ -268,6 +268,7 @@ const information: RoleCosts = {
   kernel: told('three texts handed out'),
   plan: told('a text handed out'),
   times: told('two numbers'),
+  limits: [once('the account of the process, and those above it: assumed two', FRAME, PROBE, times(2, CHECK)), row(element('result'), 'a resource', [FIELD, times(2, CHECK)])],
   counters: [...told('names and numbers'), row(element('result'), 'a counter', [FIELD, FIELD])],
   domains: [once('from which number on', FRAME, CHECK), row(element('result'), 'a domain: ten columns', [times(10, FIELD), FIELDS])],
   gates: [once('all of them', FRAME), row(element('result'), 'a gate: five columns', [times(5, FIELD), FIELDS])]

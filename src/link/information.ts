@@ -26,6 +26,10 @@ export function informationOf (
     kernel: () => ({ version: VERSION, name: plan.name, core: plan.core }),
     plan: () => JSON.stringify(plan, null, 2),
     times: () => ({ uptimeNs: state.machine.clock.monotonicNs(), busyNs: state.scheduler.busyNs }),
+    limits: process => {
+      const account = state.accounts.accountOf(process)
+      return account.limits.map((_limit, resource) => account.limit(resource))
+    },
     counters: () => ({ names: Object.keys(state.counters), values: Object.values(state.counters) }),
     domains: from => {
       const calls = callsByDomain(gates())

@@ -7,7 +7,7 @@
  * Source: Linux `proc(5)`; MINIX 3's `getsysinfo`; Mach's `task_info`.
  */
 
-import { list, number, numbers, operation, parameter, record, role, string, strings, text, texts } from './role.ts'
+import { count, list, number, numbers, operation, parameter, record, role, string, strings, text, texts } from './role.ts'
 import type { RecordOf, RoleOf } from './role.ts'
 
 /** Entries that one call tells at most; who wants the rest asks again from the next on. */
@@ -72,6 +72,7 @@ export const FileInformation = role('FileInformation', 'tells of mounts, and of 
     record({ devices: numbers, paths: strings, fileSystems: strings, readOnly: numbers }), query),
   descriptors: operation('the numbers of a process\'s descriptors from `from` on, in order, INFORMATION_ENTRIES_MAX at most; -ESRCH when it has no table',
     [process, parameter('from', number)], list, query),
+  descriptorsMax: operation('how many descriptors a process may have; -ESRCH when it has no table', [process], count, query),
   openFile: operation('what a descriptor of a process stands for', [process, parameter('fd', number)], record(openFileFields), query)
 })
 export type FileInformation = RoleOf<typeof FileInformation>
@@ -82,6 +83,7 @@ export const SystemInformation = role('SystemInformation', 'tells of the kernel:
   plan: operation('the plan, as JSON', [], text, look),
   times: operation('how long the system has run, and how long of that the processor was busy',
     [], record({ uptimeNs: number, busyNs: number }), look),
+  limits: operation('what bounds a process, by Resource: the least that its account and those above it may use; Infinity for nothing', [process], list, look),
   counters: operation('what has been counted since boot: columns', [], record({ names: strings, values: numbers }), look),
   domains: operation(
     'the address spaces from number `from` on: columns, INFORMATION_ENTRIES_MAX at most. States are alive, tainted, dead; services of one are joined by commas; ' +

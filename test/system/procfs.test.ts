@@ -15,6 +15,20 @@ for (const kernel of everyName) {
     assert.ok(stdout.includes(`${args.join('\0')}\0KEY=value\0ramfs / ramfs rw 0 0\ndevfs /dev devfs rw 0 0\nprocfs /proc procfs ro 0 0\n`), JSON.stringify(stdout))
   })
 
+  test(`${kernel}: what bounds a program stands in /proc`, async () => {
+    await using os = await start(kernel)
+    const limits = { memoryBytes: 64 * 2 ** 20, cpuTimeMs: 5000, processes: 9, descriptors: 99, files: 1000, diskBytes: 2 ** 30, pipeBytes: 2 ** 20 }
+    const { status, stdout, stderr } = await run(os, program('cat'), { args: ['cat', '/proc/self/limits'], limits })
+    assert.equal(status, 0, stderr)
+    const [heads, ...rows] = stdout.trimEnd().split('\n').map(line => line.trimEnd().split(/ {2,}/))
+    assert.deepEqual(heads, ['Limit', 'Soft Limit', 'Hard Limit', 'Units'])
+    assert.deepEqual(Object.fromEntries(rows.map(([name, soft, hard]) => [name, soft === hard ? soft : NaN])), {
+      'Max cpu time': '5', 'Max processes': '9', 'Max open files': '99', 'Max address space': String(64 * 2 ** 20),
+      'Max files': '1000', 'Max disk space': String(2 ** 30), 'Max pipe buffers': String(2 ** 20)
+    })
+    assert.match(await os.fs.readText('/proc/1/limits'), /^Max processes +unlimited +unlimited +processes *$/m)
+  })
+
   test(`${kernel}: the host reads the plan and the counts`, async () => {
     await using os = await start(kernel)
     assert.deepEqual(JSON.parse(await os.fs.readText('/proc/kaleidos/plan')), planNamed[kernel]())

@@ -43,10 +43,14 @@ export class Account {
 
   /** Whether a limit of its own or above bounds a resource. */
   bounds (resource: number): boolean {
-    for (let account: Account | null = this; account !== null; account = account.above) {
-      if (account.limits[resource] !== Infinity) return true
-    }
-    return false
+    return this.limit(resource) !== Infinity
+  }
+
+  /** The least limit of a resource, of its own or above; Infinity for none. */
+  limit (resource: number): number {
+    let least = Infinity
+    for (let account: Account | null = this; account !== null; account = account.above) least = Math.min(least, account.limits[resource]!)
+    return least
   }
 
   /** Processor time that was used, limit or not. */

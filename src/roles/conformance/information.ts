@@ -131,6 +131,8 @@ const fileCases: readonly Case<FileInformationSubject, FileInformationFeature>[]
     name: 'are listed in order, each with what it stands for, until they are closed',
     * body ({ information, tables, files, caller }) {
       const before = given(yield * settle(information.descriptors(caller, 0)), 'descriptors')
+      const most = works(yield * settle(information.descriptorsMax(caller)), 'how many')
+      holds(before.every(fd => fd < most), 'no number is beyond what there may be')
       const directory = works(yield * settle(tables.preopen(caller, '/', '/seen', RIGHTS_ALL, RIGHTS_ALL)), 'preopen')
       const pipe = given(yield * settle(files.pipe()), 'pipe')
       const mine = [directory, pipe.read, pipe.write]
@@ -150,6 +152,7 @@ const fileCases: readonly Case<FileInformationSubject, FileInformationFeature>[]
     name: 'of whom there is not, and numbers that are none',
     * body ({ information, caller }) {
       fails(yield * settle(information.descriptors(NOBODY, 0)), 'ESRCH', 'descriptors')
+      fails(yield * settle(information.descriptorsMax(NOBODY)), 'ESRCH', 'how many')
       fails(yield * settle(information.openFile(NOBODY, 0)), 'ESRCH', 'a descriptor')
       for (const fd of [-1, 1e6, 0.5, NaN]) fails(yield * settle(information.openFile(caller, fd)), 'EBADF', `descriptor ${fd}`)
       equalList(given(yield * settle(information.descriptors(caller, 1e9)), 'descriptors'), [], 'from beyond the last')

@@ -12,7 +12,7 @@ const STRIDE = 2 ** 20
 const DESCRIPTORS = 2 ** 10
 
 export type SystemName = '' | 'kaleidos' | 'self' | 'meminfo' | 'mounts' | 'uptime' | 'version' | 'counters' | 'domains' | 'gates' | 'plan'
-export type ProcessName = '' | 'cmdline' | 'comm' | 'cwd' | 'environ' | 'fd' | 'stat' | 'status'
+export type ProcessName = '' | 'cmdline' | 'comm' | 'cwd' | 'environ' | 'fd' | 'limits' | 'stat' | 'status'
 
 interface Entry<N extends string> {
   readonly name: N
@@ -35,7 +35,7 @@ const systemEntries: readonly Entry<SystemName>[] = [
 /** By place: the directory of a process, then what is in it. */
 const processEntries: readonly Entry<ProcessName>[] = [
   directory('', ''), file('cmdline', ''), file('comm', ''), { name: 'cwd', type: FileType.SYMBOLIC_LINK, parent: '' },
-  file('environ', ''), directory('fd', ''), file('stat', ''), file('status', '')
+  file('environ', ''), directory('fd', ''), file('limits', ''), file('stat', ''), file('status', '')
 ]
 
 export const ROOT = 1

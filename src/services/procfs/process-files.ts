@@ -1,8 +1,8 @@
-/** What the files of a process say. Source: Linux `proc(5)`: `/proc/pid/stat`, `status`, `cmdline`, `comm`, `environ`, `fd`. */
+/** What the files of a process say. Source: Linux `proc(5)`: `/proc/pid/stat`, `status`, `cmdline`, `comm`, `environ`, `fd`, `limits`. */
 
 import { settle } from '../../fiber/index.ts'
 import type { Fiber } from '../../fiber/index.ts'
-import { FileType, ProcessState } from '../../roles/index.ts'
+import { FileType, ProcessState, Resource } from '../../roles/index.ts'
 import type { OpenFileRecord, ProcessRecord } from '../../roles/index.ts'
 import type { ProcessName } from './inodes.ts'
 import type { Sources } from './procfs.ts'
@@ -18,7 +18,7 @@ const states: Readonly<Record<number, readonly [letter: string, name: string]>> 
 }
 
 /** What a file of a process says now; an error when there is no such process. */
-export function * processText ({ processes }: Sources, number: number, name: ProcessName): Fiber<string | number> {
+export function * processText ({ processes, files, system }: Sources, number: number, name: ProcessName): Fiber<string | number> {
   if (name === 'environ') {
     const environment = yield * settle(processes.environment(number))
     return typeof environment === 'number' ? environment : terminated(environment)
@@ -29,6 +29,12 @@ export function * processText ({ processes }: Sources, number: number, name: Pro
     // What a zombie was started with is gone with its memory.
     case 'cmdline': return process.state === ProcessState.ZOMBIE ? '' : terminated(process.args)
     case 'comm': return `${escaped(commandOf(process.args))}\n`
+    case 'limits': {
+      // A zombie has no descriptors, and bounds for none.
+      const descriptors = yield * settle(files.descriptorsMax(number))
+      const bounds = system.limits(number)
+      return typeof bounds === 'number' ? bounds : limits(bounds, descriptors)
+    }
     case 'stat': return stat(process)
     default: return status(process)
   }
@@ -83,6 +89,26 @@ function status (process: ProcessRecord): string {
     Priority: process.priority,
     CpuTimeNs: Math.round(process.ranNs)
   })
+}
+
+/** Linux's columns and names, and its rows first as far as there are such bounds here. Nothing can raise one: soft and hard are the same. */
+function limits (bounds: readonly number[], descriptors: number): string {
+  const line = (...cells: readonly [name: string, soft: string, hard: string, units: string]): string =>
+    `${cells[0].padEnd(25)} ${cells[1].padEnd(20)} ${cells[2].padEnd(20)} ${cells[3].padEnd(10)}\n`
+  const row = (name: string, bound: number, units: string): string => {
+    const value = bound === Infinity ? 'unlimited' : String(bound)
+    return line(name, value, value, units)
+  }
+  return [
+    line('Limit', 'Soft Limit', 'Hard Limit', 'Units'),
+    row('Max cpu time', bounds[Resource.CPU]! / 1e9, 'seconds'),
+    row('Max processes', bounds[Resource.PROCESSES]!, 'processes'),
+    row('Max open files', Math.max(0, descriptors), 'files'),
+    row('Max address space', bounds[Resource.MEMORY]!, 'bytes'),
+    row('Max files', bounds[Resource.FILES]!, 'inodes'),
+    row('Max disk space', bounds[Resource.DISK]!, 'bytes'),
+    row('Max pipe buffers', bounds[Resource.PIPES]!, 'bytes')
+  ].join('')
 }
 
 function letterOf (process: ProcessRecord): string {

@@ -39,6 +39,7 @@ function make (slow = false) {
     files: {
       mounts: answer(() => ({ devices: [1, 2], paths: ['/', '/my files'], fileSystems: ['ramfs', 'hostfs-0'], readOnly: [0, 1] })),
       descriptors: answer((process: number, from: number) => process === 7 ? [0, 1, 3, 900].filter(fd => fd >= from).slice(0, 2) : -Errno.ESRCH),
+      descriptorsMax: answer((process: number) => process === 7 ? 256 : -Errno.ESRCH),
       openFile: answer((process: number, fd: number) => process !== 7 || ![0, 1, 3, 900].includes(fd)
         ? -Errno.EBADF
         : {
@@ -50,6 +51,7 @@ function make (slow = false) {
       kernel: () => ({ version: '1.2.3', name: 'monolithic', core: 'trap' }),
       plan: () => '{}',
       times: () => ({ uptimeNs: 12_345 * MILLISECOND, busyNs: 2_000 * MILLISECOND }),
+      limits: process => process === 7 ? [64 * 2 ** 20, 2.5e9, 10, 1000, 2 ** 30, 65536] : Array.from({ length: 6 }, () => Infinity),
       counters: () => ({ names: ['calls', 'switches'], values: [5, 6] }),
       domains: from => from > 1
         ? { spaces: [], labels: [], modes: [], walls: [], services: [], states: [], arenaBytes: [], allocatedBytes: [], memoryBytes: [], calls: [] }
@@ -141,6 +143,11 @@ for (const slow of [false, true]) {
   test(`the files of a process are Linux's${slow ? ', whoever has to be waited for' : ''}`, () => {
     const { text } = make(slow)
     assert.equal(text('/7/status'), 'Name:\tcat\nState:\tR (running)\nTgid:\t7\nPid:\t7\nPPid:\t1\nNSpgid:\t7\nVmSize:\t192 kB\nVmRSS:\t192 kB\nThreads:\t1\nPriority:\t4\nCpuTimeNs:\t130000000\n')
+    assert.equal(text('/7/limits').split('\n').map(line => line.split(/ {2,}/).slice(0, 4).join('|').trimEnd()).join('\n'), [
+      'Limit|Soft Limit|Hard Limit|Units', 'Max cpu time|2.5|2.5|seconds', 'Max processes|10|10|processes', 'Max open files|256|256|files',
+      'Max address space|67108864|67108864|bytes', 'Max files|1000|1000|inodes', 'Max disk space|1073741824|1073741824|bytes', 'Max pipe buffers|65536|65536|bytes', ''
+    ].join('\n'))
+    assert.match(text('/1/limits'), /^Max cpu time +unlimited +unlimited +seconds *$/m)
     const stat = text('/7/stat').trimEnd().split(' ')
     assert.equal(stat.length, 52)
     // proc(5): pid, comm, state, ppid, pgrp; utime (14), cutime (16), priority (18), num_threads (20), starttime (22), vsize (23), rss (24).
@@ -181,7 +188,7 @@ test('directories show what there is, and no names but those are found', () => {
   for (const room of [48, 4096]) {
     assert.deepEqual(list('', room), ['kaleidos', 'self', 'meminfo', 'mounts', 'uptime', 'version', '1', '7'])
     assert.deepEqual(list('/kaleidos', room), ['counters', 'domains', 'gates', 'plan'])
-    assert.deepEqual(list('/7', room), ['cmdline', 'comm', 'cwd', 'environ', 'fd', 'stat', 'status'])
+    assert.deepEqual(list('/7', room), ['cmdline', 'comm', 'cwd', 'environ', 'fd', 'limits', 'stat', 'status'])
     assert.deepEqual(list('/7/fd', room), ['0', '1', '3', '900'])
   }
   for (const path of ['/07', '/8', '/-7', '/7.0', '/1e9', '/99999999999999999999', '/7/fd/2', '/7/fd/03', '/7/fd/1048576', '/7/nothing', '/']) {

@@ -132,6 +132,7 @@ const tables: RoleCosts = {
 const information: RoleCosts = {
   mounts: [row(CALL, 'the list of mounts', [FRAME, FIELDS]), row(element('result'), 'a mount told', [FIELD, FIELD, FIELD, FIELD, FIELDS])],
   descriptors: [row(CALL, 'the table of the process', [FRAME, PROBE, CHECK]), row(element('result'), 'a number told', [SLOT, CHECK, FIELD])],
+  descriptorsMax: [row(CALL, 'the table of the process, a word of it', [FRAME, PROBE, CHECK, FIELD])],
   openFile: [row(CALL, 'the table of the process, a descriptor, eight words of it', [FRAME, PROBE, SLOT, REFERENCE, FIELDS, FIELDS, FIELD, FIELD])]
 }
 

@@ -25,6 +25,8 @@ export function fileInformation (tables: Tables, mounts: Mounts): FileInformatio
       return found
     },
 
+    descriptorsMax: process => tables.of(process)?.max ?? -Errno.ESRCH,
+
     openFile (process, fd) {
       const table = tables.of(process)
       if (table === undefined) return -Errno.ESRCH
