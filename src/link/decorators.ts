@@ -5,12 +5,23 @@
 
 import { isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
+import type { Devices } from '../machine/index.ts'
 import type { Implementation, Role } from '../roles/index.ts'
 import { stubsOf } from '../gates/index.ts'
 import type { Target } from '../gates/index.ts'
 import type { GateInfo } from './link.ts'
 
 export type Decorator = (stubs: Implementation, info: GateInfo) => Implementation
+
+/** A part of the machine as a service has it, in the place of the one it would get. */
+export type DeviceDecorator = (device: Devices[keyof Devices], info: DeviceInfo) => Devices[keyof Devices]
+
+/** What a decorator is told of the device that it may wrap. */
+export interface DeviceInfo {
+  /** Who drives it. */
+  readonly service: string
+  readonly device: keyof Devices
+}
 
 /** A call that went through a decorated gate. */
 export interface TracedCall extends GateInfo {

@@ -8,7 +8,7 @@
  */
 
 import { runPlain } from '../fiber/index.ts'
-import type { Locks, Machine, MachineInterrupts } from '../machine/index.ts'
+import type { Devices, Locks, Machine, MachineInterrupts } from '../machine/index.ts'
 import { Accounts, Arena, DescriptorTables, DomainEvents, Domains, Ending, Files, Heart, INIT, Processes, RESOURCES, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { CostTable, Environment, Implementation, Role, ServiceState } from '../roles/index.ts'
 import { CallCore, CoreState, Endpoint, Entry, EntrySlot, OwnHandler, OwnHandlerCore, Port, PortCore, PortServer, Programs, RemoteCore, RemoteDomain, RemoteEndpoint, Server, TrapCore, faultCostsOf } from '../core/index.ts'
@@ -17,6 +17,7 @@ import { directStubs, reflectStubs } from '../gates/index.ts'
 import type { PlacedConnection } from '../gates/index.ts'
 import type { CompiledCache } from '../walls/wasm/index.ts'
 import { checkPlan } from './check.ts'
+import type { DeviceDecorator } from './decorators.ts'
 import { compileCosts } from './costs.ts'
 import type { OperationCosts } from './costs.ts'
 import { standsElsewhere } from './elsewhere.ts'
@@ -77,6 +78,8 @@ export interface LinkOptions {
   readonly decorateServed?: (implementation: Implementation, info: GateInfo) => Implementation
   /** What system calls write: with it, what programs' calls come to is kept, so that programs can be saved. */
   readonly effects?: CallEffects
+  /** Wraps the parts of the machine that services drive: each as one service has it. */
+  readonly decorateDevice?: DeviceDecorator
   /** Takes what happens, as it happens. Without, nothing of the system is wrapped for it. */
   readonly trace?: TraceSink
 }
@@ -312,7 +315,7 @@ class Linking {
       arena: space.arena!,
       caller: space.caller,
       counter: this.#state.counters,
-      devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#device(name as keyof Machine, space)])),
+      devices: Object.fromEntries((definition.devices ?? []).map(name => [name, this.#device(name as keyof Devices, space, instance.name)])),
       options: { ...definition.options as object, ...instance.options },
       keep: state => { this.#states.set(instance.name, state) }
     }
@@ -335,19 +338,23 @@ class Linking {
   }
 
   /** A part of the machine, as a service in that domain drives it: what its interrupt handlers throw is the domain's fault. */
-  #device (name: keyof Machine, space: AddressSpace): unknown {
+  #device (name: keyof Devices, space: AddressSpace, service: string): unknown {
     const interrupts = name !== 'interrupts' ? this.#machine.interrupts : this.#tracer?.interrupts(this.#machine.interrupts, space.label) ?? this.#machine.interrupts
-    const supervised = this.#supervision?.device(name, name === 'interrupts' ? interrupts : this.#machine[name] as object, space) ?? null
+    const plain = name === 'interrupts' ? interrupts : this.#machine[name]
+    const device = this.#options.decorateDevice?.(plain, { service, device: name }) ?? plain
+    const supervised = this.#supervision?.device(name, device as object, space) ?? null
     if (supervised !== null) return supervised
-    if (name !== 'interrupts') return this.#machine[name]
-    const wrapped: MachineInterrupts = {
+    return name === 'interrupts' ? this.#interruptsFor(space, device as MachineInterrupts) : device
+  }
+
+  #interruptsFor (space: AddressSpace, interrupts: MachineInterrupts): MachineInterrupts {
+    return {
       connect: (line, handler) => { interrupts.connect(line, () => { this.#state.interrupt(space, handler) }) },
       raise: line => { interrupts.raise(line) },
       mask: () => { interrupts.mask() },
       unmask: () => { interrupts.unmask() },
       deliver: () => { interrupts.deliver() }
     }
-    return wrapped
   }
 
   /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */

@@ -4,7 +4,7 @@
 
 import type { DirectoryEntry, FileStat, FileTimes, Task } from '../abi/index.ts'
 import type { Machine } from '../machine/index.ts'
-import type { Decorator, Plan, Registry, SystemCounters, TraceSink } from '../link/index.ts'
+import type { Decorator, DeviceDecorator, Plan, Registry, SystemCounters, TraceSink } from '../link/index.ts'
 import type { ModelMachine } from '../machine/model/index.ts'
 import type { ModelOptions } from './model.ts'
 
@@ -65,6 +65,8 @@ export interface BootOptions {
   readonly decorate?: Decorator
   /** Wraps what is served behind gates, so on their other side; a `direct` call has none. */
   readonly decorateServed?: Decorator
+  /** Wraps the parts of the machine that services drive, each as one service has it. */
+  readonly decorateDevice?: DeviceDecorator
   /** Takes what happens in the system, as it happens: calls through gates, switches, interrupts, waits. Default: nobody is told. */
   readonly trace?: TraceSink
   /** Whether the machine's console is this process's standard streams. Default false: nothing is read or written. */
@@ -77,7 +79,7 @@ export interface BootOptions {
 }
 
 /** What a snapshot is taken up with. The plan, limits and programs are the snapshot's; what is the host's is given again. */
-export interface RestoreOptions extends Pick<BootOptions, 'machine' | 'services' | 'occupant' | 'decorate' | 'decorateServed' | 'trace' | 'console'> {
+export interface RestoreOptions extends Pick<BootOptions, 'machine' | 'services' | 'occupant' | 'decorate' | 'decorateServed' | 'decorateDevice' | 'trace' | 'console'> {
   /** Folders of the host, as many and at the same places as the system had. */
   readonly shares?: readonly Share[]
   /** The tasks that were installed, by the same paths; programs are in the snapshot. */

@@ -76,7 +76,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
 }
 
 /** A system of an origin on a machine, which nobody has called yet. */
-async function linkOn (programs: ProgramLoader, machine: Machine, { plan, services, limits, systemCalls, snapshots }: Origin, options: Pick<BootOptions, 'occupant' | 'decorate' | 'decorateServed' | 'trace'>): Promise<System> {
+async function linkOn (programs: ProgramLoader, machine: Machine, { plan, services, limits, systemCalls, snapshots }: Origin, options: Pick<BootOptions, 'occupant' | 'decorate' | 'decorateServed' | 'decorateDevice' | 'trace'>): Promise<System> {
   return link(plan, services, machine, {
     ...(machine.timing === null ? {} : { costs: await loadCosts(plan, services), coreCosts: await loadCoreCosts() }),
     limits, systemCalls,
@@ -85,6 +85,7 @@ async function linkOn (programs: ProgramLoader, machine: Machine, { plan, servic
     ...(snapshots ? { effects: callEffects } : {}),
     ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
     ...(options.decorateServed === undefined ? {} : { decorateServed: options.decorateServed }),
+    ...(options.decorateDevice === undefined ? {} : { decorateDevice: options.decorateDevice }),
     ...(options.trace === undefined ? {} : { trace: options.trace })
   })
 }
@@ -118,8 +119,8 @@ function checkKernel (options: unknown): void {
     throw new TypeError('boot: kernel is a plan, such as kernels.microkernel(): boot({ kernel: kernels.microkernel() })')
   }
   checkOptions('boot', options as object, bootOptions)
-  const { trace, ...decorators } = options as Readonly<Record<'decorate' | 'decorateServed' | 'trace', unknown>>
-  for (const name of ['decorate', 'decorateServed'] as const) {
+  const { trace, ...decorators } = options as Readonly<Record<'decorate' | 'decorateServed' | 'decorateDevice' | 'trace', unknown>>
+  for (const name of ['decorate', 'decorateServed', 'decorateDevice'] as const) {
     const decorate = decorators[name]
     if (decorate !== undefined && typeof decorate !== 'function') throw new TypeError(`boot: ${name} is a function, such as traced(call => …)`)
   }
@@ -129,11 +130,11 @@ function checkKernel (options: unknown): void {
 }
 
 const bootOptions: Readonly<Record<keyof BootOptions, true>> = {
-  kernel: true, machine: true, services: true, occupant: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, trace: true, console: true,
+  kernel: true, machine: true, services: true, occupant: true, shares: true, program: true, executables: true, limits: true, decorate: true, decorateServed: true, decorateDevice: true, trace: true, console: true,
   snapshots: true
 }
 const restoreOptions: Readonly<Record<keyof RestoreOptions, true>> = {
-  machine: true, services: true, occupant: true, shares: true, executables: true, decorate: true, decorateServed: true, trace: true, console: true, withinMs: true
+  machine: true, services: true, occupant: true, shares: true, executables: true, decorate: true, decorateServed: true, decorateDevice: true, trace: true, console: true, withinMs: true
 }
 
 function checkOptions (operation: string, options: object, known: Readonly<Record<string, true>>): void {
