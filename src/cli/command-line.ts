@@ -64,6 +64,7 @@ Examples:
   addKernels(program, end)
   addMachines(program, end)
   addValidate(program, end)
+  addFaults(program, end)
   addDebug(program, end)
   return program
 }
@@ -277,6 +278,52 @@ Examples:
     .action(async (options) => {
       const { validate } = await import('./validate.ts')
       end(await validate(options))
+    })
+}
+
+function addFaults (program: Command, end: (ending: Ending) => void): void {
+  const several = (flags: string, text: string): Option => new Option(flags, text).argParser<string[]>((name, names) => [...(names ?? []), name])
+  const group = advised(program.command('faults'))
+    .summary('inject faults into every service of every kernel, and see what they take with them')
+    .description('Run programs that check their own data, inject a fault into a service, and tell what came of it: contained, recovered, reported, silent corruption, loss of all. Over and over.')
+    .addOption(several('--kernel <name>', 'in this kernel only; may be repeated'))
+    .addOption(several('--service <name>', 'in this service only; may be repeated'))
+    .addOption(several('--fault <kind>', 'of this kind only, such as wild-write; may be repeated'))
+    .option('--n <n>', 'how many; default 1000, on the live machine 40', parseCount)
+    .option('--seed <n>', 'what kinds, calls and bytes are drawn from; default 1', parseSeed)
+    .option('--machine <name>', 'model:NAME, or live', 'model:skylake')
+    .option('--workers <n>', 'threads of this host that carry them out; default as many as it has processors', parseCount)
+    .option('--out <file>', 'a SQLite file that takes the results, after those that are in it; the report goes beside it, as .html', 'out/faults.sqlite')
+    .option('--json', 'print the result as JSON')
+    .allowExcessArguments()
+    .addHelpText('after', epilogue(`
+The same seed gives the same experiments, and on a model machine the same results, bit for bit, on any host. docs/faults.md \
+says what is injected where, what the watcher compares, and has the schema of the file.
+
+Exit status: 0; 1 if data of programs that do not use the failing domain was wrong without a word, so that a wall did not \
+hold, or a fault took this command's own thread along; 2 if the command line is wrong.
+
+Examples:
+  kaleidos faults
+  kaleidos faults --kernel microkernel --kernel monolithic --fault wild-write --n 500
+  kaleidos faults --machine live --n 40
+  kaleidos faults replay out/faults.sqlite 17
+  sqlite3 out/faults.sqlite 'SELECT * FROM kernels'`))
+    .action(async (options, { args: [name] }: Command) => {
+      if (name !== undefined) throw new CommandError(`faults: unknown command '${name}'`, `${suggestion(name, ['replay'])}To have an experiment again: kaleidos faults replay FILE NUMBER`)
+      const { faults } = await import('./faults.ts')
+      end(await faults(options))
+    })
+  advised(group.command('replay'))
+    .description('Carry out an experiment of a campaign again, tell what happened, and compare.')
+    .argument('<file>', 'the file that the campaign has written')
+    .argument('<number>', 'the experiment: its id', parseCount)
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', epilogue(`
+Exit status: 0 if verdict and trace are the same, on the live machine the verdict; 1 if they differ; 2 if there is no such experiment.`))
+    .action(async (path: string, number: number, options, command: Command) => {
+      const { replayFault } = await import('./faults.ts')
+      end(await replayFault(path, number, { ...options, ...command.optsWithGlobals() }))
     })
 }
 
