@@ -1,8 +1,8 @@
 /** A bench of a campaign: a thread of the host that carries out experiments, made anew when one of them has kept it. */
 
 import { Worker } from 'node:worker_threads'
-import { HUNG_MS, notDone } from '../lab/faults/index.ts'
-import type { Bench, Experiment, FaultKind, Outcome } from '../lab/faults/index.ts'
+import { HUNG_MS, notDone } from '../lab/index.ts'
+import type { Bench, Experiment, FaultKind, Outcome } from '../lab/index.ts'
 import type { BenchAnswer, BenchRequest } from './faults-worker.ts'
 
 /** Where its code is: beside this file, or, where the command is put together in few files, where the package has it. */

@@ -4,8 +4,8 @@ import { parentPort } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { readFileSync } from 'node:fs'
 import { boot, liveMachine, loadProgram, modelMachine } from '../index.ts'
-import { Laboratory, faultPrograms } from '../lab/faults/index.ts'
-import type { Experiment } from '../lab/faults/index.ts'
+import { Laboratory, faultPrograms } from '../lab/index.ts'
+import type { Experiment } from '../lab/index.ts'
 import { faultKernels } from './fault-kernels.ts'
 
 /** What it is asked. */

@@ -5,8 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { campaign, campaignStore, faultKinds, faultReport, faultTables, isStore, outcomeIn } from '../lab/faults/index.ts'
-import type { Campaign, FaultKind, Outcome } from '../lab/faults/index.ts'
+import { campaignStore, faultCampaign, faultKinds, faultReport, faultTables, isStore, outcomeIn } from '../lab/index.ts'
+import type { FaultCampaign, FaultKind, Outcome } from '../lab/index.ts'
 import { CommandError, exitWith, failed, onSignals, type Ending } from './exit.ts'
 import { ThreadBench } from './fault-bench.ts'
 import { faultKernels } from './fault-kernels.ts'
@@ -124,7 +124,7 @@ async function checkStore (path: string): Promise<void> {
   if (wrong !== null) throw new CommandError(`--out ${path} cannot take results: ${wrong}`, 'Name a new file, or one that an earlier campaign has written.')
 }
 
-async function carriedOut (options: Omit<Parameters<typeof campaign>[0], 'version' | 'benches' | 'progress'>, workers: number): Promise<Campaign> {
+async function carriedOut (options: Omit<Parameters<typeof faultCampaign>[0], 'version' | 'benches' | 'progress'>, workers: number): Promise<FaultCampaign> {
   const benches = Array.from({ length: workers }, () => new ThreadBench())
   const shown = progress()
   const signals = onSignals(signal => {
@@ -132,7 +132,7 @@ async function carriedOut (options: Omit<Parameters<typeof campaign>[0], 'versio
     exitWith({ signal })
   })
   try {
-    return await campaign({ ...options, version: version(), benches, progress: shown.update })
+    return await faultCampaign({ ...options, version: version(), benches, progress: shown.update })
   } finally {
     shown.stop()
     signals.stop()

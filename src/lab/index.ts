@@ -4,6 +4,10 @@ export { batchTimes } from './campaign.ts'
 export { compare } from './compare.ts'
 export type { CompareOptions } from './compare.ts'
 export { allCosts, commonCalls, inWords } from './costs-document.ts'
+export {
+  HUNG_MS, Laboratory, campaign as faultCampaign, campaignStore, faultKinds, faultPrograms, faultReport, faultTables, isStore, notDone, outcomeIn
+} from './faults/index.ts'
+export type { Bench, Campaign as FaultCampaign, Experiment, FaultKind, Outcome } from './faults/index.ts'
 export { drawPlan } from './draw-plan.ts'
 export { host } from './host.ts'
 export type { Host } from './host.ts'
