@@ -26,6 +26,8 @@ import { skipValueType } from './value-types.ts'
 
 export interface ScanOptions {
   exact: boolean
+  /** Whether the program takes fuel at all. */
+  checked: boolean
   /** Whether growth is counted: against a budget that several memories, or several tables, share, or by who is asked. */
   budgetMemories: boolean
   budgetTables: boolean
@@ -244,7 +246,7 @@ class BodyScanner {
     if (opcode === op.tableGrow) this.grow(opcode, this.options.budgetTables)
     if (opcode === op.atomicWait32 || opcode === op.atomicWait64) this.facts.waits++
     const shape = bulkShape(opcode)
-    if (shape) this.bulk(opcode, shape)
+    if (shape && this.options.checked) this.bulk(opcode, shape)
   }
 
   /** Refuses a local, a global or a table that the module does not have: it may be one that is added (module.ts). */
@@ -294,7 +296,7 @@ class BodyScanner {
     facts.loops++
     this.control.open(labelKind.loop, reader.at)
     this.finishRun(reader.pos)
-    if (this.options.exact) return
+    if (this.options.exact || !this.options.checked) return
     this.innerLoop.begin(this.control.depth - 1, reader.at, reader.pos)
     if (!this.hasCounter || !isWithoutParameters(reader)) this.innerLoop.giveUp()
   }

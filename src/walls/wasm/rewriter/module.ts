@@ -53,8 +53,9 @@ export interface Limits {
 
 export interface Memory extends Limits {
   imported: Import | undefined
-  /** Where it is defined in the input. */
+  /** Where its limits lie in the input. */
   at: number
+  end: number
 }
 
 export interface Table extends Limits {
@@ -202,7 +203,8 @@ function readMemories(reader: InstructionReader, module: Module): void {
 }
 
 function readMemory(reader: InstructionReader, module: Module, imported: Import | undefined): void {
-  module.memories.push({ imported, at: reader.pos, ...readLimits(reader) })
+  const at = reader.pos
+  module.memories.push({ imported, at, ...readLimits(reader), end: reader.pos })
 }
 
 function readLimits(reader: ByteReader): Limits {

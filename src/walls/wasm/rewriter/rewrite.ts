@@ -24,17 +24,23 @@ import { type Helper, HelperSet } from './helper-set.ts'
 import { Meter, meterFunctions, type Charging } from './meter.ts'
 import { type Export, type Import, type Limits, type Module, readModule } from './module.ts'
 import { op } from './opcodes.ts'
+import { shareMemory } from './sharing.ts'
 import { roomBefore, writeModule } from './section-writer.ts'
 
 export interface RewriteOptions {
-  /** `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is counted, and the same everywhere. */
-  mode: 'live' | 'exact'
+  /**
+   * `live`: checks at loop heads and at entries, as cheap as can be. `exact`: every instruction is counted, and the same
+   * everywhere. `none`: nothing is checked, for a program on a thread of its own, which the host preempts and ends.
+   */
+  mode: 'live' | 'exact' | 'none'
   /** Most pages of 64 KiB that all memories of the module may have together; none if left out. */
   memoryPagesMax?: number
   /** Whether the module asks the function in slot 1 of the yield table for each page that it grows its memories by. */
   asksForMemory?: boolean
   /** Pages up to which the memory of a module that defines one and no more is imported as `MEMORY_IMPORT` instead. */
   importsMemoryUpTo?: number
+  /** Whether its memory is made one that threads share, imported as `MEMORY_IMPORT` however large it begins (sharing.ts). */
+  sharesMemory?: boolean
   /** Most elements that all tables of the module may have together; none if left out. */
   tableElementsMax?: number
 }
@@ -89,23 +95,25 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const module = readModule(bytes)
   refuseReservedNames(module)
   if (exact) refuseShared(module)
+  const shares = options.sharesMemory ?? false
+  if (shares) shareMemory(module)
   const memories = planMemories(module, options.memoryPagesMax)
   const tables = planTables(module, options.tableElementsMax)
   const helpers = new HelperSet(module)
   const asks = options.asksForMemory ?? false
   const facts = scanBodies(module, helpers, {
-    exact, budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
+    exact, checked: options.mode !== 'none', budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
   })
-  const charges = exact ? undefined : charge(module, facts)
+  const charges = options.mode === 'live' ? charge(module, facts) : undefined
   const additions = planAdditions(module, helpers.helpers, memories, tables, asks, exact)
-  const importsMemory = canImportMemory(module, options.importsMemoryUpTo ?? -1)
+  const importsMemory = canImportMemory(module, shares ? Infinity : options.importsMemoryUpTo ?? -1, shares)
   const rewritten = write({ module, facts, charges, additions, memories, tables, exact, importsMemory })
   return { ...summary(module, facts, charges, memories, tables, rewritten), importsMemory }
 }
 
 /** Whether its memory could as well be imported: with one alone no index changes by that. */
-function canImportMemory({ memories: [memory, ...others], imports }: Module, pagesMax: number): boolean {
-  return memory !== undefined && others.length === 0 && !memory.imported && !memory.shared && !memory.wide &&
+function canImportMemory({ memories: [memory, ...others], imports }: Module, pagesMax: number, shared: boolean): boolean {
+  return memory !== undefined && others.length === 0 && !memory.imported && memory.shared === shared && !memory.wide &&
     memory.initial <= pagesMax && imports.every(({ module }) => module !== MEMORY_IMPORT.module)
 }
 

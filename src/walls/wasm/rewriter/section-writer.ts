@@ -118,7 +118,7 @@ function changedSections(parts: Parts): Map<number, Write> {
   ])
   if (parts.bodyCount > 0) writers.set(sectionId.code, () => {})
   if (functionsAdded(parts.additions) > 0) writers.set(sectionId.function, writeFunctions)
-  if (parts.importsMemory) writers.set(sectionId.import, writeImports)
+  if (parts.importsMemory || parts.module.memories.some(({ imported, shared }) => imported && shared)) writers.set(sectionId.import, writeImports)
   if (parts.memories.maxima.length > 0) writers.set(sectionId.memory, writeMemories)
   return writers
 }
@@ -148,10 +148,18 @@ function writeTables(out: ByteWriter, { module, tables }: Parts, reader: ByteRea
   writeLimits(out, { initial: YIELD_SLOTS, maximum: YIELD_SLOTS, shared: false, wide: false }, YIELD_SLOTS)
 }
 
-/** The module's own imports, and its memory after them. */
-function writeImports(out: ByteWriter, { module, memories }: Parts, reader: ByteReader, own: number): void {
-  out.u32(own + 1)
-  out.copy(reader.bytes, reader.pos, reader.end)
+/** The module's own imports, shared memories as they are declared now, and its memory after them. */
+function writeImports(out: ByteWriter, { module, memories, importsMemory }: Parts, reader: ByteReader, own: number): void {
+  out.u32(own + (importsMemory ? 1 : 0))
+  let copied = reader.pos
+  module.memories.forEach((memory, index) => {
+    if (!memory.imported || !memory.shared) return
+    out.copy(reader.bytes, copied, memory.at)
+    writeLimits(out, memory, memories.maxima[index])
+    copied = memory.end
+  })
+  out.copy(reader.bytes, copied, reader.end)
+  if (!importsMemory) return
   out.name(asciiBytes(MEMORY_IMPORT.module))
   out.name(asciiBytes(MEMORY_IMPORT.name))
   out.u8(2)
