@@ -30,6 +30,7 @@ import { CallLog } from './call-log.ts'
 import type { CallEffects } from './call-log.ts'
 import { SavedPrograms } from './saved-programs.ts'
 import type { TaskFiles } from './task-files.ts'
+import { HostCode } from './host-code.ts'
 import { Task, Tasks } from './tasks.ts'
 import { TimedCalls } from './timed-calls.ts'
 import { after } from './turns.ts'
@@ -254,7 +255,8 @@ export class Programs {
 
   #createTask (space: AddressSpace, image: TaskImage, badge: number, priority: number): number {
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
-    const task = this.#tasks.create(image, badge, priority, domain)
+    const task = this.#tasks.create(image.label, badge, priority, domain, image.initialMemoryBytes,
+      door => new HostCode(image, door, this.#tasks.files, domain.begin))
     if (task === null) return -Errno.ENOMEM
     const made = space.capabilities.mint(task, badge)
     if (made < 0) this.#tasks.discard(task)

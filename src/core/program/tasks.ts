@@ -1,24 +1,24 @@
 /**
- * Tasks: programs that are functions of the host's language, as the core runs them.
+ * Tasks: processes whose code does not run on the kernel's stacks, as the core runs them. It is a function of the host's
+ * language (`host-code.ts`), or a program on a thread of its own (`thread-code.ts`).
  *
  * A task is a process like any other: an address space with a memory and capabilities, a badge, an end that is told. What
- * is between its calls is host code and never runs as a thread. A call does: it makes a thread of the task's address
+ * is between its calls never runs as a thread of the kernel. A call does: it makes a thread of the task's address
  * space and principal, which goes through the gates that the plan gives programs and ends with the call. So calls may be
  * under way at once, and while none is, others have the processor.
  *
- * Rules: all changes are made by threads, never by host code itself. Host code that enters the kernel does so from a
- * microtask, at the bottom of a stack of its own. A kill removes the threads of the task's calls, which give back what
- * they hold, and the process has ended; of its code nothing more is heard.
+ * Rules: all changes are made by threads, never by the code itself. Host code that enters the kernel does so from a
+ * microtask, at the bottom of a stack of its own; a thread of the host is heard as an interrupt is. A kill removes the threads of
+ * the task's calls, which give back what they hold, and the process has ended; of its code nothing more is heard.
  */
 
-import { Errno, must, settle } from '../../fiber/index.ts'
+import { Errno, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber } from '../../fiber/index.ts'
-import { Arena, Ending, Resource, Signal, SystemCalls, TASK_CALLS_MAX, TASK_MEMORY_BYTES } from '../../roles/index.ts'
-import type { Implementation, UsageRecord } from '../../roles/index.ts'
+import { Ending, Resource, Signal, SystemCalls, TASK_CALLS_MAX } from '../../roles/index.ts'
+import type { Arena, Implementation, UsageRecord } from '../../roles/index.ts'
 import { targetsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
 import { TaskEnded } from '../../walls/language/index.ts'
-import type { TaskImage } from '../../walls/language/index.ts'
 import type { Account } from '../account/index.ts'
 import type { KernelObject } from '../capability/index.ts'
 import type { CoreState } from '../state.ts'
@@ -27,25 +27,21 @@ import type { AddressSpace } from '../thread/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import { EntrySlot } from './program-thread.ts'
 import type { ProgramDomain } from './programs.ts'
+import type { TaskCode, TaskDoor } from './task-code.ts'
 import { TaskFiles } from './task-files.ts'
 
 /** Tasks that call without a pause let the host have its turn as often as this. */
 const HOST_TURN_NS = 4e6
 
-/** A turn of the microtask queue. */
-const soon = Promise.resolve()
-
-const callNumbers: ReadonlyMap<string, number> = new Map(Object.keys(SystemCalls.operations).map((name, index) => [name, index]))
-
 /** A task that runs. Its capability is that of a thread: what the process server holds of a process. */
 export class Task implements KernelObject {
   readonly kind = 'thread'
   readonly label: string
-  readonly image: TaskImage
   readonly principal: number
   readonly priority: number
   readonly domain: ProgramDomain
-  readonly memory: Arena
+  /** What is between its calls. */
+  readonly code: TaskCode
   /** What its memory is charged to, and its processor time where that is limited. */
   readonly account: Account
   /** Bytes of memory that its account has paid for. */
@@ -63,22 +59,25 @@ export class Task implements KernelObject {
   /** How long calls that have ended had the processor, in ns. */
   ranNs = 0
 
-  constructor (image: TaskImage, principal: number, priority: number, domain: ProgramDomain, account: Account, nowNs: number) {
-    this.image = image
-    this.label = `${image.label} (${principal})`
+  constructor (label: string, principal: number, priority: number, domain: ProgramDomain, account: Account, nowNs: number, code: (task: Task) => TaskCode) {
+    this.label = `${label} (${principal})`
     this.principal = principal
     this.priority = priority
     this.domain = domain
     this.account = account
     this.madeNs = nowNs
-    this.memory = new Arena({
-      name: `memory of ${this.label}`, sizeBytes: image.initialMemoryBytes, sizeBytesMax: TASK_MEMORY_BYTES, mayGrow: bytes => this.pay(bytes)
-    })
+    this.code = code(this)
   }
 
-  /** Takes so many bytes of memory from its account; false when there are not so many. */
+  get memory (): Arena {
+    return this.code.memory
+  }
+
+  /** Takes so many bytes of memory from its account, or gives them back (negative); false when there are not so many. */
   pay (bytes: number): boolean {
-    if (this.hasEnded || !this.account.charge(Resource.MEMORY, bytes)) return false
+    if (this.hasEnded) return false
+    if (bytes < 0) this.account.credit(Resource.MEMORY, -bytes)
+    else if (!this.account.charge(Resource.MEMORY, bytes)) return false
     this.memoryBytes += bytes
     return true
   }
@@ -119,11 +118,14 @@ export class Tasks {
     return this.#live.size
   }
 
-  /** Makes one in a domain, which begins when it is started; null when its account has no memory for it. */
-  create (image: TaskImage, badge: number, priority: number, domain: ProgramDomain): Task | null {
+  /**
+   * Makes one in a domain, which begins when it is started; null when its account has no memory for it: so many bytes at first.
+   * `code` is made with the door through which it calls.
+   */
+  create (label: string, badge: number, priority: number, domain: ProgramDomain, memoryBytes: number, code: (door: TaskDoor) => TaskCode): Task | null {
     const { accounts, machine } = this.#state
-    const task = new Task(image, badge, priority, domain, accounts.accountOf(badge), machine.clock.monotonicNs())
-    if (!task.pay(image.initialMemoryBytes)) {
+    const task = new Task(label, badge, priority, domain, accounts.accountOf(badge), machine.clock.monotonicNs(), made => code(this.#door(made)))
+    if (!task.pay(memoryBytes)) {
       this.#release(task)
       return null
     }
@@ -141,8 +143,21 @@ export class Tasks {
     this.#release(task)
   }
 
+  #door (task: Task): TaskDoor {
+    const state = this.#state
+    return {
+      label: task.label,
+      get hasEnded () { return task.hasEnded || task.exitCode !== null || state.panicked !== null },
+      call: (index, args, answered, lost) => { this.#call(task, index, args, answered, lost) },
+      exit: code => { this.#leave(task, code) },
+      crash: (signal, why) => { this.#crash(task, signal, why) },
+      pay: bytes => task.pay(bytes)
+    }
+  }
+
   #release (task: Task): void {
     task.state = 'ended'
+    task.code.end()
     task.account.credit(Resource.MEMORY, task.memoryBytes)
     task.memoryBytes = 0
     task.domain.release()
@@ -152,19 +167,19 @@ export class Tasks {
     if (task.state !== 'new') return -Errno.EINVAL
     task.state = 'running'
     this.#state.scheduler.hostIsTold()
-    void this.#run(task)
+    task.code.begin()
     return 0
   }
 
-  /** How long its calls had the processor, in ns; what is between them is the host's time. */
+  /** How long its calls had the processor, in ns, and its code as far as the kernel can tell. */
   ranNs (task: Task): number {
-    let total = task.ranNs
+    let total = task.ranNs + task.code.ranNs()
     for (const thread of task.threads.keys()) total += this.#state.scheduler.ranNs(thread)
     return total
   }
 
   usage (task: Task): UsageRecord {
-    const busy = [...task.threads.keys()].some(thread => !isAsleep(thread))
+    const busy = task.code.computes || [...task.threads.keys()].some(thread => !isAsleep(thread))
     return { waiting: busy ? 0 : 1, priority: task.priority, madeNs: task.madeNs, ranNs: this.ranNs(task), memoryBytes: task.memory.sizeBytes }
   }
 
@@ -193,56 +208,37 @@ export class Tasks {
     for (const task of [...this.#live.values()]) this.end(task, signal)
   }
 
-  /** Runs a task's code as what it is: host code, from the bottom of a stack. */
-  async #run (task: Task): Promise<void> {
-    await Promise.resolve()
-    if (task.hasEnded) return
-    task.domain.begin()
-    try {
-      const code = await task.image.main({
-        memory: task.memory,
-        call: (name, ...args) => this.#call(task, name, args),
-        exit: code => { this.#leave(task, code) },
-        offer: image => must(this.files.register(image), 'spawn', image.label),
-        withdraw: program => { this.files.remove(program) }
-      })
-      this.#leave(task, typeof code === 'number' ? code : 0)
-    } catch (error) {
-      if (!task.hasEnded && task.exitCode === null) this.#crash(task, error)
-    }
-  }
-
   #leave (task: Task, code: number): void {
     if (task.hasEnded || task.exitCode !== null) return
     task.exitCode = code >>> 0
     this.#finishLater(task)
   }
 
-  /** An exception left its code. */
-  #crash (task: Task, error: unknown): void {
+  /** Its code has failed. */
+  #crash (task: Task, signal: number, why: string): void {
+    if (task.hasEnded || task.exitCode !== null) return
     if (task.killedBy === 0) {
-      task.killedBy = Signal.ABRT
-      task.killMessage = error instanceof Error ? `uncaught ${error.name}: ${error.message}` : `uncaught ${String(error)}`
+      task.killedBy = signal
+      task.killMessage = why
     }
     this.#finishLater(task)
   }
 
-  /** Ends a task for host code: by a thread, since host code changes nothing itself. */
+  /** Ends a task for its code: by a thread, since the code changes nothing itself. */
   #finishLater (task: Task): void {
-    this.#state.scheduler.startHostFiber(`end of ${task.label}`, 0, task.priority, null, settle(0), () => { this.#finish(task) })
+    const thread = new Thread(this.#state.scheduler, `end of ${task.label}`, 0, task.priority, null)
+    thread.fiber = settle(0)
+    thread.continuation = () => { this.#finish(task) }
+    this.#launch(task, thread)
   }
 
-  #call (task: Task, name: string, args: readonly number[]): Promise<number> {
-    // Whoever calls may be deep in a stack, and the kernel must not run out of it in the middle of a change: so it is
-    // entered from a microtask.
-    return new Promise((resolve, reject) => { void soon.then(() => { this.#enter(task, name, args, resolve, reject) }) })
+  #launch (task: Task, thread: Thread): void {
+    if (task.code.interrupts) this.#state.scheduler.makeReady(thread)
+    else this.#state.scheduler.startThread(thread)
   }
 
   /** Makes a thread for a call, which runs at once where the processor idles. */
-  #enter (task: Task, name: string, args: readonly number[], resolve: (result: number) => void, reject: (error: Error) => void): void {
-    const index = callNumbers.get(name)
-    if (task.hasEnded || task.exitCode !== null || this.#state.panicked !== null) return reject(new TaskEnded(task.label))
-    if (index === undefined) return reject(new TypeError(`${task.label}: there is no system call ${name}`))
+  #call (task: Task, index: number, args: readonly number[], resolve: (result: number) => void, reject: (error: Error) => void): void {
     if (task.threads.size >= TASK_CALLS_MAX) return resolve(Errno.EAGAIN)
     const { scheduler } = this.#state
     const thread = new Thread(scheduler, task.label, task.principal, task.priority, task.home)
@@ -250,7 +246,7 @@ export class Tasks {
     thread.fiber = this.#perform(task, thread, index, args)
     thread.continuation = result => { this.#returned(task, thread, result as number, resolve) }
     task.threads.set(thread, reject)
-    scheduler.startThread(thread)
+    this.#launch(task, thread)
   }
 
   /** A system call, in its thread. */
