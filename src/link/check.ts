@@ -6,7 +6,7 @@
 
 import type { DomainPlan, Plan } from './plan.ts'
 import { elsewhereErrors, standsElsewhere } from './elsewhere.ts'
-import { coreGates, gatesThrough, synchronous } from './gates.ts'
+import { coreGates, gatesFor, synchronous } from './gates.ts'
 import type { Registry } from './registry.ts'
 import { SystemCalls } from '../roles/index.ts'
 import { supervisionErrors } from './supervision/index.ts'
@@ -116,7 +116,7 @@ function crossingErrors (plan: Plan, connection: Connection): string[] {
   const to = plan.domains.find(domain => domain.name === toDomain)!
   const errors: string[] = []
   for (const domain of [from, to]) {
-    if (!gatesThrough[domain.wall].includes(gate)) errors.push(`${where}: the gate '${gate}' cannot cross the wall '${domain.wall}' of domain ${domain.name}`)
+    if (!gatesFor(domain).includes(gate)) errors.push(`${where}: the gate '${gate}' cannot cross the wall '${domain.wall}' of domain ${domain.name}`)
   }
   if (gate === 'trap' && to.mode !== 'supervisor') errors.push(`${where}: a trap leads into the supervisor, and ${toDomain} is a user domain`)
   return errors

@@ -66,7 +66,8 @@ export function withWalls (plan: Plan, walls: Readonly<Record<string, WallName>>
   for (const name of Object.keys(walls)) {
     if (!plan.domains.some(domain => domain.name === name)) throw new TypeError(`walls: ${plan.name} has no domain '${name}'; it has ${plan.domains.map(domain => domain.name).join(', ')}`)
   }
-  const changed = Object.entries(walls)
+  // Programs keep their gates: their calls are made by threads of the kernel's, in their place.
+  const changed = Object.entries(walls).filter(([name]) => plan.domains.some(domain => domain.name === name && domain.programs === undefined))
   // A process first: it has no ring, and a thread can have a port.
   const gates = (['process', 'thread'] as const).flatMap(wall => changed.filter(([, each]) => each === wall)
     .flatMap(([name]): GatePlan[] => [{ from: name, to: '*', gate: gateThrough[wall]! }, { from: '*', to: name, gate: gateThrough[wall]! }]))

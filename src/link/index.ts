@@ -6,6 +6,7 @@ export type { Decorator, DeviceDecorator, DeviceInfo, TracedCall } from './decor
 export { coreGates, gatesThrough, unmetBy } from './gates.ts'
 export { movable, standsElsewhere, withWalls } from './elsewhere.ts'
 export { PlanError, SystemPanic } from './errors.ts'
+export { meteringFor } from './metering.ts'
 export { link } from './link.ts'
 export type { GateInfo, LinkOptions } from './link.ts'
 export { onlyNeeded } from './needed.ts'

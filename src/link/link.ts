@@ -28,6 +28,7 @@ import type { JoinedGate } from './information.ts'
 import { onlyNeeded } from './needed.ts'
 import type { DomainPlan, GateName, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
+import { meteringFor } from './metering.ts'
 import { openStandard } from './start-up.ts'
 import { System } from './system.ts'
 import { timedStubs } from './timed.ts'
@@ -519,6 +520,9 @@ class Linking {
       ...(this.#options.effects === undefined ? {} : { effects: this.#options.effects }),
       onlyOnce: domain.programs === 'one',
       ...this.#faultCosts(domain),
+      metering: meteringFor(this.#plan, this.#machine.timing !== null),
+      placeds: this.#remotes.placeds,
+      ...domain.heapBytesMax === undefined ? {} : { heapBytesMax: domain.heapBytesMax },
       domain: (label, badge) => this.#traced(label, badge, domain.programs === 'one' ? this.#sharedDomain(domain, badge) : this.#ownDomain(domain, label, badge)),
       ended: (badge, kind, code, message) => {
         this.#tracer?.ends(badge, kind === Ending.EXIT ? 'exit' : 'signal', code, message)

@@ -8,7 +8,7 @@
 
 import { Accounts, DomainEvents, Domains, Processes, SystemCalls, SystemInformation, ThreadEvents, Threads } from '../roles/index.ts'
 import type { AnyService, Role } from '../roles/index.ts'
-import { gatesThrough } from './gates.ts'
+import { gatesFor } from './gates.ts'
 import type { DomainPlan, GateName, GatePlan, Placement, Plan } from './plan.ts'
 import type { Registry } from './registry.ts'
 
@@ -94,7 +94,7 @@ export function wire (plan: Plan, registry: Registry): Wiring {
   const connections: Connection[] = []
   const joinable = (from: DomainPlan, to: Provider): boolean => {
     const gate = gateTo(plan, from.name, to)
-    return to.name !== CORE || gate === 'direct' || (gate !== null && gatesThrough[from.wall].includes(gate))
+    return to.name !== CORE || gate === 'direct' || (gate !== null && gatesFor(from).includes(gate))
   }
   const connect = (from: string, fromDomain: string, requires: string, route: string | null, role: Role, to: Provider, late = false): void => {
     const gate = from === PROGRAMS ? callsBetween(plan, fromDomain, to.domain) : gateTo(plan, fromDomain, to)

@@ -26,6 +26,8 @@ export interface PlaceWish {
 export interface Place {
   /** Sends bytes to a process; they are copied. To a thread nothing is sent: memory is shared. */
   send (bytes: Uint8Array): void
+  /** Tells a thread whose occupant listens (`onMessage`): values that can be cloned, modules, and memory that is shared. */
+  tell (message: unknown): void
   /** Ends it, whatever it does. `ended` is called later. */
   kill (): void
 }
@@ -40,6 +42,8 @@ export interface PlaceEnd {
   readonly receive: () => Uint8Array | null
   /** In a process: sends bytes; blocks until there is room. */
   readonly send: (bytes: Uint8Array) => void
+  /** In a thread: takes what it is told, each in a turn of its own. The thread is there between them. */
+  readonly onMessage: (handler: (message: unknown) => void) => void
   /** Ends the place. */
   readonly exit: () => void
 }

@@ -7,7 +7,7 @@ import {
 } from '../roles/index.ts'
 import type { StateValue } from '../roles/index.ts'
 import { loadCoreCosts } from '../core/index.ts'
-import { busyWith, link, loadCosts, restoreSystem, saveSystem, withShares } from '../link/index.ts'
+import { busyWith, link, loadCosts, meteringFor, restoreSystem, saveSystem, withShares } from '../link/index.ts'
 import type { Plan, System } from '../link/index.ts'
 import type { TaskImage } from '../walls/language/index.ts'
 import { HostedImage } from '../walls/wasm/index.ts'
@@ -59,7 +59,7 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
     checkShares(machine, shares)
-    const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringOn(machine))
+    const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringFor(plan, machine.timing !== null))
     const origin: Origin = {
       kernel: options.kernel, plan, limits: systemLimits(limits), systemCalls: program === null ? null : program.image.systemCalls,
       services, shares, snapshots: options.snapshots === true
@@ -278,7 +278,7 @@ class RunningSystem implements OperatingSystem {
       return this.#start(taskImage(program, name), name, { ...options, args: options.args ?? [name] })
     }
     const name = options.args?.[0] ?? 'program'
-    const { image, bytes } = this.#programs.of(program, { name }, meteringOn(this.system.machine))
+    const { image, bytes } = this.#programs.of(program, { name }, this.system.programs.metering)
     this.system.programs.saved?.keepSource(image, bytes)
     if (!image.isCommand) {
       throw new ProgramError('export', `${image.label} exports no function _start: it is no program but a reactor or a library; host code calls it by react()`)

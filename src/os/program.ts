@@ -8,12 +8,12 @@ import { ProgramError } from './errors.ts'
 
 export class LoadedProgram implements Program {
   readonly image: Image
-  /** As given: a machine of the other kind has it metered otherwise. They are not to change. */
+  /** As given: a system of another kind has it metered otherwise. They are not to change. */
   readonly bytes: Uint8Array
   readonly options: LoadOptions
 
-  /** The same, metered otherwise, once a machine wanted it. */
-  other: LoadedProgram | null = null
+  /** The same, metered otherwise, once a system wanted it. */
+  readonly others = new Map<Metering, LoadedProgram>()
 
   constructor (image: Image, bytes: Uint8Array, options: LoadOptions) {
     this.image = image
@@ -69,13 +69,18 @@ export class ProgramLoader {
   }
 
   /**
-   * Loaded as it is, or read first. Says of what is neither how to make a program of it. One that was loaded for a machine of
-   * the other kind is loaded again.
+   * Loaded as it is, or read first. Says of what is neither how to make a program of it. One that was loaded for a
+   * system of another kind is loaded again.
    */
   of (program: ProgramSource, options: LoadOptions, metering: Metering = 'live'): LoadedProgram {
     if (!(program instanceof LoadedProgram)) return this.load(program as Uint8Array, options, metering)
     if (program.image.compiled.metering === metering) return program
-    return program.other ??= this.load(program.bytes, { ...program.options, ...options, name: program.name }, metering)
+    let other = program.others.get(metering)
+    if (other === undefined) {
+      other = this.load(program.bytes, { ...program.options, ...options, name: program.name }, metering)
+      program.others.set(metering, other)
+    }
+    return other
   }
 }
 

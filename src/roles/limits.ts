@@ -70,6 +70,13 @@ export const SPARE_MEMORY_PAGES = 32
 export const SPARE_MEMORIES_PAGES = 128
 /** How often one is used again: the host keeps a list of all whose it was. */
 export const SPARE_MEMORY_USES = 64
+/** Programs that are each on a thread of its own (EAGAIN), those that wait for the next program too. */
+export const PROGRAM_THREADS_MAX = 256
+/** Bytes of the heap of garbage-collected objects of a program on a thread of its own: it is ended when that is full (SIGKILL). */
+export const THREAD_HEAP_BYTES = 256 * 1024 * 1024
+/** Threads that wait for the next program, since the host takes long to start one; and bytes of a memory that one may still hold meanwhile. */
+export const SPARE_THREADS = 2
+export const SPARE_THREAD_BYTES = 32 * 1024 * 1024
 /** Bytes of memory of a task, through which the buffers of its calls go (ENOMEM). */
 export const TASK_MEMORY_BYTES = 64 * 1024 * 1024
 /** Calls of one task that are under way at once (EAGAIN). */

@@ -1,2 +1,3 @@
+export { programThread } from './places.ts'
 export { properties, walls } from './walls.ts'
 export type { Property, Wall, WallName } from './walls.ts'

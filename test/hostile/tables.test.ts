@@ -22,6 +22,7 @@ import { wat } from './assemble.ts'
 type Limit = keyof typeof limits
 
 const HERE = 'test/hostile/tables.test.ts'
+const THREADS = 'test/walls/programs.test.ts'
 const FILES = 'src/roles/conformance/files.ts'
 
 /** The file whose test reaches a limit, and what it names there: the limit, or what sets a smaller one. */
@@ -58,6 +59,10 @@ const reached: Readonly<Record<Limit, readonly [file: string, names: string]>> =
   CALL_LOG_BYTES_MAX: ['src/core/program/call-log.test.ts', 'CALL_LOG_BYTES_MAX'],
   SLEEPERS_MAX: ['src/services/clock/clock.test.ts', 'SLEEPERS_MAX'],
   SYNCHRONOUS_SLICE_NS: ['test/gates/faults.test.ts', 'sliceMs'],
+  PROGRAM_THREADS_MAX: [THREADS, 'PROGRAM_THREADS_MAX'],
+  THREAD_HEAP_BYTES: [THREADS, 'THREAD_HEAP_BYTES'],
+  SPARE_THREADS: [THREADS, 'SPARE_THREADS'],
+  SPARE_THREAD_BYTES: [THREADS, 'SPARE_THREAD_BYTES'],
   COMPILED_BYTES_MAX: ['src/walls/wasm/compiled.test.ts', 'keeps no more than its bound'],
   SPARE_MEMORY_PAGES: ['src/walls/wasm/rewriter/rewrite.test.ts', 'importsMemoryUpTo'],
   SPARE_MEMORIES_PAGES: ['src/walls/wasm/spare-memories.test.ts', 'SPARE_MEMORIES_PAGES'],

@@ -11,16 +11,17 @@
 
 import { Errno, assert, giveUp, giveWay, settle } from '../../fiber/index.ts'
 import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
-import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls } from '../../roles/index.ts'
+import { Arena, Ending, PROCESSES_MAX, Resource, Signal, SystemCalls, THREAD_HEAP_BYTES } from '../../roles/index.ts'
 import type { Implementation, Threads, UsageRecord, Window } from '../../roles/index.ts'
 import { Noted } from '../noted.ts'
 import { HostedImage, KILLED, ProgramInstance, SpareMemories, Trampoline, WOULD_BLOCK, loadImage, trapOf } from '../../walls/wasm/index.ts'
-import type { CompiledCache, Image, ImageError } from '../../walls/wasm/index.ts'
+import type { CompiledCache, Image, ImageError, Metering } from '../../walls/wasm/index.ts'
 import { TaskImage } from '../../walls/language/index.ts'
 import { REFUSED, isWaiting } from '../state.ts'
 import type { CoreState } from '../state.ts'
 import { AnswerQueue, answering, hostTurn, isAsleep } from '../thread/index.ts'
 import type { Account } from '../account/index.ts'
+import type { Placeds } from '../remote/index.ts'
 import type { TrapCore } from '../trap/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 import type { FaultCosts } from './page-faults.ts'
@@ -31,6 +32,8 @@ import type { CallEffects } from './call-log.ts'
 import { SavedPrograms } from './saved-programs.ts'
 import type { TaskFiles } from './task-files.ts'
 import { HostCode } from './host-code.ts'
+import { ProgramRunners } from './program-runners.ts'
+import { ThreadCode, sizesOf } from './thread-code.ts'
 import { Task, Tasks } from './tasks.ts'
 import { TimedCalls } from './timed-calls.ts'
 import { after } from './turns.ts'
@@ -50,6 +53,12 @@ export interface ProgramsOptions {
   readonly cache: CompiledCache | undefined
   /** Whether there is one program in all the system's life. */
   readonly onlyOnce: boolean
+  /** How programs are read, which says where they run: in the kernel's thread, or each on a thread of its own. */
+  readonly metering: Metering
+  /** Who stands at places of the host. */
+  readonly placeds: Placeds
+  /** Bytes of objects that each program may have on a heap of its own. */
+  readonly heapBytesMax?: number
   /** Makes the domain of a program: its address space, and its system calls as the plan's gates serve them. */
   readonly domain: (label: string, badge: number) => ProgramDomain
   /** Where time is modelled: what page faults cost; absent where programs have none. */
@@ -66,6 +75,8 @@ export class Programs {
   readonly #options: ProgramsOptions
   readonly #trampoline: Trampoline
   readonly #spares = new SpareMemories()
+  /** Threads of the host; null where programs run in the kernel's, or there are none. */
+  readonly #runners: ProgramRunners | null
   /** Programs that have a thread, by badge. */
   readonly #live = new Map<number, ProgramThread>()
   readonly #tasks: Tasks
@@ -83,7 +94,7 @@ export class Programs {
     this.#traps = traps
     this.#options = options
     this.#tasks = new Tasks(state, traps, options.ended, account => { this.#endWithin(account) })
-    const { timing } = state.machine
+    const { timing, places } = state.machine
     const timed = this.#timed = timing === null
       ? null
       : new TimedCalls(state, timing, {
@@ -98,6 +109,8 @@ export class Programs {
       live: this.#live, perform: (thread, index, args) => this.#perform(thread, index, ...args as []), begun: (thread, fiber) => this.#begun(thread, fiber),
       create: (space, image, badge, priority, slot) => this.#createAt(space, image, badge, priority, slot), start: thread => this.#start(thread), tasks: this.#tasks
     })
+    this.#runners = options.metering === 'thread' && places !== null ? new ProgramRunners(places, options.heapBytesMax ?? THREAD_HEAP_BYTES, account => { this.#endWithin(account) }) : null
+    if (this.#runners !== null) options.placeds.add(this.#runners)
     this.#trampoline = new Trampoline({
       try: Object.fromEntries(Object.keys(SystemCalls.operations).map((name, index) => {
         const call = timed === null ? this.#tryCall(index) : timed.call(index)
@@ -131,10 +144,19 @@ export class Programs {
   /** Reads a program; an ImageError when it can't run here. */
   load (label: string, bytes: Uint8Array): Image | ImageError {
     const { cache } = this.#options
-    const metering = this.#state.machine.timing === null ? 'live' : 'exact'
-    const image = loadImage(label, bytes, { metering, ...(cache === undefined ? {} : { cache }) })
+    const image = loadImage(label, bytes, { metering: this.metering, ...(cache === undefined ? {} : { cache }) })
     if (this.saved !== null && !('error' in image)) this.saved.keepSource(image, bytes)
     return image
+  }
+
+  /** How programs have to be read that are to run here. */
+  get metering (): Metering {
+    return this.#options.metering
+  }
+
+  /** Threads or processes of the host that programs have, or that wait for one. */
+  get placeCount (): number {
+    return this.#runners?.count ?? 0
   }
 
   /** Files by which tasks are started. */
@@ -145,6 +167,7 @@ export class Programs {
   /** Makes no program any more: the system is being shut down. */
   close (): void {
     this.#closed = true
+    this.#runners?.close()
   }
 
   /** Whether there is one program in all the system's life. */
@@ -176,7 +199,7 @@ export class Programs {
   get #refused (): number {
     if (this.#closed) return -Errno.EAGAIN
     if (this.#options.onlyOnce && this.#made > 0) return -Errno.ENOTSUP
-    return this.#live.size >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX ? -Errno.EAGAIN : 0
+    return this.#live.size + (this.#runners?.running ?? 0) >= this.#state.machine.addressSpacesMax.value || this.count >= PROCESSES_MAX ? -Errno.EAGAIN : 0
   }
 
   /**
@@ -196,7 +219,9 @@ export class Programs {
     if (!Number.isInteger(priority)) return -Errno.EINVAL
     const level = Math.min(this.#state.scheduler.priorities - 1, Math.max(0, priority))
     if (capability.object instanceof TaskImage) return this.#createTask(space, capability.object, badge, level)
-    return this.#createAt(space, capability.object as Image, badge, level)
+    const image = capability.object as Image
+    if (this.metering === 'thread' && !(image instanceof HostedImage)) return this.#createOnThread(space, image, badge, level)
+    return this.#createAt(space, image, badge, level)
   }
 
   /** Makes a program's thread, with a capability to it in a slot: whichever is free, unless one is said. */
@@ -257,11 +282,40 @@ export class Programs {
     const domain = this.#options.domain(`${image.label} (${badge})`, badge)
     const task = this.#tasks.create(image.label, badge, priority, domain, image.initialMemoryBytes,
       door => new HostCode(image, door, this.#tasks.files, domain.begin))
+    return this.#minted(space, task, badge)
+  }
+
+  /** The capability of a task that was made; an error number where there was no memory for it, or is no room for that. */
+  #minted (space: AddressSpace, task: Task | null, badge: number): number {
     if (task === null) return -Errno.ENOMEM
     const made = space.capabilities.mint(task, badge)
     if (made < 0) this.#tasks.discard(task)
     else this.#made++
     return made
+  }
+
+  /** A program on a thread of its own, with a memory that it shares with the kernel. */
+  #createOnThread (space: AddressSpace, image: Image, badge: number, priority: number): number {
+    const { memories } = this.#state.machine
+    if (image.compiled.metering !== 'thread') return -Errno.ENOEXEC
+    if (!memories.available(1) && !(this.#spares.clear() && memories.available(1))) return this.#hostIsFull()
+    const runners = this.#runners
+    const runner = runners?.take() ?? null
+    if (runners === null || runner === null) return this.#hostIsFull()
+    const account = this.#state.accounts.accountOf(badge)
+    let memory: WebAssembly.Memory
+    try {
+      memory = this.#spares.take(sizesOf(image, account))
+    } catch (error) {
+      runners.give(runner, true)
+      this.refusal = trapOf(error).message
+      return error instanceof RangeError ? this.#hostIsFull() : -Errno.ENOEXEC
+    }
+    const domain = this.#options.domain(`${image.label} (${badge})`, badge)
+    const program = { image, runner, memory, account, entered: domain.begin }
+    const task = this.#tasks.create(image.label, badge, priority, domain, image.initialMemoryBytes,
+      door => new ThreadCode(this.#state, runners, this.#spares, program, door))
+    return this.#minted(space, task, badge)
   }
 
   #withThread<T> (space: AddressSpace, slot: number, act: (thread: ProgramThread | Task) => T): T | number {

@@ -16,7 +16,9 @@ const clock = liveClock(browserTime)
 const entropy = liveEntropy()
 
 scope.onmessage = event => {
-  scope.onmessage = null
+  // What is told before the occupant is there waits for it.
+  const early: unknown[] = []
+  scope.onmessage = ({ data }) => { early.push(data) }
   const { occupant, data } = event.data as { readonly occupant: string, readonly data: unknown }
   void import(occupant).then((module: { occupy: (data: unknown, end: PlaceEnd) => unknown }) => {
     return module.occupy(data, {
@@ -25,6 +27,10 @@ scope.onmessage = event => {
       entropy: bytes => { entropy.fill(bytes) },
       receive: () => null,
       send () {},
+      onMessage: handler => {
+        scope.onmessage = ({ data }) => { handler(data) }
+        for (const message of early.splice(0)) handler(message)
+      },
       exit: () => { scope.close() }
     })
   }).catch((error: unknown) => { scope.reportError(error) })

@@ -1,7 +1,7 @@
 /** What a thread or process of Node begins with that is a place: it loads the occupant, and lets it have the thread. */
 
 import { readSync, writeSync } from 'node:fs'
-import { isMainThread, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { PlaceEnd } from '../places.ts'
 import { liveClock } from './clock.ts'
 import { liveEntropy } from './entropy.ts'
@@ -19,6 +19,7 @@ const end: PlaceEnd = {
   nowNs: () => clock.monotonicNs(),
   entropy: bytes => { entropy.fill(bytes) },
   receive, send,
+  onMessage: handler => { parentPort?.on('message', handler) },
   exit: () => { process.exit() }
 }
 

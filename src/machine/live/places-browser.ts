@@ -31,6 +31,7 @@ export const browserPlaces: PlacesHost | null = {
     worker.postMessage({ occupant: wish.occupant, data: wish.data })
     return {
       send: () => { throw new TypeError('a thread is sent nothing: memory is shared') },
+      tell: message => { worker.postMessage(message) },
       kill: () => {
         worker.terminate()
         end('its thread has ended')

@@ -47,6 +47,7 @@ function startThread (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1])
   worker.on('exit', () => { told.ended(why) })
   return {
     send: () => { throw new TypeError('a thread is sent nothing: memory is shared') },
+    tell: message => { worker.postMessage(message) },
     kill: () => { void worker.terminate() },
     keep: alive => {
       if (alive) worker.ref()
@@ -88,6 +89,7 @@ function startProcess (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1]
   pipe.write(`${JSON.stringify({ occupant: wish.occupant, data: wish.data })}\n`)
   return {
     send: bytes => { pipe.write(bytes) },
+    tell: () => { throw new TypeError('a process is sent bytes') },
     kill: () => { child.kill('SIGKILL') },
     keep
   }

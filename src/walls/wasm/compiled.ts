@@ -16,12 +16,19 @@ import { decodeEntry, encodeEntry } from './rewritten-entry.ts'
 import { MEMORY_IMPORT, REWRITER_VERSION, rewrite } from './rewriter/index.ts'
 import type { RewriteOptions, Rewritten } from './rewriter/index.ts'
 
-/** How programs are metered: as cheaply as can be, or instruction by instruction for a machine whose time is modelled. */
-export type Metering = RewriteOptions['mode']
+/**
+ * How programs are metered: as cheaply as can be, or instruction by instruction for a machine whose time is modelled. Not at
+ * all where the host preempts them: on a thread of their own, with a memory that is shared, or in a process, with one that is not.
+ */
+export type Metering = 'live' | 'exact' | 'thread' | 'process'
 
-const optionsOf = (metering: Metering): RewriteOptions => ({
-  mode: metering, asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS, importsMemoryUpTo: SPARE_MEMORY_PAGES
-})
+const limited = { asksForMemory: true, tableElementsMax: PROGRAM_TABLE_ELEMENTS } as const
+const optionsOf: Readonly<Record<Metering, RewriteOptions>> = {
+  live: { ...limited, mode: 'live', importsMemoryUpTo: SPARE_MEMORY_PAGES },
+  exact: { ...limited, mode: 'exact', importsMemoryUpTo: SPARE_MEMORY_PAGES },
+  thread: { ...limited, mode: 'none', sharesMemory: true },
+  process: { ...limited, mode: 'none' }
+}
 /** What an entry of a store depends on besides the module: another rewriter, or another limit, finds no entries of this one. */
 const prefixOf = (metering: Metering): string => `v${REWRITER_VERSION} t${PROGRAM_TABLE_ELEMENTS} m${SPARE_MEMORY_PAGES} ${metering} `
 
@@ -55,12 +62,12 @@ export function compile (
   const key = `${prefixOf(metering)}${kept?.identity}`
   const known = fromStore(bytes, metering, kept?.store.get(key) ?? null)
   if (known !== null) return known
-  const rewritten = rewrite(bytes, optionsOf(metering))
+  const rewritten = rewrite(bytes, optionsOf[metering])
   if ('kind' in rewritten) {
     return { error: rewritten.kind === 'limit' || rewritten.kind === 'nondeterministic' ? 'limit' : 'malformed', message: `: ${rewritten.message}` }
   }
-  if (rewritten.waits > 0) {
-    return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own' }
+  if (rewritten.waits > 0 && optionsOf[metering].mode !== 'none') {
+    return { error: 'limit', message: ' waits with memory.atomic.wait, which would stop every program; it needs a thread of its own: a kernel whose programs stand behind the wall \'thread\' (--wall programs=thread)' }
   }
   try {
     const compiled = compileRewritten(bytes, metering, rewritten)

@@ -3,9 +3,10 @@
  * than all else of a small program, and each that is left to its collector brings the next collection nearer.
  *
  * - What is taken is all zeros, of exactly the sizes that were asked for, and nobody else has it.
- * - Only a memory that a module defines for itself and alone is lent to it (`importsMemory`), never a shared one, and none of
- *   a program that host code calls, which may keep what it exports.
- * - One that is given back is cleared before it is kept, and no view of its bytes outlives that: its buffer is detached.
+ * - Only a memory that a module defines for itself and alone is lent to it (`importsMemory`), and none of a program that host
+ *   code calls, which may keep what it exports. One that is shared goes back when its thread has said that nothing runs any more.
+ * - One that is given back is cleared before it is kept, and no view of its bytes outlives that: its buffer is detached. That of a
+ *   shared one cannot be; the kernel's arena has let go of it (`Arena.retire`), and a thread keeps nothing of a program.
  * - What has grown cannot shrink, and is not kept.
  * How many there are is the machine's to count (`MachineMemories`): those that are kept are in use by nobody.
  */
@@ -19,6 +20,7 @@ interface Spare {
   readonly memory: WebAssembly.Memory
   readonly initial: number
   readonly maximum: number | undefined
+  readonly shared: boolean
 }
 
 export class SpareMemories {
@@ -29,20 +31,20 @@ export class SpareMemories {
   readonly #uses = new WeakMap<WebAssembly.Memory, number>()
 
   /** A memory of these sizes, all zeros. Throws a RangeError where the host has none. */
-  take ({ initial, maximum }: Sizes): WebAssembly.Memory {
-    const at = this.#kept.findLastIndex(spare => spare.initial === initial && spare.maximum === maximum)
+  take ({ initial, maximum, shared }: Pick<Sizes, 'initial' | 'maximum' | 'shared'>): WebAssembly.Memory {
+    const at = this.#kept.findLastIndex(spare => spare.initial === initial && spare.maximum === maximum && spare.shared === shared)
     if (at >= 0) return this.#remove(at)
-    return new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum })
+    return new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum, shared })
   }
 
   /** Takes back what `take` gave for the same sizes, from a program that has ended and of which nothing runs any more. */
-  give (memory: WebAssembly.Memory, { initial, maximum }: Sizes): void {
+  give (memory: WebAssembly.Memory, { initial, maximum, shared }: Pick<Sizes, 'initial' | 'maximum' | 'shared'>): void {
     const uses = (this.#uses.get(memory) ?? 0) + 1
     if (memory.buffer.byteLength !== initial * PAGE_BYTES || uses >= SPARE_MEMORY_USES) return
     this.#uses.set(memory, uses)
     new Uint8Array(memory.buffer).fill(0)
-    memory.grow(0)
-    this.#kept.push({ memory, initial, maximum })
+    if (!shared) memory.grow(0)
+    this.#kept.push({ memory, initial, maximum, shared })
     this.#pages += pagesOf(initial)
     while (this.#pages > SPARE_MEMORIES_PAGES) this.#remove(0)
   }

@@ -13,6 +13,8 @@ import { trampolineBytes } from './trampoline-bytes.ts'
 
 export { KILLED, WOULD_BLOCK } from './trampoline-results.ts'
 
+const CANNOT_SUSPEND = 'this host has no JavaScript Promise Integration (WebAssembly.Suspending)'
+
 /** What the core gives the trampoline. */
 export interface TrampolineHost {
   /** The plain function behind a call: an error number, WOULD_BLOCK or KILLED. */
@@ -29,19 +31,29 @@ export interface TrampolineHost {
 
 let compiled: WebAssembly.Module | null = null
 
+/** The module itself, for who makes an instance of it on another thread: there `wait` is a plain function that is never called. */
+export function trampolineModule (): WebAssembly.Module {
+  return compiled ??= new WebAssembly.Module(trampolineBytes())
+}
+
+/** Whether programs can be suspended on this thread: by JavaScript Promise Integration. */
+export function canSuspend (): boolean {
+  return typeof (WebAssembly as { Suspending?: unknown }).Suspending === 'function'
+}
+
 export class Trampoline {
   readonly #exports: Readonly<Record<string, WebAssembly.ExportValue>>
 
   constructor (host: TrampolineHost) {
-    compiled ??= new WebAssembly.Module(trampolineBytes())
     const kernel: Record<string, WebAssembly.ImportValue> = {
-      wait: new WebAssembly.Suspending(() => host.wait()) as WebAssembly.ImportValue,
+      // Without, what host code calls still runs: it is never suspended.
+      wait: canSuspend() ? new WebAssembly.Suspending(() => host.wait()) as WebAssembly.ImportValue : () => { throw new TypeError(CANNOT_SUSPEND) },
       giveWay: () => host.giveWay(),
       exit: (code: number) => { host.exit(code) },
       grow: (pages: number) => host.grow(pages)
     }
     for (const name of Object.values(importModules).flatMap(Object.keys)) kernel[`try ${name}`] = host.try[name] as WebAssembly.ImportValue
-    this.#exports = new WebAssembly.Instance(compiled, { kernel }).exports
+    this.#exports = new WebAssembly.Instance(trampolineModule(), { kernel }).exports
   }
 
   /** The function that a rewritten module calls to give way. */

@@ -1,0 +1,3 @@
+export { CELL_ARGUMENTS, END, ENDED, GROW, KernelCell, ThreadCell } from './call-cell.ts'
+export type { TakenCall } from './call-cell.ts'
+export type { ProgramOrder, ThreadOrder } from './program-order.ts'
