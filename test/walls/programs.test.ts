@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ProgramError, boot, liveMachine } from '../../src/index.ts'
-import type { OperatingSystem, Process } from '../../src/index.ts'
+import type { Process } from '../../src/index.ts'
 import type { Machine, MachinePlaces } from '../../src/machine/index.ts'
 import { PROGRAM_THREADS_MAX, SPARE_THREADS, SPARE_THREAD_BYTES, THREAD_HEAP_BYTES } from '../../src/roles/index.ts'
 import { systemOf } from '../../src/os/index.ts'
