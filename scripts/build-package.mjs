@@ -10,7 +10,8 @@
 // What `kaleidos run` takes is one file more, run-code.cjs: a script, since importing one of Node's own libraries into a module
 // loads all that it could ever need; and minified, since a start reads and keeps the whole text. For every other command it
 // imports command-line.js. The rewriter, which a program that is known does without, is a file of its own beside it, and is
-// required at its first call. run.cjs runs it, with what the engine compiled of it in an earlier process.
+// required at its first call. run.cjs runs it, with what the engine compiled of it in an earlier process; so it is no module to Node,
+// and requires what the sources import().
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -36,7 +37,7 @@ const script = { ...command, format: 'cjs', target: 'node26', minify: true }
 const fromScript = (name, file) => `export const ${name} = (...given) => require('./${file}').${name}(...given)`
 await build({
   ...script, entryPoints: [join(entry, 'main.js')], outfile: join(folder, 'run-code.cjs'),
-  define: { 'import.meta.url': 'here.url' }, banner: { js: 'const here={get url(){return require("node:url").pathToFileURL(__filename).href}}' },
+  supported: { 'dynamic-import': false }, define: { 'import.meta.url': 'here.url' }, banner: { js: 'const here={get url(){return require("node:url").pathToFileURL(__filename).href}}' },
   plugins: [{
     name: 'what run takes',
     setup ({ onLoad, onResolve }) {

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 const text = `
   function greet () { return 'one' }
   exports.said = greet() + ' ' + require('node:path').basename(__filename)
-  exports.imported = import('./other.mjs').then(other => other.word)`
+  exports.imported = require('./other.mjs').word`
 
 /** Runs a script in a process of its own, and gives what it exported and whether the engine took what was kept. */
 function scriptIn (t: TestContext): { readonly path: string, readonly kept: string, readonly run: (kept?: string) => { said: string, imported: string, taken: boolean } } {
@@ -26,7 +26,7 @@ function scriptIn (t: TestContext): { readonly path: string, readonly kept: stri
     const [path, kept] = process.argv.slice(1)
     const module = { exports: {} }
     const taken = runKept(path, 'identity', kept, { module, require: createRequire(path) })
-    console.log(JSON.stringify({ said: module.exports.said, imported: await module.exports.imported, taken }))`
+    console.log(JSON.stringify({ said: module.exports.said, imported: module.exports.imported, taken }))`
   const run = (into = kept): ReturnType<ReturnType<typeof scriptIn>['run']> =>
     JSON.parse(execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', starter, path, ...into === '' ? [] : [into]], { encoding: 'utf8' }))
   return { path, kept, run }

@@ -9,6 +9,7 @@
  *   the engine ends the process over damaged code.
  * - The engine refuses the code of another version of itself, of other flags, and of a source of another length. The key
  *   tells what it cannot: which script it was.
+ * - A script that runs so has `require`, which takes modules too, and no `import()`: Node has that for such scripts as an experiment.
  * - What ran for long is not kept: of functions that are no longer called, the engine has let the code go.
  *
  * Source: V8, Code caching for JavaScript developers; Node's `vm.Script`.
@@ -16,7 +17,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Script, constants } from 'node:vm'
+import { Script } from 'node:vm'
 import { keptIn } from './kept-bytes-node.ts'
 
 /** Of all scripts and versions together: what was used longest ago goes first. */
@@ -41,8 +42,7 @@ export function runKept (path: string, identity: string, folder: string | undefi
   const key = `code ${identity} ${statSync(path).mtimeMs} ${process.version} ${process.versions.v8} ${process.arch}`
   const code = store?.get(key) ?? null
   const script = new Script(`${HEAD}${readFileSync(path, 'latin1')}\n})`, {
-    filename: path, columnOffset: -HEAD.length, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(code === null ? {} : { cachedData: code })
+    filename: path, columnOffset: -HEAD.length, ...(code === null ? {} : { cachedData: code })
   })
   const body = script.runInThisContext() as (...given: unknown[]) => void
   body.call(module.exports, module.exports, require, module, path, dirname(path))
