@@ -49,7 +49,7 @@ export class Carried implements Fiber<unknown> {
     // Whoever made the call has just looked whether the domain lives.
     if (this.#begun && !space.alive) {
       this.#end(fiber)
-      return { done: true, value: this.finished(this.#state.lost(woken === space.death ? Lost.WAITING : Lost.BEGUN)) }
+      return { done: true, value: this.finished(this.#state.lost(Lost.BEGUN)) }
     }
     this.#begun = true
     const step = this.#step(fiber, false, woken)

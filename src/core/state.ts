@@ -20,7 +20,7 @@ import type { SchedulerOptions } from './thread/index.ts'
 
 /** What a caller gets whose callee has died: the peer is lost. */
 export const PEER_LOST = -Errno.EOWNERDEAD
-/** How far a call can have got whose callee is dead: not at all; to a wait, in which it was when that died; anywhere. */
+/** How far a call can have got whose callee is dead: not at all; to a wait, and nobody has woken it from that; anywhere. The core tells the first and the last. */
 export const Lost = { UNBEGUN: 0, WAITING: 1, BEGUN: 2 } as const
 export type Lost = typeof Lost[keyof typeof Lost]
 /** What a caller gets whose invocation the core refused. */

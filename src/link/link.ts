@@ -254,6 +254,7 @@ class Linking {
     let listener: DomainEvents | null = null
     return new Supervision(this.#state, {
       watcher: events.toDomain,
+      callersEnter: this.#plan.core === 'l4' && this.#plan.domains.every(({ wall }) => wall === 'none' || wall === 'language' || wall === 'wasm'),
       events: () => listener ??= this.#connect(events, this.#state.supervisor, 0) as unknown as DomainEvents,
       providersOf: domain => [...new Set(this.#wiring.connections
         .filter(({ fromDomain, toDomain, late: later }) => fromDomain === domain.name && toDomain !== domain.name && !later)

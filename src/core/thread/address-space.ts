@@ -7,6 +7,9 @@ import { WaitQueue } from '../../fiber/index.ts'
 import type { Arena, Caller } from '../../roles/index.ts'
 import type { CapabilitySpace } from '../capability/index.ts'
 
+/** Tells of a domain's life, and hands nothing over: an operation that is woken by one is where it was. */
+export class LifeQueue extends WaitQueue {}
+
 export class AddressSpace {
   /** 0 is the supervisor's. */
   readonly id: number
@@ -23,7 +26,7 @@ export class AddressSpace {
 
   /** False once it died of a fault; those who wait for it are told through `death`. */
   alive = true
-  readonly death: WaitQueue
+  readonly death: LifeQueue
   /** Told when it dies, before anybody who waits goes on; null where nobody has to know. */
   onEnd: (() => void) | null = null
 
@@ -42,6 +45,6 @@ export class AddressSpace {
     this.label = label
     this.arena = arena
     this.capabilities = capabilities
-    this.death = new WaitQueue(`death of ${label}`)
+    this.death = new LifeQueue(`death of ${label}`)
   }
 }

@@ -1,4 +1,4 @@
-export { AddressSpace } from './address-space.ts'
+export { AddressSpace, LifeQueue } from './address-space.ts'
 export { AnswerQueue, answering, isAsleep } from './answer-queue.ts'
 export { Scheduler, hostTurn } from './scheduler.ts'
 export type { SchedulerOptions } from './scheduler.ts'

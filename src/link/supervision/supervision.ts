@@ -11,12 +11,12 @@
  * When the service that is told dies itself, nothing is made anew any more, and whoever waits is told so.
  */
 
-import { Errno, WaitQueue, isFiber } from '../../fiber/index.ts'
-import type { Eventual, Fiber } from '../../fiber/index.ts'
+import { Errno, isFiber } from '../../fiber/index.ts'
+import type { Eventual, Fiber, Wait, WaitQueue } from '../../fiber/index.ts'
 import type { Machine, MachineInterrupts } from '../../machine/index.ts'
 import { CALL_REPEATS_MAX, DomainState } from '../../roles/index.ts'
 import type { DomainEvents, Domains, Heart, Implementation, Operation, Role } from '../../roles/index.ts'
-import { Lost, PEER_LOST } from '../../core/index.ts'
+import { LifeQueue, Lost, PEER_LOST } from '../../core/index.ts'
 import type { AddressSpace, CoreState } from '../../core/index.ts'
 import { stubsOf } from '../../gates/index.ts'
 import type { Target } from '../../gates/index.ts'
@@ -33,7 +33,7 @@ export class SupervisedDomain {
   state: number = DomainState.ALIVE
   restarts = 0
   /** It lives again, or never will. */
-  readonly changed: WaitQueue
+  readonly changed: LifeQueue
   /** What it runs for interrupts, by line. */
   readonly handlers = new Map<string, () => void>()
   masked = false
@@ -45,7 +45,7 @@ export class SupervisedDomain {
     this.plan = plan
     this.supervision = supervision
     this.space = space
-    this.changed = new WaitQueue(`restart of ${plan.name}`)
+    this.changed = new LifeQueue(`restart of ${plan.name}`)
   }
 }
 
@@ -56,6 +56,8 @@ export interface Making {
   /** Those of the domains of these names that a domain's services require to serve. */
   readonly providersOf: (domain: DomainPlan) => readonly string[]
   readonly events: () => DomainEvents
+  /** Whether calls are made in the callers' own threads: then what a call waits for is all that it does meanwhile. */
+  readonly callersEnter: boolean
   /** The domain of the service that is told. */
   readonly watcher: string
 }
@@ -101,7 +103,7 @@ export class Supervision {
     const names = Object.keys(role.operations)
     return stubsOf(role, (operation, index) => {
       const name = names[index]!
-      const upTo = operation.idempotent && !consumes.includes(name) ? Lost.BEGUN : operation.waitsFirst === true ? Lost.WAITING : Lost.UNBEGUN
+      const upTo = operation.idempotent && !consumes.includes(name) ? Lost.BEGUN : operation.waitsFirst === true && this.#making.callersEnter ? Lost.WAITING : Lost.UNBEGUN
       return guardedCall(stubs[name] as Target, operation, upTo, domain, this.#state)
     })
   }
@@ -295,36 +297,85 @@ function outcome (
 ): unknown {
   if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) return finished(result as Fiber<unknown>, space, call, upTo, domain, state, args)
   if (space.alive) return result
-  return mayRepeat(result, upTo, state) ? repeated(call, upTo, domain, state, args) : PEER_LOST
-}
-
-/** Whether a call to a domain that has died meanwhile may be made again, which it may that got no further than `upTo`. */
-function mayRepeat (result: unknown, upTo: Lost, state: CoreState): boolean {
-  // Anything else is from what was left of the domain, and tells nothing.
-  return upTo === Lost.BEGUN || (result === PEER_LOST && state.lostAt <= upTo)
+  return new Attempt(null).at(result, state) <= upTo ? repeated(call, upTo, domain, state, args) : PEER_LOST
 }
 
 /** A call under way, to its end. */
 function * finished (
   begun: Fiber<unknown>, space: AddressSpace, call: Target, upTo: Lost, domain: SupervisedDomain, state: CoreState, args: unknown[]
 ): Fiber<unknown> {
-  const result = yield * begun
+  const attempt = new Attempt(begun)
+  const result = yield * attempt.run()
   if (space.alive) return result
-  return mayRepeat(result, upTo, state) ? yield * repeated(call, upTo, domain, state, args) : PEER_LOST
+  return attempt.at(result, state) <= upTo ? yield * repeated(call, upTo, domain, state, args) : PEER_LOST
 }
 
-/** Makes a call once its domain lives, again if that dies before it began, and so often at most. */
+/** Makes a call once its domain lives, again if that dies before it got further than `upTo`; so often at most where it may be what the domain dies of. */
 function * repeated (call: Target, upTo: Lost, domain: SupervisedDomain, state: CoreState, args: unknown[]): Fiber<unknown> {
-  for (let repeats = 0; repeats < CALL_REPEATS_MAX; repeats++) {
+  for (let begun = 0; begun < CALL_REPEATS_MAX;) {
     while (!domain.space.alive) {
       if (domain.state === DomainState.ABANDONED) return PEER_LOST
       yield domain.changed
     }
     const { space } = domain
-    let result = call(...args)
-    if (typeof result === 'object' && isFiber(result as Eventual<unknown>)) result = yield * result as Fiber<unknown>
+    const made = call(...args)
+    const attempt = new Attempt(typeof made === 'object' && isFiber(made as Eventual<unknown>) ? made as Fiber<unknown> : null)
+    const result = attempt.fiber === null ? made : yield * attempt.run()
     if (space.alive) return result
-    if (!mayRepeat(result, upTo, state)) return PEER_LOST
+    const at = attempt.at(result, state)
+    if (at > upTo) return PEER_LOST
+    if (at === Lost.BEGUN || upTo === Lost.BEGUN) begun++
   }
   return PEER_LOST
+}
+
+/** One call that is made, and how far it got. */
+class Attempt {
+  /** Null for one that need not wait. */
+  readonly fiber: Fiber<unknown> | null
+  /** Its last wait, and how often those queues had been woken by then that hand something over. */
+  #wait: Wait | null = null
+  #wakes = 0
+
+  constructor (fiber: Fiber<unknown> | null) {
+    this.fiber = fiber
+  }
+
+  * run (): Fiber<unknown> {
+    const fiber = this.fiber!
+    let waits = false
+    try {
+      for (let step = fiber.next(undefined as never); ;) {
+        waits = !step.done
+        if (step.done) return step.value
+        this.#wait = step.value
+        this.#wakes = wakesOf(step.value)
+        step = fiber.next(yield step.value)
+      }
+    } finally {
+      // Whoever ends this ends the call that waits.
+      if (waits) fiber.return(undefined)
+    }
+  }
+
+  /**
+   * How far it got with who died. It has left its queues by now: what was not handed to it then never is. Any result but that
+   * the peer is lost is from what was left of the domain, and tells nothing.
+   */
+  at (result: unknown, state: CoreState): Lost {
+    if (result === PEER_LOST && state.lostAt === Lost.UNBEGUN) return Lost.UNBEGUN
+    return this.#wait !== null && wakesOf(this.#wait) === this.#wakes ? Lost.WAITING : Lost.BEGUN
+  }
+}
+
+/** How often the queues of a wait were woken, together, but for those that tell of life and death. */
+function wakesOf (wait: Wait): number {
+  if (!Array.isArray(wait)) return wakesOne(wait as WaitQueue)
+  let sum = 0
+  for (const queue of wait as readonly WaitQueue[]) sum += wakesOne(queue)
+  return sum
+}
+
+function wakesOne (queue: WaitQueue): number {
+  return queue instanceof LifeQueue ? 0 : queue.wakes
 }
