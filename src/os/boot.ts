@@ -497,8 +497,11 @@ async function feed (process: Process, stdin: SpawnOptions['stdin']): Promise<vo
     const writer = process.stdin.getWriter()
     await writer.write(bytesOf(stdin, 'stdin'))
     await writer.close()
-  } catch {
+  } catch (error) {
     // It ended, or closed its input, before it had read everything; `wait` tells how.
+    if (!(error instanceof SystemError) || error.code !== 'EOWNERDEAD') return
+    // How much of it there is nobody knows: an input that ends there would be taken for whole, and one that does not is waited for.
+    await process.kill('SIGKILL').catch(() => {})
   }
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { boot, kernels } from '../../src/index.ts'
 import type { OperatingSystem, Plan } from '../../src/index.ts'
-import { Errno, WaitQueue, settle } from '../../src/fiber/index.ts'
+import { Errno, WaitQueue, giveWay, settle } from '../../src/fiber/index.ts'
 import type { Fiber } from '../../src/fiber/index.ts'
 import { link } from '../../src/link/index.ts'
 import type { System } from '../../src/link/index.ts'
@@ -233,7 +233,8 @@ test('programs keep their descriptors while every server that can be made anew i
   const stdin = sort.stdin.getWriter()
   for (const server of servers) {
     await stdin.write(`${server}\n`)
-    await soon(1)
+    // Until it has read that and waits: a thread that is served last runs.
+    await system.run('idle', function * () { yield giveWay }, system.state.scheduler.priorities - 1)
     kill(system, server)
   }
   await stdin.close()
