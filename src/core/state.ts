@@ -7,6 +7,7 @@
 
 import { Errno, isFiber } from '../fiber/index.ts'
 import type { Eventual, Fiber } from '../fiber/index.ts'
+import { MachineFailure } from '../machine/index.ts'
 import type { Machine } from '../machine/index.ts'
 import { FAULTS_KEPT_MAX, Signal } from '../roles/index.ts'
 import type { Arena } from '../roles/index.ts'
@@ -110,6 +111,7 @@ export class CoreState {
   fault (space: AddressSpace, error: unknown): number {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     this.counters.faults++
+    if (error instanceof MachineFailure) this.panic(error.message)
     if (this.faults.length >= FAULTS_KEPT_MAX) this.faults.shift()
     this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
     if (space.id !== 0) {

@@ -31,8 +31,8 @@ export async function loadCosts (plan: Plan, services: Registry): Promise<Readon
 export interface Charges<L> {
   /** So many instructions, and so many different cache lines of data. */
   work (instructions: number, dataLines: number): void
-  /** The same while a lock is held: of those that `lock` stands for, the one with this key. */
-  section (lock: L, key: number, instructions: number, dataLines: number): void
+  /** The same while a lock is held: of those that `lock` stands for, the one with this key. `pieces`: units after each of which others may come first. */
+  section (lock: L, key: number, instructions: number, dataLines: number, pieces: number): void
 }
 
 export interface CostOptions<L> {
@@ -132,11 +132,13 @@ function tell<L> (parts: readonly Part<L>[], to: Charges<L>, caller: number, res
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at]!
     let { instructions, dataLines } = part
+    let pieces = 1
     for (let n = 0; n < part.terms.length; n++) {
       const term = part.terms[n]!
       const units = unitsOf(term, term.place === PLACE_RESULT ? result : argument(term.place, a, b, c, d, e, f, g, h, i, j, k, l))
       instructions += units * term.instructions
       dataLines += units * term.dataLines
+      if (units > pieces) pieces = units
     }
     instructions = whole(instructions)
     dataLines = whole(dataLines)
@@ -145,7 +147,7 @@ function tell<L> (parts: readonly Part<L>[], to: Charges<L>, caller: number, res
       continue
     }
     const given = part.key === PLACE_ONLY ? ONLY : part.key === PLACE_CALLER ? caller : argument(part.key, a, b, c, d, e, f, g, h, i, j, k, l) as number
-    to.section(part.lock, part.opened === null ? given : part.opened.get(given) ?? ONLY, instructions, dataLines)
+    to.section(part.lock, part.opened === null ? given : part.opened.get(given) ?? ONLY, instructions, dataLines, whole(pieces))
   }
 }
 

@@ -62,7 +62,7 @@ function timedCall (call: Target, stubs: Implementation, name: string, operation
   function * finished (fiber: Fiber<unknown>, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown,
     i: unknown, j: unknown, k: unknown, l: unknown): Fiber<unknown> {
     if (costs.waits) costs.waited(to, core.principal(), a, b, c, d, e, f, g, h, i, j, k, l)
-    const result = yield * fiber
+    const result = yield * held === null ? fiber : under(fiber, held, timing, copied)
     copied()
     if (!costs.plain) costs.after(to, core.principal(), result, a, b, c, d, e, f, g, h, i, j, k, l)
     way.out()
@@ -86,10 +86,29 @@ function timedCall (call: Target, stubs: Implementation, name: string, operation
   }
 }
 
+/** Steps of a call, each while it holds what is held in its callee's domain: it waits without. */
+function * under (fiber: Fiber<unknown>, held: Locks, timing: MachineTiming, copied: () => void): Fiber<unknown> {
+  let done = false
+  try {
+    let woken: unknown
+    for (;;) {
+      timing.acquire(held)
+      const step = fiber.next(woken as never)
+      copied()
+      timing.release(held)
+      done = step.done === true
+      if (step.done) return step.value
+      woken = yield step.value
+    }
+  } finally {
+    if (!done) fiber.return(undefined)
+  }
+}
+
 function chargesOf (timing: MachineTiming, who: Occupant): Charges<Locks> {
   return {
     work (instructions, dataLines) { timing.work(who, instructions, dataLines) },
-    section (lock, key, instructions, dataLines) { timing.workUnder(lock, key, who, instructions, dataLines) }
+    section (lock, key, instructions, dataLines, pieces) { timing.workUnder(lock, key, who, instructions, dataLines, pieces) }
   }
 }
 

@@ -1,6 +1,7 @@
 export { BELL_BYTES, Bell } from './bell.ts'
+export { MachineFailure } from './failure.ts'
 export type * from './host.ts'
 export type * from './machine.ts'
 export { PLACES_LINE } from './places.ts'
 export type { MachinePlaces, Place, PlaceEnd, PlaceWish } from './places.ts'
-export type { CachePolicy, InstructionCounts, Locks, MachineTiming, Occupant } from './timing.ts'
+export type { CachePolicy, InstructionCounts, Locks, MachineTiming, Occupant, Rest, Section } from './timing.ts'

@@ -52,6 +52,20 @@ export type Ledger = (what: string, cycles: number) => void
  */
 export type CachePolicy = 'shared' | 'flushed' | 'partitioned'
 
+/** A critical section of a call: when it begins and ends, and in how many pieces it is done. */
+export interface Section {
+  readonly begin: number
+  readonly end: number
+  readonly pieces: number
+}
+
+/** What is left of a call that was preempted. */
+export interface Rest {
+  readonly ns: number
+  /** Its critical sections, from where it was preempted; in the machine's own units. */
+  readonly sections: readonly Section[]
+}
+
 export interface MachineTiming {
   /** Virtual processors. */
   readonly processors: number
@@ -75,10 +89,10 @@ export interface MachineTiming {
   readyNs (elsewhere: boolean): number
   /**
    * A call is preempted within: the selected processor goes back to `atNs`, or to the end of the critical section that it was
-   * in then. Returns what is left of the call, in ns, to be made up for when its thread goes on (`makeUp`).
+   * in then. Returns what is left of the call, to be made up for when its thread goes on (`makeUp`).
    */
-  preempt (atNs: number): number
-  makeUp (ns: number): void
+  preempt (atNs: number): Rest
+  makeUp (rest: Rest): void
   /** The selected processor begins something else: sections before it are of no matter to `preempt`, and no lock is held. */
   begin (): void
   /** One of so many that the policy holds for equal, drawn from the seed; 0 without one. */
@@ -100,8 +114,8 @@ export interface MachineTiming {
   work (who: Occupant, instructions: number, dataLines: number): void
   /** Locks of one name, one for each key. */
   locks (name: string): Locks
-  /** The same work, in a critical section under one of them. */
-  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number): void
+  /** The same work, in a critical section under one of them; done in so many pieces, between which a call can be preempted. */
+  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number, pieces?: number): void
   /** A lock is taken, for as long as it takes until it is given back. */
   acquire (lock: Locks): void
   release (lock: Locks): void

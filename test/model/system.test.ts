@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { EVENTS_MAX } from '../../src/machine/model/limits.ts'
 import { systemOf } from '../../src/os/index.ts'
 import type { ModelMachine, OperatingSystem } from '../../src/index.ts'
 import { attack, attacks, judge } from '../hostile/attacks.ts'
@@ -138,5 +139,12 @@ test('a system that sleeps for a day takes no time, and no more than a day', asy
     assert.equal(text.trim(), String(day))
     assert.ok(machine.timing.latestNs < (day + 10) * 1e6)
     assert.ok(performance.now() - startedMs < 20_000)
+  })
+})
+
+test('more events than the machine keeps end the system, with words that say so', async () => {
+  await on('microkernel', 1, async (os, machine) => {
+    for (let event = 0; event < EVENTS_MAX; event++) machine.timing.events.add(1e15, () => {})
+    await assert.rejects(async () => { await os.spawn(calls => calls.sleep(1000)).wait() }, /1048576 events of devices and timers are to come/)
   })
 })

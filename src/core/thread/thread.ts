@@ -6,6 +6,7 @@
  */
 
 import type { Fiber, Wait, WaitQueue, Waiter } from '../../fiber/index.ts'
+import type { Rest } from '../../machine/index.ts'
 import type { Account } from '../account/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -58,8 +59,8 @@ export class Thread implements Waiter {
   passedOver = 0
   /** When it last left a processor: it cannot go on before. */
   leftNs = 0
-  /** What is left of a call within which it was preempted, in ns. */
-  owedNs = 0
+  /** What is left of a call within which it was preempted. */
+  owed: Rest | null = null
   /** A program's thread: it goes on in its own stack when it was given the processor. */
   suspendable = false
   /** Whether host code called it synchronously (a reactor): then it cannot be suspended. */

@@ -328,9 +328,9 @@ export class TimedScheduler extends Scheduler {
       assert(timing.nowNs >= thread.leftNs, `${thread.label} goes on at ${timing.nowNs} ns, and left at ${thread.leftNs} ns`)
       timing.note(Noted.RUN, thread.principal)
     }
-    if (thread.owedNs > 0) {
-      timing.makeUp(thread.owedNs)
-      thread.owedNs = 0
+    if (thread.owed !== null) {
+      timing.makeUp(thread.owed)
+      thread.owed = null
       if (this.interruptDue()) {
         this.wait(thread, interrupted)
         return false
@@ -347,7 +347,7 @@ export class TimedScheduler extends Scheduler {
     if (other === null || thread === other || this.#timing.processor !== 0) return
     this.#interrupted = null
     if (this.#preemptible && thread.priority < other.priority && thread.readyNs < this.#timing.nowNs) {
-      other.owedNs += this.#timing.preempt(thread.readyNs)
+      other.owed = this.#timing.preempt(thread.readyNs)
       other.readyNs = other.leftNs = this.#timing.nowNs
       this.counters.preemptions++
     }

@@ -6,6 +6,7 @@ import { EventQueue } from './event-queue.ts'
 import type { ModelEvent } from './event-queue.ts'
 import { Footprints } from './footprints.ts'
 import { ModelLock } from './locks.ts'
+import { modelMachine } from './model-machine.ts'
 import { ModelTiming } from './model-timing.ts'
 import { profiles, readProfile, isErrors } from './index.ts'
 import type { Profile } from './profile.ts'
@@ -163,12 +164,34 @@ test('a preempted call goes on later with what was left of it, and is not preemp
   timing.work(who, 1000, 0)
   timing.workUnder(timing.locks('l'), 0, who, 2000, 0)
   timing.work(who, 4000, 0)
-  assert.equal(timing.preempt(500), 6500)
+  const rest = timing.preempt(500)
+  assert.equal(rest.ns, 6500)
   assert.equal(timing.nowNs, 500)
-  timing.makeUp(6500)
+  // Its processor has been somebody else's meanwhile.
+  timing.begin()
+  timing.makeUp(rest)
   assert.equal(timing.nowNs, 7000)
-  assert.equal(timing.preempt(1500), 4000, 'the section ends at 3000')
+  assert.equal(timing.preempt(1500).ns, 4000, 'the section ends at 3000')
   assert.equal(timing.nowNs, 3000)
+})
+
+test('what is left of a preempted call keeps its critical sections, and a long one is preempted between its pieces', () => {
+  const given = profile({ frequencyMHz: 1000, kernelInstruction: 1, caches: [] })
+  const timing = new ModelTiming({ ...given, tlb: { ...given.tlb, missCycles: 0 } }, 1, null)
+  const who = timing.occupant('call', true)
+  timing.begin()
+  timing.work(who, 1000, 0)
+  timing.workUnder(timing.locks('l'), 0, who, 4000, 0, 4)
+  timing.work(who, 1000, 0)
+  const first = timing.preempt(500)
+  timing.begin()
+  timing.work(timing.occupant('other', true), 200, 0)
+  timing.makeUp(first)
+  assert.equal(timing.nowNs, 6200)
+  // Its section is from 1,200 to 5,200 now, in pieces of 1,000.
+  const second = timing.preempt(2300)
+  assert.equal(timing.nowNs, 3200)
+  assert.deepEqual(second, { ns: 3000, sections: [{ begin: 0, end: 2000, pieces: 2 }] })
 })
 
 test('the hash tells runs apart by kind, who, when, and order', () => {
@@ -276,7 +299,7 @@ test('a critical section within which an interrupt came ends later by what that 
   timing.work(who, 4000, 0)
   timing.interrupt(1500, () => { timing.work(timing.occupant('handler', true), 400, 0) })
   assert.equal(timing.nowNs, 7500)
-  assert.equal(timing.preempt(1940), 4000)
+  assert.equal(timing.preempt(1940).ns, 4000)
   assert.equal(timing.nowNs, 3500)
 })
 
@@ -290,7 +313,7 @@ test('sections of other processors are none of a call that is preempted', () => 
   timing.begin()
   timing.workUnder(timing.locks('l'), 0, who, 5000, 0)
   timing.select(0)
-  assert.equal(timing.preempt(500), 500)
+  assert.equal(timing.preempt(500).ns, 500)
   assert.equal(timing.nowNs, 500)
 })
 
@@ -305,4 +328,30 @@ test('who touched much once, and little since, does not go on evicting others', 
   assert.equal(cost, 0)
   // The 380 lines are where they were: 60 were touched since.
   assert.equal(footprints.touch(1, true, 390, 0), (380 - 40) * 10 + (380 - 340) * 100)
+})
+
+test('while interrupts are masked no event comes, and who would wait for one goes on; afterwards what was due comes', () => {
+  const machine = modelMachine({ profile: profile() })
+  let fired = 0
+  machine.interrupts.connect('timer', () => { fired++ })
+  machine.timer.arm(1000)
+  machine.interrupts.mask()
+  machine.timing.idleUntil(5000)
+  // A scheduler that saw it due would deliver it for ever.
+  assert.equal(machine.timing.nextEventNs, Infinity)
+  machine.interrupts.deliver()
+  assert.equal(fired, 0)
+  let resumed = 0
+  machine.processor.idle(() => { resumed++ })
+  machine.interrupts.unmask()
+  assert.ok(machine.timing.nextEventNs <= 5000)
+  machine.interrupts.deliver()
+  assert.equal(fired, 1)
+  return new Promise<void>(resolve => {
+    setImmediate(() => {
+      assert.equal(resumed, 1, 'an idle machine goes on')
+      machine.close()
+      resolve()
+    })
+  })
 })

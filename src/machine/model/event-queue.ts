@@ -5,7 +5,7 @@
  * its time comes, or when more than half of the heap is such.
  */
 
-import { assert } from '../../fiber/index.ts'
+import { MachineFailure } from '../failure.ts'
 import { EVENTS_MAX } from './limits.ts'
 
 /** A heap shorter than this is not worth clearing of what was cancelled. */
@@ -39,7 +39,9 @@ export class EventQueue {
   nextNs = Infinity
 
   add (atNs: number, happen: () => void): ModelEvent {
-    assert(this.#heap.length < EVENTS_MAX, `more than ${EVENTS_MAX} events are to come`)
+    if (this.#heap.length >= EVENTS_MAX) {
+      throw new MachineFailure(`${EVENTS_MAX} events of devices and timers are to come, and the model machine keeps no more at a time: a device of the profile takes too many requests at once (queueDepth), or something sets timers without end`)
+    }
     const event = new ModelEvent(atNs, this.#added++, happen)
     this.#rise(this.#heap.push(event) - 1)
     this.nextNs = this.#heap[0]!.atNs

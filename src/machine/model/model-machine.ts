@@ -89,7 +89,6 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
 
   const handlers = new Map<Line, () => void>()
   const pending = new Map<Line, number>()
-  let masked = false
   let closed = false
   let resumeIdle: (() => void) | null = null
   let nextTurn = TURN_EFFORT
@@ -103,7 +102,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
 
   /** Something came from outside to a machine at rest. Not at once: whoever tells of it may be on the kernel's stack. */
   function wakeIdle (): void {
-    if (resumeIdle === null || masked) return
+    if (resumeIdle === null || timing.masked) return
     const resume = resumeIdle
     resumeIdle = null
     turn(() => { if (!closed) resume() })
@@ -111,7 +110,7 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
 
   /** Takes what has come up to the time of processor 0, in its order. */
   function deliver (): void {
-    if (masked) return
+    if (timing.masked) return
     const limit = timing.timeOf(0)
     while (timing.nextEventNs <= limit) {
       const event = timing.events.take()!
@@ -143,10 +142,10 @@ export function modelMachine (options: ModelMachineOptions): ModelMachine {
       handlers.set(line, handler)
     },
     raise,
-    mask () { masked = true },
+    mask () { timing.masked = true },
     unmask () {
-      masked = false
-      if (pending.size > 0) wakeIdle()
+      timing.masked = false
+      if (pending.size > 0 || timing.nextEventNs < Infinity) wakeIdle()
     },
     deliver
   }

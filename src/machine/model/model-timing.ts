@@ -11,7 +11,7 @@
 
 import { assert } from '../../fiber/index.ts'
 import type { CostRow } from '../../roles/index.ts'
-import type { CachePolicy, InstructionCounts, Ledger, Locks, MachineTiming, Occupant } from '../timing.ts'
+import type { CachePolicy, InstructionCounts, Ledger, Locks, MachineTiming, Occupant, Rest, Section } from '../timing.ts'
 import { EventQueue } from './event-queue.ts'
 import type { ModelEvent } from './event-queue.ts'
 import { Footprints } from './footprints.ts'
@@ -67,8 +67,8 @@ export class ModelTiming implements MachineTiming {
   readonly #nsPerCycle: number
   readonly #lineBytes: number
   readonly #bulk: Occupant
-  /** Begin and end of the critical sections of the current call of processor 0, which takes the interrupts, in turn: who is in one is not preempted. */
-  readonly #sections: number[] = []
+  /** The critical sections of the current call of processor 0, which takes the interrupts: who is in a piece of one is not preempted. */
+  #sections: Section[] = []
   /** Of the last work: what of its cycles filled caches and TLB. */
   #missed = 0
   #selected = 0
@@ -118,8 +118,11 @@ export class ModelTiming implements MachineTiming {
     return this.#times.reduce((latest, time) => Math.max(latest, time), 0) * this.#nsPerCycle
   }
 
+  /** Interrupts are masked: no event comes until they are not. */
+  masked = false
+
   get nextEventNs (): number {
-    return this.events.nextNs
+    return this.masked ? Infinity : this.events.nextNs
   }
 
   /** Lines and pages that were missed, over all processors. */
@@ -167,20 +170,29 @@ export class ModelTiming implements MachineTiming {
     if (this.#selected === 0) this.#sections.length = 0
   }
 
-  preempt (atNs: number): number {
+  preempt (atNs: number): Rest {
     const now = this.#times[this.#selected]!
     let at = Math.min(now, this.#cyclesAt(atNs))
-    for (let section = 0; section < this.#sections.length; section += 2) {
-      if (this.#sections[section]! < at && at < this.#sections[section + 1]!) at = this.#sections[section + 1]!
+    const left: Section[] = []
+    for (const { begin, end, pieces } of this.#sections) {
+      if (begin < at && at < end) {
+        const piece = (end - begin) / pieces
+        const done = Math.ceil((at - begin) / piece)
+        at = done >= pieces ? end : begin + done * piece
+        if (done < pieces) left.push({ begin: at, end, pieces: pieces - done })
+      } else if (begin >= at) {
+        left.push({ begin, end, pieces })
+      }
     }
     this.#times[this.#selected] = at
     this.hash.mix(Charge.PREEMPT, this.#selected, at)
-    return (now - at) * this.#nsPerCycle
+    return { ns: (now - at) * this.#nsPerCycle, sections: left.map(({ begin, end, pieces }) => ({ begin: begin - at, end: end - at, pieces })) }
   }
 
-  makeUp (ns: number): void {
-    const cycles = ns / this.#nsPerCycle
-    this.#times[this.#selected]! += cycles
+  makeUp ({ ns, sections }: Rest): void {
+    const from = this.#times[this.#selected]!
+    this.#times[this.#selected] = from + ns / this.#nsPerCycle
+    if (this.#selected === 0) for (const { begin, end, pieces } of sections) this.#sections.push({ begin: from + begin, end: from + end, pieces })
     this.hash.mix(Charge.MAKE_UP, this.#selected, this.#times[this.#selected]!)
   }
 
@@ -223,15 +235,16 @@ export class ModelTiming implements MachineTiming {
     const before = this.#times[0]!
     const from = Math.min(before, Math.max(0, this.#cyclesAt(atNs)))
     this.#times[0] = from
-    const sections = this.#sections.splice(0)
+    const sections = this.#sections
+    this.#sections = []
     this.#spend(Charge.INTERRUPT, entry)
     handle()
     this.#spend(Charge.INTERRUPT, exit)
     // The rest of what the processor had before it comes after it. A section within which it came ends later, and so do those after it.
     const took = this.#times[0]! - from
     this.#times[0] = before + took
-    this.#sections.length = 0
-    for (const at of sections) this.#sections.push(at > from ? at + took : at)
+    const later = (at: number): number => at > from ? at + took : at
+    this.#sections = sections.map(({ begin, end, pieces }) => ({ begin: later(begin), end: later(end), pieces }))
     this.#selected = selected
     this.outside = outside
   }
@@ -292,12 +305,12 @@ export class ModelTiming implements MachineTiming {
     return family
   }
 
-  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number): void {
+  workUnder (locks: Locks, key: number, who: Occupant, instructions: number, dataLines: number, pieces = 1): void {
     const cycles = this.#workCycles(who, instructions, dataLines)
     const entered = this.#times[this.#selected]!
     if (this.processors === 1 || this.outside) {
       this.#spend(Charge.WORK, cycles, who, this.#missed)
-      this.#section(entered)
+      this.#section(entered, pieces)
       return
     }
     const lock = (locks as LockFamily).at(key)
@@ -307,15 +320,16 @@ export class ModelTiming implements MachineTiming {
     lock.owner = this.#selected
     this.#spend(Charge.LOCK, begin - from + taking)
     this.#spend(Charge.WORK, cycles, who, this.#missed)
-    this.#section(entered)
+    this.#section(entered, pieces)
   }
 
-  #section (entered: number): void {
+  #section (begin: number, pieces: number): void {
     if (this.outside || this.#selected !== 0) return
+    const end = this.#times[0]!
+    const last = this.#sections.at(-1)
     // Sections that follow each other at once are one.
-    if (this.#sections.at(-1) === entered) this.#sections.pop()
-    else this.#sections.push(entered)
-    this.#sections.push(this.#times[this.#selected]!)
+    if (last !== undefined && last.end === begin && last.pieces === 1 && pieces === 1) this.#sections[this.#sections.length - 1] = { begin: last.begin, end, pieces }
+    else this.#sections.push({ begin, end, pieces })
   }
 
   acquire (locks: Locks): void {
@@ -334,7 +348,7 @@ export class ModelTiming implements MachineTiming {
     const begin = this.#held.get(lock)
     if (begin === undefined) return
     this.#held.delete(lock)
-    this.#section(begin)
+    this.#section(begin, 1)
     if (this.processors > 1) lock.leave(begin, this.#times[this.#selected]!)
   }
 
