@@ -44,6 +44,8 @@ export function unmetBy (plan: Plan, machine: Machine | null = null, hasOccupant
       if (machine !== null && machine.timing !== null) unmet.push(`domain ${domain.name}: behind the wall '${domain.wall}' it runs in the host's own time, and the time of ${machine.name} is modelled; leave that wall out there`)
       else if (machine?.places === null) unmet.push(`domain ${domain.name}: the wall '${domain.wall}' needs memory that threads share, which this host does not give; a page has to be cross-origin isolated`)
       else if (!hasOccupant && domain.programs === undefined) unmet.push(`domain ${domain.name}: the wall '${domain.wall}' needs a module that runs there (occupant)`)
+    } else if (domain.programs === 'each' && domain.wall === 'process') {
+      unmet.push(`domain ${domain.name}: programs behind the wall 'process' are not built yet; let it be 'thread', which has a heap of its own and ends by a kill, too`)
     } else if (!walls[domain.wall].built || domain.wall === 'thread' || domain.wall === 'process') { unmet.push(`domain ${domain.name}: the wall '${domain.wall}' is not built yet`)
     }
     if (domain.guest !== undefined) unmet.push(`domain ${domain.name}: a guest needs the virtual machine, which is not built yet`)

@@ -18,6 +18,7 @@ import type { Host, Machine } from '../machine/index.ts'
 import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, RestoreOptions, Share, SpawnOptions, Stats } from './api.ts'
 import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from './errors.ts'
 import { fileAccess } from './file-access.ts'
+import { asHostCan } from './suspension.ts'
 import { checkSpawnOptions } from './spawn-options.ts'
 import { checkLimits, programLimits, systemLimits, withLimits } from './limits.ts'
 import { HostedProcess } from './process.ts'
@@ -56,8 +57,8 @@ async function bootOn (host: Host, programs: ProgramLoader, options: BootOptions
   })
   const { limits = {}, services = builtIn } = options
   checkLimits('boot', limits)
-  const plan = withShares(withLimits(options.kernel, limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
   try {
+    const plan = withShares(withLimits(asHostCan(options.kernel, machine), limits), shares.map(share => ({ guestPath: share.guestPath, writable: share.writable ?? true })))
     checkShares(machine, shares)
     const program = options.program === undefined || typeof options.program === 'function' ? null : programs.of(options.program, {}, meteringFor(plan, machine.timing !== null))
     const origin: Origin = {
