@@ -27,7 +27,7 @@ describe('in Chromium', { skip: skipWithoutChromium() }, () => {
 
   before(async () => {
     buildPackage(folder)
-    server = await serve(folder, root)
+    server = await serve([folder, root])
     browser = await launch()
     page = await newPage('test/browser/page.html')
   })

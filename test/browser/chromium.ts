@@ -57,8 +57,11 @@ export interface StaticServer extends AsyncDisposable {
   readonly missing: readonly string[]
 }
 
+/** What isolates a page from other origins, so that its workers may share memory. */
+export const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } as const
+
 /** Serves files below the folders, the first that has one; TypeScript without its types. Nothing is bundled or rewritten. */
-export async function serve(...folders: readonly string[]): Promise<StaticServer> {
+export async function serve(folders: readonly string[], headers: Readonly<Record<string, string>> = {}): Promise<StaticServer> {
   const missing: string[] = []
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://any').pathname).replace(/\/$/, '/index.html')
@@ -69,7 +72,7 @@ export async function serve(...folders: readonly string[]): Promise<StaticServer
       return
     }
     const bytes = readFileSync(file)
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
+    response.writeHead(200, { ...headers, 'content-type': types[extname(file)] ?? 'application/octet-stream' })
     response.end(file.endsWith('.ts') ? stripTypeScriptTypes(bytes.toString()) : bytes)
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })

@@ -21,7 +21,7 @@ describe('model machines in Chromium', { skip: skipWithoutChromium() }, () => {
 
   before(async () => {
     buildPackage(folder)
-    server = await serve(folder, root)
+    server = await serve([folder, root])
     browser = await launch()
     page = await browser.newPage()
     await page.goto(`${server.url}test/browser/page.html`)

@@ -10,6 +10,12 @@ import { cases, observe, observeJobs, plansOf } from '../system/observations.ts'
 import { samplesOf } from './samples.ts'
 import type { EveryName, Observation } from '../system/observations.ts'
 
+// A worker of this name stands for a browser without JavaScript Promise Integration.
+if ((globalThis as { name?: string }).name === 'without suspension') {
+  delete (WebAssembly as { Suspending?: unknown }).Suspending
+  delete (WebAssembly as { promising?: unknown }).promising
+}
+
 // By its place, as a page without a bundler names it.
 const entry = new URL('../../dist/browser.js', import.meta.url).href
 const library = await import(entry) as typeof Library
@@ -44,6 +50,36 @@ async function observed (kernel: EveryName, index: number): Promise<Observation>
   const given = cases[index]!
   for (const name of [given.args[0]!, ...given.installed ?? []]) await fetchProgram(name)
   return await observe(here, kernel, given)
+}
+
+/** The same run, its programs on threads of their own; where they cannot be suspended that is so by itself. */
+async function onThreads (kernel: EveryName, index: number): Promise<Observation> {
+  const given = cases[index]!
+  for (const name of [given.args[0]!, ...given.installed ?? []]) await fetchProgram(name)
+  const suspends = 'Suspending' in WebAssembly
+  const boots: typeof boot = options => boot(suspends ? { ...options, kernel: library.withWalls(options.kernel, { programs: 'thread' }) } : options)
+  return await observe({ ...here, library: { ...library, boot: boots } }, kernel, given)
+}
+
+/** Endless loops on threads of their own: whether another answers, and how each ended. */
+async function spinsOnThreads (kernel: EveryName): Promise<{ answered: string, signals: (string | null)[] }> {
+  const [spin, cat] = [await fetchProgram('spin'), await fetchProgram('cat')]
+  await using os = await boot({ kernel: library.withWalls(planNamed[kernel](), { programs: 'thread' }) })
+  const spinning = [os.spawn(spin), os.spawn(spin)]
+  await Promise.all(spinning.map(process => process.started))
+  const { text } = await os.spawn(cat, { args: ['cat'], stdin: 'somebody else' }).output()
+  for (const process of spinning) await process.kill('SIGKILL')
+  return { answered: text, signals: await Promise.all(spinning.map(async process => (await process.wait()).signal)) }
+}
+
+/** What a page that shares no memory is told. */
+async function refusedThreads (): Promise<string> {
+  try {
+    await using os = await boot({ kernel: library.withWalls(kernels.microkernel(), { programs: 'thread' }) })
+    return os.kernel.name
+  } catch (error) {
+    return String(error)
+  }
 }
 
 /** A run on a model machine that Node makes, too. */
@@ -231,7 +267,7 @@ async function sampledProfiles (seeds: number): Promise<unknown[]> {
 }
 
 const tasks = {
-  sampledProfiles, observed, modelled, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
+  sampledProfiles, observed, onThreads, spinsOnThreads, refusedThreads, modelled, jobs, preempted, preemptedWithoutTasks, mistakes, fill, release, generations, console, refusals, sleeps, echo: (value: unknown) => value,
 }
 export type Tasks = typeof tasks
 
