@@ -15,7 +15,8 @@ export const browserPlaces: PlacesHost | null = {
   start (wish, told) {
     if (wish.kind === 'process') throw new TypeError(`${wish.label}: a page has no processes of a host; let its wall be 'thread'`)
     const { Worker } = globalThis as unknown as { readonly Worker: new (url: URL, options: object) => PageWorker }
-    const main = new URL(`../machine/live/place-browser.${wish.occupant.endsWith('.ts') ? 'ts' : 'js'}`, wish.occupant)
+    const { url } = import.meta
+    const main = new URL(`./place-browser.${url.endsWith('.ts') ? 'ts' : 'js'}`, url)
     const worker = new Worker(main, { type: 'module', name: wish.label })
     let over = false
     const end = (why: string): void => {

@@ -23,9 +23,10 @@ export const nodePlaces: PlacesHost = {
   start: (wish, told) => wish.kind === 'thread' ? startThread(wish, told) : startProcess(wish, told)
 }
 
-/** The module that a place begins with, which lies beside this one; in the package, `dist` is put together elsewhere. */
-function mainOf (occupant: string): URL {
-  return new URL(`../machine/live/place-node.${occupant.endsWith('.ts') ? 'ts' : 'js'}`, occupant)
+/** The module that a place begins with: it lies beside this one, or in `dist` where the command was put together in a folder of its own. */
+function mainOf (): URL {
+  const { url } = import.meta
+  return new URL(url.endsWith('.ts') ? './place-node.ts' : url.includes('/machine/live/') ? './place-node.js' : '../machine/live/place-node.js', url)
 }
 
 function heapMiB (bytes: number | undefined): number | null {
@@ -34,7 +35,7 @@ function heapMiB (bytes: number | undefined): number | null {
 
 function startThread (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1]): HostPlace {
   const heap = heapMiB(wish.heapBytesMax)
-  const worker = new (threads().Worker)(mainOf(wish.occupant), {
+  const worker = new (threads().Worker)(mainOf(), {
     name: wish.label,
     workerData: { occupant: wish.occupant, data: wish.data },
     execArgv: [],
@@ -57,10 +58,10 @@ function startThread (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1])
 }
 
 function startProcess (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1]): HostPlace {
-  const main = mainOf(wish.occupant)
+  const main = mainOf()
   const heap = heapMiB(wish.heapBytesMax)
   const child = processes().spawn(process.execPath, [
-    '--permission', `--allow-fs-read=${pathOf(new URL('../../../', main))}`,
+    '--permission', `--allow-fs-read=${pathOf(new URL('../../../', main))}`, `--allow-fs-read=${pathOf(new URL('.', wish.occupant))}`,
     ...heap === null ? [] : [`--max-old-space-size=${heap}`],
     pathOf(main)
   ], { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
