@@ -24,11 +24,13 @@ export class Bell {
     return Atomics.load(this.#words, COUNT)
   }
 
-  /** By another thread. */
-  ring (): void {
+  /** By another thread; whether somebody slept. */
+  ring (): boolean {
     const words = this.#words
     Atomics.add(words, COUNT, 1)
-    if (Atomics.load(words, SLEEPS) !== 0 && Atomics.exchange(words, SLEEPS, 0) !== 0) Atomics.notify(words, SLEEPS)
+    if (Atomics.load(words, SLEEPS) === 0 || Atomics.exchange(words, SLEEPS, 0) === 0) return false
+    Atomics.notify(words, SLEEPS)
+    return true
   }
 
   /** Looks up to so many times whether it has rung beyond `seen`. */

@@ -53,6 +53,9 @@ export interface MachinePlaces {
   readonly bell: SharedArrayBuffer
   /** Throws what says why this host has no such place. */
   start (wish: PlaceWish): Place
-  /** Somebody waits for an answer from a place, or (with -1) no longer: meanwhile the host is kept alive, and an idle processor looks. */
-  expect (count: 1 | -1, kind: PlaceWish['kind']): void
+  /**
+   * Somebody waits for an answer from a place, or (with -1) no longer: meanwhile the host is kept alive, and an idle processor
+   * looks. `slept`: the place had to be woken for it, so the answer will be a while.
+   */
+  expect (count: 1 | -1, kind: PlaceWish['kind'], slept?: boolean): void
 }

@@ -53,7 +53,7 @@ export class PlaceRuntime {
     this.#domain = domain
     this.#end = end
     const { name, arenaBytesMax: sizeBytesMax } = domain
-    this.#channel = domain.channel === null ? new FarPipe(end.send, end.receive) : new FarRing(domain.channel, domain.bell!)
+    this.#channel = domain.channel === null ? new FarPipe(end.send, end.receive) : new FarRing(domain.channel, domain.bell!, end.nowNs)
     this.#arena = domain.arena === null ? new Arena({ name, sizeBytesMax }) : Arena.inShared({ name, sizeBytesMax }, domain.arena)
     this.#grants = domain.grants === null ? new Arena({ name: `grants of ${name}`, sizeBytesMax: GRANT_BYTES_MAX }) : Arena.ofShared(`grants of ${name}`, domain.grants)
   }

@@ -250,8 +250,7 @@ export class RemoteDomain implements Placed {
       return failed
     }
     this.#calls.set(call.id, call)
-    machine.places!.expect(1, this.wall)
-    channel.flush()
+    machine.places!.expect(1, this.wall, channel.flush())
     return call
   }
 

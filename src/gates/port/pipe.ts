@@ -114,9 +114,10 @@ export class KernelPipe implements Channel {
     return this.#incoming.next()
   }
 
-  flush (): void {
+  flush (): boolean {
     const bytes = this.#outgoing.take()
     if (bytes !== null) this.#write(bytes)
+    return bytes !== null
   }
 }
 
@@ -146,9 +147,10 @@ export class FarPipe implements FarChannel {
     return frame
   }
 
-  flush (): void {
+  flush (): boolean {
     const bytes = this.#outgoing.take()
     if (bytes !== null) this.#write(bytes)
+    return bytes !== null
   }
 
   wait (): boolean {

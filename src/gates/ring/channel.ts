@@ -8,7 +8,7 @@
 
 import { Bell } from '../../machine/index.ts'
 import { FrameReader, FrameWriter } from './frame.ts'
-import { SPINS } from './limits.ts'
+import { LOOKS, SPIN_NS } from './limits.ts'
 import { RING_BYTES, RingReader, RingWriter } from './ring.ts'
 
 /** One end of a way to another thread or process. */
@@ -19,8 +19,8 @@ export interface Channel {
   send (): boolean
   /** What came next; null when nothing has. Valid until it is called again. Throws Malformed. */
   receive (): FrameReader | null
-  /** Sends what waited, and tells the other side of it, if it sleeps. */
-  flush (): void
+  /** Sends what waited, and tells the other side of it, if it sleeps; whether it had to. */
+  flush (): boolean
 }
 
 /** The end of whoever may block. */
@@ -53,9 +53,9 @@ export class KernelRing implements Channel {
     return this.#reader.receive(this.#in) ? this.#in : null
   }
 
-  flush (): void {
+  flush (): boolean {
     if (this.#writer.waits) this.#writer.flush()
-    this.#writer.wake()
+    return this.#writer.wake()
   }
 }
 
@@ -65,9 +65,12 @@ export class FarRing implements FarChannel {
   readonly #writer: RingWriter
   readonly #reader: RingReader
   readonly #bell: Bell
+  readonly #nowNs: () => number
   #unsaid = false
+  #spins = false
 
-  constructor (memory: SharedArrayBuffer, bell: SharedArrayBuffer) {
+  constructor (memory: SharedArrayBuffer, bell: SharedArrayBuffer, nowNs: () => number) {
+    this.#nowNs = nowNs
     this.#writer = new RingWriter(memory, RING_BYTES)
     this.#reader = new RingReader(memory, 0)
     this.#bell = new Bell(bell)
@@ -82,24 +85,28 @@ export class FarRing implements FarChannel {
     return this.#reader.receive(this.#in) ? this.#in : null
   }
 
-  flush (): void {
+  flush (): boolean {
     if (this.#writer.waits) {
       this.#writer.flush()
       this.#unsaid = true
     }
-    if (this.#unsaid) this.#bell.ring()
+    const told = this.#unsaid && this.#bell.ring()
     this.#unsaid = false
+    return told
   }
 
   wait (): boolean {
     this.flush()
     const reader = this.#reader
-    for (let i = 0; i < SPINS; i++) if (reader.ready) return true
+    for (let i = 0; i < LOOKS; i++) if (reader.ready) return true
+    const sinceNs = this.#nowNs()
+    while (this.#spins && this.#nowNs() - sinceNs < SPIN_NS) for (let i = 0; i < LOOKS; i++) if (reader.ready) return true
     // Who has something left to send looks again whether there is room.
     while (!reader.ready) {
       if (reader.sleeps()) reader.sleep(this.#writer.waits ? 1 : Infinity)
       this.flush()
     }
+    this.#spins = this.#nowNs() - sinceNs < SPIN_NS
     return true
   }
 }

@@ -8,7 +8,12 @@ export const PIECE_WORDS_MAX = RING_WORDS / 4
 export const FRAME_WORDS_MAX = 2 ** 18 + 256
 /** Words that wait for room in a ring; who has more to send to a side that takes nothing is told to come again (EAGAIN). */
 export const BACKLOG_WORDS_MAX = 2 ** 22
-/** Looks at a ring that nothing has come into, before its reader sleeps: some 30 µs. */
-export const SPINS = 4000
+/** Looks at a ring that nothing has come into, before its reader looks at a clock. */
+export const LOOKS = 500
+/**
+ * How long a reader looks before it sleeps, where that was worth it the last time: longer than it takes to wake who is to
+ * send. It was when something came so soon, whether it slept or not.
+ */
+export const SPIN_NS = 150_000
 /** Frames that are taken of one channel before the others have their turn. */
 export const FRAMES_AT_ONCE = 64

@@ -6,7 +6,7 @@ import { FRAME_WORDS_MAX, RING_WORDS } from './limits.ts'
 
 function pair (): { near: KernelRing, far: FarRing, memory: SharedArrayBuffer } {
   const memory = channelMemory()
-  return { near: new KernelRing(memory), far: new FarRing(memory, new SharedArrayBuffer(BELL_BYTES)), memory }
+  return { near: new KernelRing(memory), far: new FarRing(memory, new SharedArrayBuffer(BELL_BYTES), () => 0), memory }
 }
 
 test('frames of all lengths come as they were sent, in both directions and over the end of the ring', () => {

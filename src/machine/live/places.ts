@@ -13,9 +13,10 @@ import { PLACES_LINE } from '../places.ts'
 import type { MachinePlaces, Place, PlaceWish } from '../places.ts'
 
 /** How long after the last word an idle processor looks without sleeping, and how long with the event loop standing still. */
-const SPIN_NS = 30_000
+const SPIN_NS = 50_000
 const BLOCK_NS = 1e6
 const SPINS_AT_ONCE = 200
+const RESTS_MAX = 64
 /** How often the kernel looks for itself, though nobody rang: while it waits for a place, and otherwise. */
 const LOOK_MS = 10
 const LOOK_IDLE_MS = 1000
@@ -58,6 +59,11 @@ class Places implements LivePlaces {
   #ofThreads = 0
   #ofProcesses = 0
   #lastWordNs = 0
+  /** Whether an answer may come so soon that sleeping is not worth it. */
+  #soon = false
+  /** How many times it does not look before it sleeps; and when looking was in vain again. */
+  #rests = 0
+  #restsNext = 1
   /** Whether a promise will tell of the bell. */
   #armed = false
   #kept = false
@@ -88,10 +94,12 @@ class Places implements LivePlaces {
     return place
   }
 
-  expect (count: 1 | -1, kind: PlaceWish['kind']): void {
+  expect (count: 1 | -1, kind: PlaceWish['kind'], slept = false): void {
     if (kind === 'thread') this.#ofThreads += count
     else this.#ofProcesses += count
-    if (count > 0) this.#lastWordNs = 0
+    if (count < 0) return
+    this.#lastWordNs = 0
+    this.#soon = !slept
   }
 
   rang (): boolean {
@@ -103,11 +111,9 @@ class Places implements LivePlaces {
 
   idle (): boolean {
     if (this.#ofThreads > 0) {
+      if (this.#spins()) return this.#came()
       if (this.#lastWordNs === 0) this.#lastWordNs = this.#clock.monotonicNs()
       const sinceNs = this.#lastWordNs
-      for (let nowNs = sinceNs; nowNs - sinceNs < SPIN_NS; nowNs = this.#clock.monotonicNs()) {
-        if (this.#bell.spin(this.#seen, SPINS_AT_ONCE)) return this.#came()
-      }
       const leftNs = sinceNs + BLOCK_NS - this.#clock.monotonicNs()
       if (this.#host.mayBlock && this.#ofProcesses === 0 && leftNs > 0 && this.#bell.sleep(this.#seen, leftNs / 1e6)) return this.#came()
     }
@@ -118,8 +124,32 @@ class Places implements LivePlaces {
     return false
   }
 
+  /**
+   * Looks for what may come soon. Where that was in vain, as on a busy host, whose processor the place may be waiting for while
+   * this one looks, it is not tried for a while.
+   */
+  #spins (): boolean {
+    if (!this.#soon) return false
+    if (this.#rests > 0) {
+      this.#rests--
+      return false
+    }
+    if (this.#bell.spin(this.#seen, SPINS_AT_ONCE)) return true
+    const sinceNs = this.#clock.monotonicNs()
+    do {
+      if (this.#bell.spin(this.#seen, SPINS_AT_ONCE)) {
+        this.#restsNext = 1
+        return true
+      }
+    } while (this.#clock.monotonicNs() - sinceNs < SPIN_NS)
+    this.#rests = this.#restsNext
+    this.#restsNext = Math.min(RESTS_MAX, 2 * this.#restsNext)
+    return false
+  }
+
   #came (): boolean {
     this.#lastWordNs = 0
+    this.#soon = true
     return this.rang()
   }
 
