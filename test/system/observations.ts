@@ -117,9 +117,10 @@ async function makeTree (os: OperatingSystem): Promise<void> {
 }
 
 /** What a run shows, with what it left in the tree. */
-export async function observe (host: Host, kernel: EveryName, { args, options, installed = [], without }: Case): Promise<Observation> {
+export async function observe (host: Host, kernel: EveryName | Plan, { args, options, installed = [], without }: Case): Promise<Observation> {
   const name = args[0]!
-  await using os = await host.library.boot({ kernel: plansOf(host.library)[kernel](), program: host.program(name) })
+  const plan = typeof kernel === 'string' ? plansOf(host.library)[kernel]() : kernel
+  await using os = await host.library.boot({ kernel: plan, program: host.program(name) })
   // A unikernel whose program uses no files has none.
   const files = host.program(name).imports.some(wanted => /\.(fd|path|poll)_/.test(wanted))
   if (files) await makeTree(os)
