@@ -4,8 +4,8 @@
  * A plan names the core, the domains with the services in each, the wall around each, the gate between each pair that
  * talks, the routes where a role has several providers, the scheduler and the policies. What later kernels need can be
  * said already: services per program (a domain of services with `programs: 'each'`), a whole system as a guest (`guest`), static
- * partitions with a time schedule (`scheduler.policy: 'time-triggered'`), domains on other threads or machines
- * (wall `thread`, `node` with `place`). The linker says of a plan what it needs that this machine does not have.
+ * partitions with a time schedule (`scheduler.policy: 'time-triggered'`), domains in other threads and processes of the host (walls `thread`, `process`) or on other machines
+ * (`node` with `place`). The linker says of a plan what it needs that this machine does not have.
  */
 
 export type CoreName = 'none' | 'trap' | 'l4' | 'mach'

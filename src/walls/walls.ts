@@ -49,18 +49,18 @@ export const walls = {
     built: true
   },
   thread: {
-    holds: [],
-    doesNotHold: properties,
-    holdsFaults: [],
-    summary: 'a worker thread with a heap of its own: not built, so it holds nothing yet',
-    built: false
+    holds: ['processor', 'kill'],
+    doesNotHold: ['confidentiality', 'integrity', 'heap', 'availability'],
+    holdsFaults: ['confidentiality', 'integrity', 'processor', 'heap', 'kill', 'availability'],
+    summary: 'a thread of the host with objects of its own, capped and killed; with the kernel it shares memory for messages and grants, and believes nothing there. Code of a service there may use the host as this process may, and buffers are not capped',
+    built: true
   },
   process: {
-    holds: [],
-    doesNotHold: properties,
-    holdsFaults: [],
-    summary: 'a process of the host: not built, so it holds nothing yet',
-    built: false
+    holds: ['confidentiality', 'integrity', 'processor', 'kill'],
+    doesNotHold: ['heap', 'availability'],
+    holdsFaults: ['confidentiality', 'integrity', 'processor', 'heap', 'kill', 'availability'],
+    summary: 'a process of the host without its environment, behind Node\'s permission model, sent bytes through a socket. Its user is the same, so it may signal others of that; buffers are not capped',
+    built: true
   },
   node: {
     holds: [],

@@ -28,8 +28,9 @@ export const hostile = service<{ entropy: typeof Entropy }, Record<string, never
               break
             case 'throw': throw new Error('broken')
             case 'garbage':
-              if (channel !== null) new Int32Array(channel).fill(0x7fff_fff1)
-              break
+              // Nobody is told, and it answers no more: the kernel has to look for itself.
+              new Int32Array(channel!).fill(0x7fff_fff1)
+              for (;;);
             case 'late': {
               // What the call before was granted: the window, and the pages themselves.
               const late = kept.map(window => window.fill(0, window.length, 0x55))

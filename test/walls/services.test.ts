@@ -8,10 +8,10 @@ import type { Plan } from '../../src/index.ts'
 import { systemOf } from '../../src/os/index.ts'
 import { settle } from '../../src/fiber/index.ts'
 import { program } from '../system/support.ts'
-import { hostile } from './hostile.ts'
-import type { Behaviour } from './hostile.ts'
+import { hostile } from './hostile-service.ts'
+import type { Behaviour } from './hostile-service.ts'
 
-const occupant = new URL('hostile.ts', import.meta.url).href
+const occupant = new URL('hostile-service.ts', import.meta.url).href
 const HEAP_BYTES = 48 * 2 ** 20
 
 function planOf (wall: 'thread' | 'process', behaviour: Behaviour): Plan {
