@@ -7,10 +7,11 @@
  * half of it.
  */
 
-import { giveWay } from '../fiber/index.ts'
-import type { Fiber, Wait, WaitQueue } from '../fiber/index.ts'
+import { WaitQueue, giveWay } from '../fiber/index.ts'
+import type { Fiber, Wait } from '../fiber/index.ts'
 import type { Arena } from '../roles/index.ts'
 import type { AddressSpace } from './thread/index.ts'
+import { WAITS_MAX } from './limits.ts'
 import { Lost } from './state.ts'
 import type { CoreState } from './state.ts'
 
@@ -56,8 +57,6 @@ export class Carried implements Fiber<unknown> {
     if (step.done) {
       this.#fiber = null
       step.value = this.finished(step.value)
-    } else if (this.#home >= 0) {
-      step.value = orDeath(step.value, space)
     }
     return step
   }
@@ -97,7 +96,7 @@ export class Carried implements Fiber<unknown> {
     caller.memory = this.#memory
     let step: Step
     try {
-      step = last ? fiber.return(undefined) : fiber.next(woken!)
+      step = last ? fiber.return(undefined) : this.#taken(fiber.next(woken!))
     } catch (error) {
       step = { done: true, value: this.#state.fault(this.#space, error) }
     }
@@ -108,13 +107,28 @@ export class Carried implements Fiber<unknown> {
     return step
   }
 
+  /**
+   * A step as a copy, of which nothing is the domain's any more: it may be any object, and is looked at once. Throws, as a
+   * fault of the domain, where it is none, or waits for what is no queue: the scheduler would come to harm by that.
+   */
+  #taken (step: Step): Step {
+    if (step.done) return { done: true, value: step.value }
+    const wait = step.value
+    const death = this.#home < 0 ? null : this.#space.death
+    if (WaitQueue.is(wait)) return { done: false, value: death === null || wait === giveWay ? wait : [wait, death] }
+    if (!Array.isArray(wait) || wait.length > WAITS_MAX) throw new TypeError('a thread waits for what is no wait queue')
+    const all: WaitQueue[] = []
+    for (let at = 0; at < wait.length; at++) {
+      const queue: unknown = wait[at]
+      if (!WaitQueue.is(queue)) throw new TypeError('a thread waits for what is no wait queue')
+      all.push(queue)
+    }
+    if (death !== null) all.push(death)
+    return { done: false, value: all }
+  }
+
   #end (fiber: Fiber<unknown>): void {
     this.#fiber = null
     this.#step(fiber, true)
   }
-}
-
-function orDeath (wait: Wait, space: AddressSpace): Wait {
-  if (wait === giveWay) return wait
-  return Array.isArray(wait) ? [...wait as WaitQueue[], space.death] : [wait as WaitQueue, space.death]
 }

@@ -109,7 +109,7 @@ export class CoreState {
    * tainted, with whatever was half done left half done; a user domain dies. Returns what the caller gets.
    */
   fault (space: AddressSpace, error: unknown): number {
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    const message = inWords(error)
     this.counters.faults++
     if (error instanceof MachineFailure) this.panic(error.message)
     if (this.faults.length >= FAULTS_KEPT_MAX) this.faults.shift()
@@ -169,6 +169,18 @@ export class CoreState {
    */
   carry (space: AddressSpace, home: number, principal: number, immediate: number, memory: Arena | null, fiber: Fiber<unknown>): Fiber<unknown> {
     return new Carried(this, space, home, principal, immediate, memory, fiber)
+  }
+}
+
+/** Characters of a fault's message that are kept. */
+const FAULT_CHARACTERS = 500
+
+/** What was thrown, for a person. It may be anything, and throw itself when it is looked at. */
+function inWords (error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, FAULT_CHARACTERS)
+  } catch {
+    return 'something was thrown that throws when it is looked at'
   }
 }
 

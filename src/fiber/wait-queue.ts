@@ -44,9 +44,16 @@ export class WaitQueue extends Line<Waiter> {
     return 1
   }
 
+  /** Whether a value is a queue that does what queues do: what code that is wrong waits for may be anything. */
+  static is (value: unknown): value is WaitQueue {
+    return typeof value === 'object' && value !== null && #wakeMany in value && value.enter === enter && value.leave === leave
+  }
+
   #wakeMany (): number {
     const waiters = this.empty()
     for (const waiter of waiters) waiter.wake(this)
     return waiters.length
   }
 }
+
+const { enter, leave } = WaitQueue.prototype

@@ -37,6 +37,7 @@ import type { HostDomain } from './system.ts'
 import { TracedState } from './traced-core.ts'
 import { Tracer } from './tracer.ts'
 import type { TraceSink } from './trace-events.ts'
+import { domainInterrupts } from './domain-interrupts.ts'
 import { Supervision, heart, noDomains } from './supervision/index.ts'
 import { CORE, PROGRAMS, gateTo, providersOf, provides, supervisorOf, wire } from './wiring.ts'
 import type { Connection, Instance, Wiring } from './wiring.ts'
@@ -346,17 +347,7 @@ class Linking {
     const device = this.#options.decorateDevice?.(plain, { service, device: name }) ?? plain
     const supervised = this.#supervision?.device(name, device as object, space) ?? null
     if (supervised !== null) return supervised
-    return name === 'interrupts' ? this.#interruptsFor(space, device as MachineInterrupts) : device
-  }
-
-  #interruptsFor (space: AddressSpace, interrupts: MachineInterrupts): MachineInterrupts {
-    return {
-      connect: (line, handler) => { interrupts.connect(line, () => { this.#state.interrupt(space, handler) }) },
-      raise: line => { interrupts.raise(line) },
-      mask: () => { interrupts.mask() },
-      unmask: () => { interrupts.unmask() },
-      deliver: () => { interrupts.deliver() }
-    }
+    return name === 'interrupts' ? domainInterrupts(device as MachineInterrupts, space.id === 0, handler => { this.#state.interrupt(space, handler) }) : device
   }
 
   /** What a domain gets for a connection: the neighbour, or stubs over a capability of its own. */

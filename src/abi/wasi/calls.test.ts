@@ -198,7 +198,8 @@ test('memory that grew while a call waited takes its result', () => {
   const made = fakes({ read: later(() => { memory.grow(1); return 5 }), tell: later(() => { memory.grow(1); return 6 }) })
   made.caller.memory = (made.memory.constructor as typeof import('../../roles/index.ts').Arena).ofMemory('program', memory)
   const waits: string[] = []
-  const reading = made.calls.fd_read(3, 1024, 0, OUT)
+  new Uint32Array(memory.buffer, 1024, 2).set([8192, 8])
+  const reading = made.calls.fd_read(3, 1024, 1, OUT)
   // The register changes hands while the fiber waits.
   made.caller.memory = null
   assert.equal(finish(reading, waits), 0)

@@ -42,7 +42,7 @@ export function socketCalls (personality: Personality): Calls<'sock_accept' | 's
       const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, sizeOut >>> 0, READ)
       if (typeof window === 'number') return window
       if (flags !== 0) return Errno.EINVAL
-      return reportWrite(personality, memory, sizeOut >>> 0, requires.files.send(fd, flags, window))
+      return reportWrite(personality, memory, sizeOut >>> 0, requires.files.send(fd, flags, window), window.length)
     },
 
     sock_shutdown (fd, how) {

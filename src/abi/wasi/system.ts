@@ -16,7 +16,8 @@ export function systemCalls (personality: Personality): Calls<'random_get' | 'sc
       if (done > 0) yield giveWay
       const filled = yield * settle(requires.entropy.fill(window.slice(done, RANDOM_CHUNK_BYTES)))
       if (filled < 0) return -filled
-      if (filled === 0) return Errno.EIO
+      // No progress, or no number: it would be asked for ever.
+      if (!(filled > 0)) return Errno.EIO
       done += filled
     }
     return Errno.SUCCESS

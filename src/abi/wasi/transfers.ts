@@ -25,9 +25,10 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, WRITE)
       if (typeof window === 'number') return window
       const got = requires.files.read(fd, window)
-      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
+      const most = window.length
+      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got, most)
       windows.give(window)
-      return report(memory, out >>> 0, got)
+      return report(memory, out >>> 0, got, most)
     },
 
     fd_write (fd, iovs, count, out) {
@@ -36,9 +37,10 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const window = vectorOf(windows, memory, iovs >>> 0, count >>> 0, out >>> 0, READ)
       if (typeof window === 'number') return window
       const put = requires.files.write(fd, window)
-      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put)
+      const most = window.length
+      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put, most)
       windows.give(window)
-      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put)
+      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put, most)
     },
 
     fd_pread (fd, iovs, count, offsetLo, offsetHi, out) {
@@ -49,9 +51,10 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const offset = offsetOf(offsetLo, offsetHi)
       if (offset < 0) return Errno.EINVAL
       const got = requires.files.pread(fd, offset, window)
-      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got)
+      const most = window.length
+      if (typeof got !== 'number') return reportSlowly(memory, out >>> 0, got, most)
       windows.give(window)
-      return report(memory, out >>> 0, got)
+      return report(memory, out >>> 0, got, most)
     },
 
     fd_pwrite (fd, iovs, count, offsetLo, offsetHi, out) {
@@ -62,9 +65,10 @@ export function transferCalls (personality: Personality): Calls<'fd_read' | 'fd_
       const offset = offsetOf(offsetLo, offsetHi)
       if (offset < 0) return Errno.EINVAL
       const put = requires.files.pwrite(fd, offset, window)
-      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put)
+      const most = window.length
+      if (typeof put !== 'number') return reportWriteSlowly(personality, memory, out >>> 0, put, most)
       windows.give(window)
-      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put)
+      return put < 0 ? failedWrite(personality, put) : report(memory, out >>> 0, put, most)
     }
   }
 }
@@ -135,29 +139,32 @@ function piecesOf (
   return window ?? Errno.EFAULT
 }
 
-/** Writes the count of a transfer and returns the errno. */
-export function report (memory: Arena, out: number, result: Eventual<number>): Eventual<number> {
-  if (typeof result !== 'number') return reportSlowly(memory, out, result)
+/**
+ * Writes the count of a transfer of so many bytes at most, and returns the errno. A count beyond them is not for the program
+ * to go by: whoever says that has lost count.
+ */
+export function report (memory: Arena, out: number, result: number, most: number): number {
   if (result < 0) return -result
+  if (!(result <= most)) return Errno.EIO
   memory.view.setUint32(out, result, true)
   return Errno.SUCCESS
 }
 
-function * reportSlowly (memory: Arena, out: number, fiber: Fiber<number>): Fiber<number> {
-  return report(memory, out, yield * fiber) as number
+function * reportSlowly (memory: Arena, out: number, fiber: Fiber<number>, most: number): Fiber<number> {
+  return report(memory, out, yield * fiber, most)
 }
 
 /** The same for what was written: EPIPE raises SIGPIPE. */
-export function reportWrite (personality: Personality, memory: Arena, out: number, result: Eventual<number>): Eventual<number> {
-  if (typeof result !== 'number') return reportWriteSlowly(personality, memory, out, result)
-  return result < 0 ? failedWrite(personality, result) : report(memory, out, result)
+export function reportWrite (personality: Personality, memory: Arena, out: number, result: Eventual<number>, most: number): Eventual<number> {
+  if (typeof result !== 'number') return reportWriteSlowly(personality, memory, out, result, most)
+  return result < 0 ? failedWrite(personality, result) : report(memory, out, result, most)
 }
 
 function failedWrite (personality: Personality, error: number): Eventual<number> {
   return error === -Errno.EPIPE ? begin(raisePipe(personality)) : -error
 }
 
-function * reportWriteSlowly (personality: Personality, memory: Arena, out: number, fiber: Fiber<number>): Fiber<number> {
+function * reportWriteSlowly (personality: Personality, memory: Arena, out: number, fiber: Fiber<number>, most: number): Fiber<number> {
   const result = yield * fiber
-  return result === -Errno.EPIPE ? yield * raisePipe(personality) : report(memory, out, result) as number
+  return result === -Errno.EPIPE ? yield * raisePipe(personality) : report(memory, out, result, most)
 }

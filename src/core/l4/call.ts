@@ -166,19 +166,24 @@ export class CallCore implements CallOperation<AddressSpace>, ReflectOperation<A
       else server.giveUnused(thread)
       return number
     }
-    if (served.layout !== null) {
+    let record: Record<string, number> | null = null
+    let waits = false
+    try {
       // Before it is asked whether it is a fiber, which takes longer.
-      const record = thread.message.exchangeInOrder(served.layout, result)
-      if (record !== null) {
-        state.counters.crossings++
-        server.give(thread)
-        return record
-      }
+      if (served.layout !== null) record = thread.message.exchangeInOrder(served.layout, result)
+      if (record === null) waits = isWaiting(result)
+    } catch (error) {
+      // What throws when it is looked at is the callee's.
+      result = state.fault(space, error)
     }
-    if (isWaiting(result)) {
-      return new WaitingCall(state, client, principal, immediate, memory, server, served, thread, result)
+    if (waits) {
+      return new WaitingCall(state, client, principal, immediate, memory, server, served, thread, result as Fiber<unknown>)
     }
     state.counters.crossings++
+    if (record !== null) {
+      server.give(thread)
+      return record
+    }
     return reply(state, client, server, served, thread, result)
   }
 

@@ -134,16 +134,18 @@ export class PortServer {
     caller.immediate = message.immediate
     caller.memory = message.memory
     let result: unknown
+    let waits = false
     try {
       result = message.served.target.apply(message.port.implementation, args)
+      waits = isWaiting(result)
     } catch (error) {
       result = this.#state.fault(space, error)
     }
     caller.principal = principal
     caller.immediate = immediate
     caller.memory = memory
-    if (!isWaiting(result)) return result
-    return yield * this.#carry(message, this.#state.carry(space, space.id, message.principal, message.immediate, message.memory, result))
+    if (!waits) return result
+    return yield * this.#carry(message, this.#state.carry(space, space.id, message.principal, message.immediate, message.memory, result as Fiber<unknown>))
   }
 
   /** Takes an operation through its waits, as long as somebody waits for what it comes to. */

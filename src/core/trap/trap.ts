@@ -86,16 +86,17 @@ export class TrapCore implements TrapOperation<AddressSpace> {
     caller.immediate = immediate
     caller.memory = memory
     let result: unknown
+    let waits = false
     try {
       result = target.call(entry.implementation, a, b, c, d, e, f, g, h, i, j, k, l)
+      waits = typeof result !== 'number' && isWaiting(result)
     } catch (error) {
       result = state.fault(entry.space, error)
     }
     caller.principal = callerPrincipal
     caller.immediate = callerImmediate
     caller.memory = callerMemory
-    if (typeof result === 'number' || !isWaiting(result)) return result
-    return state.carry(entry.space, client.id, principal, immediate, memory, result)
+    return waits ? state.carry(entry.space, client.id, principal, immediate, memory, result as Fiber<unknown>) : result
   }
 
   /** A call with a capability among its arguments: lends it to the supervisor until the call ends. */

@@ -160,6 +160,8 @@ export class Message {
 
   putString (value: string): boolean {
     if (typeof value !== 'string') throw new TypeError(`a string is to cross, and this is none: ${typeof value}`)
+    // No shorter as UTF-8, and looked through from end to end to know that.
+    if (value.length > MESSAGE_BYTES_MAX) return false
     const length = utf8Length(value)
     if (!this.#room(8 + length)) return false
     this.#arena.view.setFloat64(this.#base + this.#at, length, true)
@@ -179,10 +181,19 @@ export class Message {
   put (kind: KindName, value: unknown): boolean {
     switch (kind) {
       case 'string': return this.putString(value as string)
-      case 'numbers': return this.putNumber((value as number[]).length) && (value as number[]).every(n => this.putNumber(n))
-      case 'strings': return this.putNumber((value as string[]).length) && (value as string[]).every(s => this.putString(s))
+      case 'numbers': return this.#putList(value as number[], n => this.putNumber(n))
+      case 'strings': return this.#putList(value as string[], s => this.putString(s))
       default: return this.putNumber(value as number)
     }
+  }
+
+  /** As many as it says that it has, whatever it is: the receiver takes that many. */
+  #putList<T> (list: readonly T[], put: (item: T) => boolean): boolean {
+    const { length } = list
+    if (!Array.isArray(list)) throw new TypeError('a list is to cross, and this is none')
+    if (!this.putNumber(length)) return false
+    for (let at = 0; at < length; at++) if (!put(list[at]!)) return false
+    return true
   }
 
   take (kind: KindName): unknown {

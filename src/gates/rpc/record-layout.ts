@@ -46,10 +46,12 @@ export class RecordLayout {
 
   /**
    * Puts a record's numbers into words from `at` on, and takes the record that they make; null when it has other fields,
-   * in another order, or a number that a comparison cannot tell (NaN).
+   * in another order, or a number that a comparison cannot tell (NaN). The record is looked at once, to copy it: what gives
+   * other numbers when it is looked at again, or has them of its prototype, is no record but by that copy.
    */
-  exchangeInOrder (record: Numbers, words: Float64Array<ArrayBufferLike>, at: number): Record<string, number> | null {
+  exchangeInOrder (given: Numbers, words: Float64Array<ArrayBufferLike>, at: number): Record<string, number> | null {
     const names = this.names
+    const record = this.#copy(given)
     let done = 0
     for (const name in record) {
       if (name !== names[done]) return null
@@ -59,6 +61,6 @@ export class RecordLayout {
       if (words[at + done] !== value) return null
       done++
     }
-    return done === names.length ? this.#copy(record) : null
+    return done === names.length ? record : null
   }
 }

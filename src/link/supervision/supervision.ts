@@ -36,7 +36,9 @@ export class SupervisedDomain {
   readonly changed: LifeQueue
   /** What it runs for interrupts, by line. */
   readonly handlers = new Map<string, () => void>()
+  /** It masks the lines that are its own, and no other; what comes meanwhile is pending. */
   masked = false
+  readonly pending = new Set<string>()
   /** Calls into it, where the plan has it asked. */
   heart: Heart | null = null
 
@@ -126,21 +128,14 @@ export class Supervision {
         interrupts.connect(line, () => {
           const handles = this.#lines.get(line)!
           const run = handles.handlers.get(line)
-          if (run !== undefined) this.#state.interrupt(handles.space, run)
+          if (handles.masked) handles.pending.add(line)
+          else if (run !== undefined) this.#state.interrupt(handles.space, run)
         })
       },
-      raise: line => { if (space.alive) interrupts.raise(line) },
-      mask: () => {
-        if (!space.alive) return
-        domain.masked = true
-        interrupts.mask()
-      },
-      unmask: () => {
-        if (!space.alive) return
-        domain.masked = false
-        interrupts.unmask()
-      },
-      deliver: () => { if (space.alive) interrupts.deliver() }
+      raise: line => { if (space.alive && this.#lines.get(line) === domain) interrupts.raise(line) },
+      mask: () => { if (space.alive) domain.masked = true },
+      unmask: () => { if (space.alive) unmask(domain, interrupts) },
+      deliver: () => {}
     }
   }
 
@@ -174,10 +169,7 @@ export class Supervision {
     const devices = domain.plan.devices ?? []
     if (devices.includes('timer')) machine.timer.arm(Infinity)
     if (devices.includes('console')) machine.console.awaitInput(false)
-    if (domain.masked) {
-      domain.masked = false
-      machine.interrupts.unmask()
-    }
+    unmask(domain, machine.interrupts)
   }
 
   #abandon (domain: SupervisedDomain): number {
@@ -378,4 +370,12 @@ function wakesOf (wait: Wait): number {
 
 function wakesOne (queue: WaitQueue): number {
   return queue instanceof LifeQueue ? 0 : queue.wakes
+}
+
+/** A domain takes interrupts again, or is gone: what was pending comes. */
+function unmask (domain: SupervisedDomain, interrupts: MachineInterrupts): void {
+  domain.masked = false
+  const lines = [...domain.pending]
+  domain.pending.clear()
+  for (const line of lines) interrupts.raise(line)
 }

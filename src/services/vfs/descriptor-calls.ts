@@ -41,7 +41,10 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       if (position < 0) return readSlowly(file, into)
       const got = file.stream.read(file.handle, position, into)
       if (isFiber(got)) return readOn(file, position, got, into)
-      if (got > 0) file.position = position + got
+      if (got > 0) {
+        if (got > into.length) return -Errno.EIO
+        file.position = position + got
+      }
       return got
     },
 
@@ -55,7 +58,10 @@ export function descriptorCalls (tables: Tables): DescriptorCalls {
       if (position < 0 || (file.flags & SPECIAL) !== 0) return writeSpecially(file, from)
       const put = file.stream.write(file.handle, position, from)
       if (isFiber(put)) return writeOn(file, position, put, from)
-      if (put > 0) file.position = position + put
+      if (put > 0) {
+        if (put > from.length) return -Errno.EIO
+        file.position = position + put
+      }
       return put
     },
 
@@ -318,12 +324,12 @@ function * readOn (file: OpenFile, position: number, begun: Fiber<number>, into:
     return yield * readSlowly(file, into)
   }
   file.position = MOVING
-  return yield * moved(file, position, begun)
+  return yield * moved(file, position, begun, into.length)
 }
 
 function * readSlowly (file: OpenFile, into: Window): Fiber<number> {
   const position = yield * file.hold()
-  return yield * moved(file, position, file.stream.read(file.handle, position, into))
+  return yield * moved(file, position, file.stream.read(file.handle, position, into), into.length)
 }
 
 function * writeOn (file: OpenFile, position: number, begun: Fiber<number>, from: Window): Fiber<number> {
@@ -332,19 +338,20 @@ function * writeOn (file: OpenFile, position: number, begun: Fiber<number>, from
     return yield * writeSlowly(file, from)
   }
   file.position = MOVING
-  return yield * moved(file, position, begun)
+  return yield * moved(file, position, begun, from.length)
 }
 
 function * writeSlowly (file: OpenFile, from: Window): Fiber<number> {
   const position = yield * file.hold()
-  return yield * moved(file, position, file.stream.write(file.handle, position, from))
+  return yield * moved(file, position, file.stream.write(file.handle, position, from), from.length)
 }
 
-/** Moves the held position by what the transfer comes to, and lets go of it. */
-function * moved (file: OpenFile, position: number, transfer: Eventual<number>): Fiber<number> {
+/** Moves the held position by what the transfer of so many bytes comes to, and lets go of it. A file system that has lost count moves nothing. */
+function * moved (file: OpenFile, position: number, transfer: Eventual<number>, most: number): Fiber<number> {
   let done = 0
   try {
-    done = yield * settle(transfer)
+    const count = yield * settle(transfer)
+    done = count <= most ? count : -Errno.EIO
     return done
   } finally {
     file.release(position + Math.max(0, done))
