@@ -65,6 +65,7 @@ Examples:
   addMachines(program, end)
   addValidate(program, end)
   addFaults(program, end)
+  addAttacks(program, end)
   addDebug(program, end)
   return program
 }
@@ -384,6 +385,37 @@ the virtual machine. Let nothing else run beside it.`))
     .action(async () => {
       const { printSchema } = await import('./machines.ts')
       end(await printSchema())
+    })
+}
+
+function addAttacks (program: Command, end: (ending: Ending) => void): void {
+  const repeatable = (word: string, words: string[] | undefined): string[] => [...(words ?? []), word]
+  advised(program.command('attacks'))
+    .summary('let hostile programs and servers try what they can reach')
+    .description('Let hostile programs and hostile servers attack every kernel, and print what each could reach.')
+    .usage('[options]')
+    .argument('[words...]')
+    .addOption(new Option('--kernel <name>', 'only this kernel; may be repeated').argParser<string[]>(repeatable))
+    .addOption(new Option('--attack <name>', 'only this attack, or all of one kind: program, server, task; may be repeated').argParser<string[]>(repeatable))
+    .addOption(valueOption(runOptions.wall))
+    .option('--list', 'list the attacks')
+    .option('--out <file>', 'write a report there (HTML)')
+    .option('--json', 'print as JSON')
+    .addOption(new Option('--one-process').hideHelp())
+    .addHelpText('after', epilogue(`
+Nothing is declared: secrets are hidden, and a watch looks from outside at what became of them, of the neighbours and of the \
+process. Attacks that would end this command run in processes of their own.
+
+Exit status: 0; 1 if something was reached that a wall claims to hold; 2 if the command line is wrong.
+
+Examples:
+  kaleidos attacks --kernel microkernel
+  kaleidos attacks --attack program --attack server-exit --out attacks.html`))
+    .action(async (words: string[], options) => {
+      const { attackHere, attacks } = await import('./attacks.ts')
+      if (options.oneProcess === true) return end(await attackHere(words[0]!, words.slice(1)))
+      if (words.length > 0) throw new CommandError(`attacks: ${words[0]} is no option`, '`kaleidos attacks --help` lists what there is.')
+      end(await attacks(options))
     })
 }
 

@@ -1,3 +1,5 @@
+export { attacksReport, attacksTable, catalogue as attackCatalogue, runAttacks, runCampaign as runAttackCampaign } from './attacks/index.ts'
+export type { Campaign as AttackCampaign, Told as ToldOfAttack } from './attacks/index.ts'
 export { calibrate } from './calibrate/index.ts'
 export type { Calibration } from './calibrate/index.ts'
 export { batchTimes } from './campaign.ts'

@@ -1,0 +1,7 @@
+export { runAttacks } from './attacker-process.ts'
+export { attacksReport } from './attacks-report.ts'
+export { attacksTable } from './attacks-table.ts'
+export { runCampaign } from './campaign.ts'
+export type { Campaign } from './campaign.ts'
+export { catalogue } from './catalogue.ts'
+export type { Told } from './protocol.ts'
