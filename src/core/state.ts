@@ -111,7 +111,7 @@ export class CoreState {
   fault (space: AddressSpace, error: unknown): number {
     const message = inWords(error)
     this.counters.faults++
-    if (error instanceof MachineFailure) this.panic(error.message)
+    if (isOfTheMachine(error)) this.panic((error as Error).message)
     if (this.faults.length >= FAULTS_KEPT_MAX) this.faults.shift()
     this.faults.push({ domain: space.label, message, atNs: this.machine.clock.monotonicNs() })
     if (space.id !== 0) {
@@ -181,6 +181,15 @@ function inWords (error: unknown): string {
     return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, FAULT_CHARACTERS)
   } catch {
     return 'something was thrown that throws when it is looked at'
+  }
+}
+
+/** Whether the machine has failed; what a domain threw may throw itself when it is asked. */
+function isOfTheMachine (error: unknown): boolean {
+  try {
+    return error instanceof MachineFailure
+  } catch {
+    return false
   }
 }
 
