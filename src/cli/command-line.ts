@@ -210,6 +210,8 @@ function addTrace (program: Command, end: (ending: Ending) => void): void {
     .addOption(new Option('--kernel <name>', 'under this kernel; may be repeated; default all, and monolithic for a program of one\'s own')
       .argParser<string[]>((name, names) => [...(names ?? []), name]))
     .option('--machine <name>', 'live, or modelled hardware: model:NAME (kaleidos machines lists them)', 'live')
+    .option('--processors <n>', 'virtual processors of a model machine, 1 to 64; default 1', parseProcessors)
+    .option('--seed <n>', 'what a model machine draws interleavings and device timings from; default 0: nothing', parseSeed)
     .addOption(directoryOption('the folder itself'))
     .option('--env <name=value>', 'set a variable of the program; may be repeated', parseVariable)
     .option('--stdin <file>', 'what the program reads from standard input, - for this command\'s own; default nothing')

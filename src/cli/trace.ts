@@ -14,7 +14,7 @@ import { SystemCalls } from '../roles/index.ts'
 import { allKernels, kernelNamed } from './architectures.ts'
 import { CommandError, failed } from './exit.ts'
 import { folders, readProgram, standardInput, storedProgram } from './library.ts'
-import { machineNamed, type MachineChoice } from './machine-option.ts'
+import { chosenModel, type ChosenModel } from './machine-option.ts'
 import type { Directory } from './options.ts'
 import { columns, printJson } from './output.ts'
 import { suggestion } from './suggestion.ts'
@@ -23,6 +23,8 @@ import { traceFile } from './trace-file.ts'
 export interface TraceOptions {
   readonly kernel?: readonly string[]
   readonly machine: string
+  readonly processors?: number
+  readonly seed?: number
   readonly call?: string
   readonly out?: string
   readonly traceEvents?: number
@@ -39,7 +41,7 @@ export async function trace (path: string | undefined, args: readonly string[], 
   if (options.call !== undefined) checkCall(options.call)
   if (path === undefined) refuseProgramOptions(options)
   const kernels = kernelsOf(path, options)
-  const machine = machineNamed(options.machine)
+  const machine = chosenModel(options)
   if (options.call === undefined && path !== undefined) return await traceCalls(path, await ownRun(path, args, machine, options), kernels, options)
   if (options.out !== undefined) {
     throw new CommandError('--out with --call, or without a program', 'A file has a whole run in it: kaleidos trace --out trace.json PROGRAM.wasm …')
@@ -104,7 +106,7 @@ async function traceCalls (path: string, run: TracedRun, kernels: readonly Plan[
   return 0
 }
 
-async function ownRun (path: string, args: readonly string[], machine: MachineChoice, options: TraceOptions): Promise<TracedRun> {
+async function ownRun (path: string, args: readonly string[], machine: ChosenModel | null, options: TraceOptions): Promise<TracedRun> {
   const { shares, preopens } = await folders(options.dir ?? [])
   return {
     program: await readProgram(path), shares, ...machineOf(machine, shares),
@@ -112,13 +114,15 @@ async function ownRun (path: string, args: readonly string[], machine: MachineCh
   }
 }
 
-async function builtInRun ({ program, args, children = [] }: BuiltInCall, machine: MachineChoice): Promise<TracedRun> {
+async function builtInRun ({ program, args, children = [] }: BuiltInCall, machine: ChosenModel | null): Promise<TracedRun> {
   const files = await Promise.all(children.map(async child => [`/${child}.wasm`, (await storedProgram(child)).bytes] as const))
   return { program: (await storedProgram(program)).program, spawn: { args: [program, ...args], stdin: null }, files: Object.fromEntries(files), ...machineOf(machine, []) }
 }
 
-function machineOf (choice: MachineChoice, shares: TracedRun['shares'] & {}): Pick<TracedRun, 'machine'> {
-  return choice.kind === 'live' ? {} : { machine: () => modelMachine({ profile: choice.json as object, shares }) }
+function machineOf (choice: ChosenModel | null, shares: TracedRun['shares'] & {}): Pick<TracedRun, 'machine'> {
+  if (choice === null) return {}
+  const { json, processors, seed } = choice
+  return { machine: () => modelMachine({ profile: json, processors, seed, shares }) }
 }
 
 function checkCall (call: string): void {

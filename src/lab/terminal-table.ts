@@ -6,6 +6,7 @@ import { answerOf, rangeText, verdict } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { plainTable, right, type Cell } from './plain-table.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
+import { refusalLines } from './refusals.ts'
 import { padEnd, textWidth, wrap } from './text.ts'
 import { bytes, duration, plain, ratio, spread } from './units.ts'
 
@@ -27,7 +28,7 @@ export function terminalTables (comparison: Comparison, width: number): string {
     answerTable(comparison, answer, columns),
     '',
     operations(comparison, columns),
-    ...refusals(comparison, text),
+    ...refusalLines(comparison.measurements.filter(row => row.outcome === 'refused'), text),
     ...(comparison.program === null ? [] : ['', ...programLines(comparison.program, comparison.measurements, text)]),
     '',
     ...walls(comparison.kernels, text),
@@ -135,19 +136,6 @@ function figures (row: Measurement, fastest: number): Cell[] {
   const { ns, counts } = row
   const counted = counts === null ? ['–', '–', '–'] : [plain(counts.crossings), plain(counts.switches), bytes(counts.bytesCopied)]
   return [duration(ns.median), styleText('dim', ratio(ns.median / fastest)), ...counted].map(right)
-}
-
-/** What a kernel could not do, and why: once for each reason. */
-function refusals ({ measurements }: Comparison, columns: number): string[] {
-  const byReason = new Map<string, string[]>()
-  for (const row of measurements) {
-    if (row.outcome !== 'refused') continue
-    // The first clause says it; the whole stands in the report.
-    const key = `${row.kernel}: ${row.reason.split(/[:;]/)[0]!}`
-    byReason.set(key, [...byReason.get(key) ?? [], row.workload])
-  }
-  if (byReason.size === 0) return []
-  return [...byReason].flatMap(([key, workloads]) => wrap(`– ${key} (${workloads.join(', ')})`, columns)).map(line => styleText('dim', line))
 }
 
 function medianOf (row: Measurement): number {

@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { plainTable, right, type Cell } from '../plain-table.ts'
+import { refusalLines } from '../refusals.ts'
 import { textWidth, wrap } from '../text.ts'
 import { bytes, duration, plain, ratio } from '../units.ts'
 import { factorsOf, verdictOf } from './prediction-answer.ts'
@@ -21,7 +22,7 @@ export function predictionTables (prediction: Prediction, width: number): string
     ...wrap(predictionCaveat, text),
     '',
     ...prediction.machines.length > 1 ? [machineTable(prediction), ''] : [],
-    ...prediction.machines.flatMap(machine => [operationTable(prediction, machine.name, columns), ...refusals(prediction, machine.name, text), '']),
+    ...prediction.machines.flatMap(machine => [operationTable(prediction, machine.name, columns), ...refusalLines(prediction.cells.filter(cell => cell.outcome === 'refused').filter(cell => cell.machine === machine.name), text), '']),
     ...crossings(prediction, text),
     '',
     ...wrap(legend(prediction), text).map(line => styleText('dim', line))
@@ -92,16 +93,6 @@ function cyclesText ({ cycles, interval }: Predicted): string {
 function cellsOf (prediction: Prediction, machine: string, workload: string): Map<string, Predicted> {
   return new Map(prediction.cells.flatMap(cell =>
     cell.outcome === 'modelled' && cell.machine === machine && cell.workload === workload ? [[cell.kernel, cell] as const] : []))
-}
-
-function refusals ({ cells }: Prediction, machine: string, columns: number): string[] {
-  const reasons = new Map<string, string[]>()
-  for (const cell of cells) {
-    if (cell.outcome !== 'refused' || cell.machine !== machine) continue
-    const key = `${cell.kernel}: ${cell.reason.split(/[:;]/)[0]!}`
-    reasons.set(key, [...reasons.get(key) ?? [], cell.workload])
-  }
-  return [...reasons].flatMap(([key, workloads]) => wrap(`– ${key} (${workloads.join(', ')})`, columns)).map(line => styleText('dim', line))
 }
 
 /** For each sweep: how far apart the kernels are at its ends, and where they cross. */
