@@ -58,6 +58,7 @@ Examples:
 
   addRun(program, end)
   addReplay(program, end)
+  addRestore(program, end)
   addShell(program, end)
   addCompare(program, end)
   addTrace(program, end)
@@ -84,6 +85,7 @@ function addRun (program: Command, end: (ending: Ending) => void): void {
     .option(runOptions.json.flags, runOptions.json.text)
     .option('--trace <file>', 'write what happens, call by call, for ui.perfetto.dev (Chrome trace-event JSON)')
     .option('--trace-events <n>', 'the most events of a trace; default 2,000,000, about 300 MB', parseEvents)
+    .option('--snapshot <file>', 'on SIGUSR2 save the system to a file, and end; kaleidos restore goes on with it')
     .addOption(new Option('--record <file>', 'keep all that the run depends on, for kaleidos replay; on a model machine').helpGroup('Machine:'))
     .passThroughOptions()
     .addHelpText('after', epilogue(`
@@ -108,6 +110,30 @@ Examples:
     })
   addMachine(run)
   addLimits(run)
+}
+
+function addRestore (program: Command, end: (ending: Ending) => void): void {
+  advised(program.command('restore'))
+    .summary('go on with a system that was saved')
+    .description('Go on with the program that `kaleidos run --snapshot FILE` has saved, where it was.')
+    .argument('<file>', 'the snapshot')
+    .addOption(directoryOption('each folder that the run had, at the same place and in the same order'))
+    .option('--snapshot <file>', 'on SIGUSR2 save the system again, and end')
+    .option(runOptions.json.flags, runOptions.json.text)
+    .addHelpText('after', epilogue(`
+A snapshot holds all that the system did: whoever can read it can read that. It names no folder of this host and no code of it \
+runs outside of the kernel; a file that is damaged, or of another version, is refused. See docs/snapshots.md.
+
+Exit status: the program's own, as of kaleidos run; 1 if it cannot be taken up; 2 if there is no such file.
+
+Example:
+  kaleidos run --snapshot saved.bin sort.wasm &
+  kill -USR2 $!
+  kaleidos restore saved.bin`))
+    .action(async (path: string, options) => {
+      const { restore } = await import('./snapshot.ts')
+      end(await restore(path, options))
+    })
 }
 
 function addReplay (program: Command, end: (ending: Ending) => void): void {

@@ -3,7 +3,7 @@
 import { boot } from '../index.ts'
 import type { Exit, Process } from '../os/index.ts'
 import { kernelNamed } from './architectures.ts'
-import { onSignals, statusOfSignal, type Ending } from './exit.ts'
+import { CommandError, onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { folders, readProgram } from './library.ts'
 import { limitsOf, type LimitOptions } from './limit-options.ts'
 import type { MachineOptions } from './machine-option.ts'
@@ -20,6 +20,7 @@ export interface RunOptions extends LimitOptions, MachineOptions {
   readonly trace?: string
   readonly traceEvents?: number
   readonly record?: string
+  readonly snapshot?: string
 }
 
 /** Ends that need no words: somebody asked for them, or the reader of the output went away. */
@@ -27,8 +28,9 @@ const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 
 
 export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
   const kernel = kernelNamed(options.kernel, options.wall)
-  const { machine = 'live', processors, seed, record } = options
+  const { machine = 'live', processors, seed, record, snapshot } = options
   if (machine !== 'live' || processors !== undefined || seed !== undefined || record !== undefined) {
+    if (snapshot !== undefined) throw new CommandError('--snapshot saves a system on the live machine', 'On a model machine a run is its record: use --record, and kaleidos replay.')
     return await (await import('./run-modelled.ts')).runModelled(path, args, kernel, { ...options, machine })
   }
   const { shares, preopens } = folders(options.dir ?? [])
@@ -37,18 +39,22 @@ export async function run (path: string, args: readonly string[], options: RunOp
   // `performance` would have to be loaded.
   const startedNs = process.hrtime.bigint()
   const trace = options.trace === undefined ? null : (await import('./trace-file.ts')).traceFile(options.trace, kernel, 'live', options.traceEvents)
-  await using os = await boot({ kernel, shares, program, console: true, ...(trace === null ? {} : { trace: trace.record }) })
+  await using os = await boot({ kernel, shares, program, console: true, ...(options.snapshot === undefined ? {} : { snapshots: true }), ...(trace === null ? {} : { trace: trace.record }) })
   const child = os.spawn(program, {
     args: [path, ...args], env: options.env ?? {}, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', preopens,
     limits: limitsOf(options)
   })
   const signals = passSignals(child)
-  let exit: Exit
+  const saving = options.snapshot === undefined ? null : (await import('./snapshot.ts')).savingTo(options.snapshot, os)
+  let exit: Exit | null
   try {
-    exit = await child.wait()
+    exit = await Promise.race([child.wait(), ...(saving === null ? [] : [saving.saved.then(() => null)])])
   } finally {
     signals.stop()
+    saving?.stop()
   }
+  // It was saved, and goes on there.
+  if (exit === null) return 0
   const stats = os.stats()
   await os.close()
   trace?.finish()

@@ -7,7 +7,7 @@ export type { FaultPaths, GatePaths, PathsCore, PathsGate, SchedulerPaths } from
 export { SystemCounters } from './counters.ts'
 export { CallCore, Endpoint, Server } from './l4/index.ts'
 export { EntrySlot, ProgramThread, Programs, SavedPrograms, faultCostsOf } from './program/index.ts'
-export type { CallEffects, FaultCosts, ProgramDomain, ProgramsOptions } from './program/index.ts'
+export type { CallEffects, ParkedProgram, FaultCosts, ProgramDomain, ProgramsOptions } from './program/index.ts'
 export { CoreState, Lost, PEER_LOST, REFUSED, schedulerFor } from './state.ts'
 export type { CoreOptions, Fault } from './state.ts'
 export { Port, PortCore, PortServer } from './mach/index.ts'

@@ -10,12 +10,15 @@
  * instant at which it made the call in which it was, so that who slept wakes when it would have.
  */
 
-import { giveWay } from '../fiber/index.ts'
-import type { Fiber } from '../fiber/index.ts'
+import { settle } from '../fiber/index.ts'
 import { StateError, fieldOf, flagOf, numberOf } from '../roles/index.ts'
 import type { StateValue } from '../roles/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
+import type { ParkedProgram } from '../core/index.ts'
 import type { System } from './system.ts'
+
+/** Turns of the host that a program has to wait again in, before the next one is let go on. */
+const TURNS_MAX = 32
 
 /** Why a system cannot be saved now, in a sentence; null when it can. */
 export function busyWith (system: System): string | null {
@@ -46,48 +49,62 @@ export function saveSystem (system: System): StateValue {
 }
 
 /**
- * Takes up what `saveSystem` told, in a system that has only just been linked from the same plan. Throws a StateError that says what is
- * wrong, after which the system is good for nothing.
+ * Takes up what `saveSystem` told, in a system that has only just been linked from the same plan. `turn` lets the host's event loop come
+ * round. Throws a StateError that says what is wrong, after which the system is good for nothing.
  */
-export async function restoreSystem (system: System, saved: StateValue, imageOf: (module: Uint8Array, label: string) => Image, withinNs: number): Promise<void> {
+export async function restoreSystem (system: System, saved: StateValue, imageOf: (module: Uint8Array, label: string) => Image, withinNs: number, turn: () => Promise<void>): Promise<void> {
   const { state, programs, machine } = system
   const services = fieldOf(saved, 'services')
   state.accounts.takeUp(fieldOf(saved, 'accounts'))
   for (const { name, definition } of system.wiring.instances) {
     if (definition.keeps !== 'nothing') system.states.get(name)!.takeUp(fieldOf(services, name))
   }
-  const atNs = numberOf(fieldOf(saved, 'monotonicNs'), 'an instant')
   const told = fieldOf(saved, 'programs')
-  const revived = programs.saved
-  if (told !== null && revived === null) throw new StateError('there are programs, and this system keeps nothing of them')
-  const failure = await system.run('taking up', function * (): Fiber<string | null> {
-    if (told !== null) {
-      revived!.revive(told, system.domains, imageOf)
-      const failed = (yield * quiet(system, withinNs)) ?? revived!.failureOf(told)
-      if (failed !== null) return failed
-      for (const { thread, atNs } of revived!.parked) {
-        machine.setClock(atNs, true)
-        thread.parked.wakeAll()
-        yield * quiet(system, Infinity)
-      }
-      revived!.settle(told)
-    }
-    machine.setClock(atNs, false)
-    return null
-  }, state.scheduler.priorities - 1)
-  if (failure !== null) throw new StateError(failure)
+  const atNs = numberOf(fieldOf(saved, 'monotonicNs'), 'an instant')
+  if (told !== null) await reviveProgramsOf(system, told, imageOf, withinNs, turn)
+  // What it took to come here is nobody's. Before anybody is let go on, who may be served at once, and end.
   state.accounts.settle(fieldOf(saved, 'accounts'))
   state.tainted = flagOf(fieldOf(saved, 'tainted'), 'whether it is tainted')
   const counters = fieldOf(saved, 'counters')
   for (const name of Object.keys(state.counters) as (keyof typeof state.counters)[]) state.counters[name] = numberOf(fieldOf(counters, name), name)
+  for (const parked of programs.saved?.parked ?? []) await letGoOn(system, parked, turn)
+  machine.setClock(atNs, false)
 }
 
-/** Lets all others run, until nobody can: null; or why not, when so much time has passed. */
-function * quiet ({ state: { scheduler, machine: { clock } } }: System, withinNs: number): Fiber<string | null> {
-  const endNs = clock.monotonicNs() + withinNs
-  do {
-    yield giveWay
-    if (clock.monotonicNs() > endNs) return 'its programs have not come to where they were in the time that they were given (withinMs)'
-  } while (!scheduler.isQuiet)
-  return null
+/** Lets a program make its call again, at the instant at which it made it; others after it. */
+async function letGoOn (system: System, { thread, atNs }: ParkedProgram, turn: () => Promise<void>): Promise<void> {
+  await asThread(system, () => {
+    system.machine.setClock(atNs, true)
+    thread.parked.wakeAll()
+  })
+  // Mostly it waits at once, as it did. One that has what it waited for now, as input of this host, computes as long as it likes.
+  for (let turns = 0; turns < TURNS_MAX && !await isQuiet(system); turns++) await turn()
+}
+
+async function reviveProgramsOf (system: System, told: StateValue, imageOf: (module: Uint8Array, label: string) => Image, withinNs: number, turn: () => Promise<void>): Promise<void> {
+  const { programs: { saved }, machine } = system
+  if (saved === null) throw new StateError('there are programs, and this system keeps nothing of them')
+  await asThread(system, () => { saved.revive(told, system.domains, imageOf) })
+  const endNs = machine.clock.monotonicNs() + withinNs
+  for (;;) {
+    if (await isQuiet(system)) break
+    if (machine.clock.monotonicNs() > endNs) throw new StateError('its programs have not come to where they were in the time that they were given (withinMs)')
+    await turn()
+  }
+  const failure = saved.failureOf(told)
+  if (failure !== null) throw new StateError(failure)
+  saved.settle(told)
+}
+
+/** Whether nobody could run but who asks. Asked first of all: who computes without an end does not keep the answer from coming. */
+export function isQuiet (system: System): Promise<boolean> {
+  return system.run('rest', () => settle(system.state.scheduler.isQuiet))
+}
+
+/** Changes of a system are made by its threads. What goes wrong is thrown on. */
+function asThread (system: System, act: () => void): Promise<void> {
+  return system.run('taking up', () => {
+    act()
+    return settle(undefined)
+  })
 }

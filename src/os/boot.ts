@@ -201,14 +201,26 @@ class RunningSystem implements OperatingSystem {
       this.#installed.set(path, task as Task)
     }
     const metering = meteringOn(this.system.machine)
-    await restoreSystem(this.system, saved, (module, name) => this.#programs.load(module, { name }, metering).image, withinNs)
+    await restoreSystem(this.system, saved, (module, name) => this.#programs.load(module, { name }, metering).image, withinNs, () => this.#turn())
     this.#root = held.root
     for (const process of held.processes) this.#adopt(process)
     for (const fd of held.connections) this.#keepConnection(fd)
   }
 
+  /** A turn of the host's event loop. */
+  #turn (): Promise<void> {
+    return new Promise(resolve => { this.#host.turn(resolve) })
+  }
+
   #adopt (spawned: Spawned): void {
-    this.#hosted(new HostedProcess(this.system, Promise.resolve(spawned), (['stdout', 'stderr'] as const).filter(which => spawned[which] >= 0), null))
+    const process = new HostedProcess(this.system, Promise.resolve(spawned), (['stdout', 'stderr'] as const).filter(which => spawned[which] >= 0), null)
+    this.#processes.set(spawned.process, process)
+    // It may have ended on the way: whoever took the system up has a turn to find it.
+    const forget = async (): Promise<void> => {
+      await this.#turn()
+      this.#processes.delete(spawned.process)
+    }
+    process.wait().then(forget, forget)
   }
 
   /** Keeps a process until it has ended. */
@@ -234,14 +246,13 @@ class RunningSystem implements OperatingSystem {
     const { system } = this
     const endNs = system.machine.clock.monotonicNs() + withinMs * 1e6
     for (;;) {
-      // Served last: then nobody runs but who never waits.
-      const busy = await system.run('rest', function * () {
-        do yield giveWay
-        while (!system.state.scheduler.isQuiet && system.machine.clock.monotonicNs() < endNs)
-        return busyWith(system)
-      }, system.state.scheduler.priorities - 1) ?? this.#hostIsBusy()
+      // Asked within the kernel, and done when that is idle: so nothing comes in between.
+      const busy = await system.run('rest', () => settle(busyWith(system))) ?? this.#hostIsBusy()
       if (busy !== null && system.machine.clock.monotonicNs() >= endNs) throw new SnapshotError(`snapshot: the system is not at rest: ${busy}`)
-      if (busy !== null) continue
+      if (busy !== null) {
+        await this.#turn()
+        continue
+      }
       try {
         return new Snapshot(this.#saved(), bytes => this.#host.digestOf(bytes))
       } catch (error) {

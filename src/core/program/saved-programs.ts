@@ -36,12 +36,21 @@ export interface ProgramParts {
   readonly start: (thread: ProgramThread) => number
 }
 
+/** A program that has come to where it was. */
+export interface ParkedProgram {
+  readonly thread: ProgramThread
+  /** When it made the call in which it is. */
+  readonly atNs: number
+}
+
 export class SavedPrograms {
   readonly #state: CoreState
   readonly #effects: CallEffects
   readonly #parts: ProgramParts
   /** Modules as they were given, of what runs. */
   readonly #sources = new WeakMap<Compiled, Uint8Array>()
+  /** Why programs could not be brought back, by process: they have ended. */
+  readonly #failures = new Map<number, string>()
   /** Calls of all programs so far. */
   #calls = 0
 
@@ -111,7 +120,7 @@ export class SavedPrograms {
 
   #fail (thread: ProgramThread, result: number): number {
     thread.killedBy ||= Signal.ABRT
-    thread.killMessage ||= `brought back, ${thread.replay!.failure}`
+    this.#failures.set(thread.principal, thread.replay!.failure!)
     return result
   }
 
@@ -178,7 +187,7 @@ export class SavedPrograms {
       const process = numberOf(fieldOf(each, 'process'), 'a process')
       const thread = this.#parts.live.get(process)
       if (thread?.waitsOn === thread?.parked && thread !== undefined) continue
-      return `${textOf(fieldOf(each, 'label'), 'a name')} (${process}) could not be brought back: ${thread === undefined ? 'it ended before it came to where it was' : thread.replay?.failure ?? 'it goes on without an end'}`
+      return `${textOf(fieldOf(each, 'label'), 'a name')} (${process}) could not be brought back: ${this.#failures.get(process) ?? 'it ended before it came to where it was'}`
     }
     return null
   }
@@ -194,7 +203,7 @@ export class SavedPrograms {
   }
 
   /** Those that are parked, in the order of the calls in which they were; when each was made. */
-  get parked (): { readonly thread: ProgramThread, readonly atNs: number }[] {
+  get parked (): ParkedProgram[] {
     const parked = [...this.#parts.live.values()].filter(thread => thread.waitsOn === thread.parked)
     return parked.sort((a, b) => a.saved!.order - b.saved!.order).map(thread => ({ thread, atNs: thread.saved!.atNs }))
   }
