@@ -57,7 +57,7 @@ export class ProgramRunners implements Placed {
   take (): ProgramRunner | null {
     const runner = this.#spare.pop() ?? this.#start()
     if (runner !== null) this.running++
-    if (this.#spare.length === 0) this.#refill()
+    if (this.#spare.length === 0) this.#prepare()
     return runner
   }
 
@@ -104,12 +104,10 @@ export class ProgramRunners implements Placed {
     for (const runner of this.#spare.splice(0)) runner.place!.kill()
   }
 
-  #refill (): void {
-    while (this.#spare.length < SPARE_THREADS) {
-      const runner = this.#start()
-      if (runner === null) return
-      this.#spare.push(runner)
-    }
+  /** Starts the one that the next program will have. More would take from those that run what the host needs to start a thread. */
+  #prepare (): void {
+    const runner = this.#start()
+    if (runner !== null) this.#spare.push(runner)
   }
 
   #start (): ProgramRunner | null {
