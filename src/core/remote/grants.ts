@@ -30,6 +30,7 @@ export class GrantPages {
 
   /** Grants a window derived for the call; or an error number, and it is revoked. */
   grant (window: Window): Grant | number {
+    if (!window.live) return -Errno.EFAULT
     const { length } = window
     const address = length === 0 ? 0 : this.arena.allocate(length)
     if (length > 0 && address === 0) {
