@@ -135,7 +135,7 @@ export class SavedPrograms {
       if (thread.killedBy !== 0) return `${thread.label} is ending`
       if (!this.#sources.has(thread.image.compiled)) return `${thread.label} is of a module that nobody kept`
     }
-    return this.#parts.tasks.count > 0 ? 'a task runs, whose state is host code\'s' : null
+    return this.#parts.tasks.count > 0 ? 'a task runs, or a program on a thread of its own: their state is not the kernel\'s to tell' : null
   }
 
   /** Programs as data, and their modules; `busy` is null. */
