@@ -17,7 +17,7 @@ import { performanceReport } from './performance.ts'
 import type { Report } from './performance.ts'
 
 /** In the order of the report: what users meet first. */
-const names = ['system-calls', 'interface-tax', 'processes', 'gates', 'places', 'program-threads', 'metering', 'rewriter', 'start-up'] as const
+const names = ['system-calls', 'interface-tax', 'processes', 'gates', 'places', 'program-threads', 'metering', 'rewriter', 'start-up', 'supervision'] as const
 
 const usage = `Usage: npm run bench [-- [--quick | --trial] [--seed N] [NAME…]]
 

@@ -1,6 +1,6 @@
 /** The architectures by name, as commands take them. */
 
-import { kernels, presets } from '../kernels/index.ts'
+import { kernels, presets, withSupervision } from '../kernels/index.ts'
 import { movable, withWalls } from '../link/index.ts'
 import type { Plan } from '../link/index.ts'
 import { CommandError } from './exit.ts'
@@ -17,9 +17,18 @@ export function allPresets (): ReadonlyMap<string, Plan> {
   return new Map(Object.entries(presets).map(([name, preset]) => [name, preset()]))
 }
 
-/** An architecture or a preset, with other walls where some are given. */
-export function kernelNamed (name: string, walls?: Walls): Plan {
-  return walled(planNamed(name), walls)
+/** An architecture or a preset, with servers that are made anew and with other walls, where that is asked for. */
+export function kernelNamed (name: string, walls?: Walls, supervised = false): Plan {
+  const plan = planNamed(name)
+  return walled(supervised ? supervisedOf(plan) : plan, walls)
+}
+
+function supervisedOf (plan: Plan): Plan {
+  try {
+    return withSupervision(plan)
+  } catch (error) {
+    throw new CommandError(`--supervised: ${(error as Error).message}`, 'The microkernel has such: --kernel microkernel.')
+  }
 }
 
 function planNamed (name: string): Plan {

@@ -30,9 +30,9 @@ export async function listKernels (options: { readonly json?: boolean }): Promis
 }
 
 export async function showKernel (
-  name: string, options: { readonly wall?: Walls, readonly json?: boolean, readonly dot?: boolean, readonly mermaid?: boolean }
+  name: string, options: { readonly wall?: Walls, readonly supervised?: boolean, readonly json?: boolean, readonly dot?: boolean, readonly mermaid?: boolean }
 ): Promise<number> {
-  const plan = kernelNamed(name, options.wall)
+  const plan = kernelNamed(name, options.wall, options.supervised)
   if (options.json === true) return printJson(plan)
   process.stdout.write(options.dot === true ? planDot(plan) : options.mermaid === true ? planMermaid(plan) : drawPlan(plan, columns()))
   return 0

@@ -33,8 +33,9 @@ const variable: ValueOption = {
   flags: '--env <name=value>', text: 'set a variable of the program, which has no others; may be repeated', parse: parseVariable
 }
 const json: OptionText = { flags: '--json', text: 'when the program has ended, print how and what it cost as one line of JSON, the last on stderr' }
+const supervised: OptionText = { flags: '--supervised', text: 'servers that die are made anew, by a service of its own; see docs/supervision.md' }
 
-export const runOptions = { directory, variable, wall: wallOption, json } as const
+export const runOptions = { directory, variable, wall: wallOption, json, supervised } as const
 
 export interface RunRequest {
   readonly path: string

@@ -14,6 +14,7 @@ import type { Walls } from './wall-option.ts'
 export interface RunOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
   readonly wall?: Walls
+  readonly supervised?: boolean
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly json?: boolean
@@ -27,7 +28,7 @@ export interface RunOptions extends LimitOptions, MachineOptions {
 const quiet = new Set<string | null>(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE', 'SIGKILL'])
 
 export async function run (path: string, args: readonly string[], options: RunOptions): Promise<Ending> {
-  const kernel = kernelNamed(options.kernel, options.wall)
+  const kernel = kernelNamed(options.kernel, options.wall, options.supervised)
   const { machine = 'live', processors, seed, record, snapshot } = options
   if (machine !== 'live' || processors !== undefined || seed !== undefined || record !== undefined) {
     if (snapshot !== undefined) throw new CommandError('--snapshot saves a system on the live machine', 'On a model machine a run is its record: use --record, and kaleidos replay.')

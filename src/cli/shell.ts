@@ -15,6 +15,7 @@ import { kernelNamed } from './architectures.ts'
 import { complete } from './completion.ts'
 import { CommandError, notExecutable, notFound, onSignals, statusOfSignal, type Ending } from './exit.ts'
 import { limitsOf, type LimitOptions } from './limit-options.ts'
+import { domainsTask } from './domains-task.ts'
 import { linearExpressions } from './expressions.ts'
 import { History } from './history.ts'
 import { folders } from './library.ts'
@@ -28,6 +29,7 @@ import type { Walls } from './wall-option.ts'
 export interface ShellOptions extends LimitOptions, MachineOptions {
   readonly kernel: string
   readonly wall?: Walls
+  readonly supervised?: boolean
   readonly dir?: readonly Directory[]
   readonly env?: Readonly<Record<string, string>>
   readonly command?: string
@@ -39,7 +41,7 @@ const PROGRAMS = '/usr/bin'
 
 export async function shell (script: string | undefined, args: readonly string[], options: ShellOptions): Promise<Ending> {
   linearExpressions()
-  const kernel = kernelNamed(options.kernel, options.wall)
+  const kernel = kernelNamed(options.kernel, options.wall, options.supervised)
   const { shares } = folders(options.dir ?? [])
   for (const { guestPath, hostPath } of shares) {
     if (['/', '/bin', '/proc', '/dev'].includes(guestPath)) {
@@ -56,7 +58,7 @@ export async function shell (script: string | undefined, args: readonly string[]
   const model = chosenModel(options)
   const conversation = typing ? new Conversation(all, model) : null
   const machine = conversation?.machine ?? (model === null ? null : scripted(model, all))
-  await using os = await boot({ kernel, shares: all, executables: userland(), ...(machine === null ? { console: true } : { machine }) })
+  await using os = await boot({ kernel, shares: all, executables: { ...userland(), '/bin/domains': domainsTask(() => os.domains) }, ...(machine === null ? { console: true } : { machine }) })
   for (const folder of ['/tmp', HOME]) await os.fs.mkdir(folder, { recursive: true })
   const cwd = shares[0]?.guestPath ?? HOME
   conversation?.begin(os)

@@ -21,3 +21,5 @@ export const presets = {
   'mklinux-user': mklinuxUser,
   'mklinux-kernel': mklinuxKernel
 } as const
+
+export { withSupervision } from './supervised.ts'

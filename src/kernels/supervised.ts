@@ -22,12 +22,13 @@ const added: readonly DomainPlan[] = [
   { name: 'store', mode: 'user', wall: 'language', services: ['store'], threads: 1 }
 ]
 
-/** The same plan, in which servers that die are made anew. */
+/** The same plan, in which servers that die are made anew. Throws a TypeError where no server of it could be. */
 export function withSupervision (plan: Plan): Plan {
   const domains = plan.domains.map(domain => {
     const found = bySupervised[domain.name]
     return found === undefined ? domain : { ...domain, supervision: found }
   })
+  if (domains.every(domain => domain.supervision === undefined)) throw new TypeError(`${plan.name} has no server in a domain of its own that could be made anew`)
   const programs = domains.findIndex(domain => domain.programs !== undefined)
   return { ...plan, name: `${plan.name}-supervised`, domains: [...domains.slice(0, programs), ...added, ...domains.slice(programs)] }
 }

@@ -137,6 +137,7 @@ function properties (domain: DomainPlan): string[] {
   return [
     ...(domain.threads === undefined ? [] : [threadsText(domain.threads)]),
     ...(domain.devices === undefined || domain.devices.length === 0 ? [] : [`drives ${domain.devices.join(', ')}`]),
+    ...(domain.supervision === undefined ? [] : [`made anew ${domain.supervision.restarts} × in ${domain.supervision.periodMs / 1000} s`]),
     ...(domain.pagerOf === undefined ? [] : [`pager of ${domain.pagerOf}`]),
     ...(domain.place === undefined ? [] : [`on ${domain.place}`]),
     ...(domain.partition === undefined ? [] : [`partition ${domain.partition}`])

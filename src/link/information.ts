@@ -20,7 +20,8 @@ export interface JoinedGate {
 
 /** `domainOf` gives what the plan says of an address space: nothing of the host's. */
 export function informationOf (
-  plan: Plan, state: CoreState, domainOf: (space: AddressSpace) => DomainPlan | undefined, gates: () => Iterable<JoinedGate>
+  plan: Plan, state: CoreState, domainOf: (space: AddressSpace) => DomainPlan | undefined, gates: () => Iterable<JoinedGate>,
+  restartsOf: (space: AddressSpace) => number
 ): SystemInformation {
   return {
     kernel: () => ({ version: VERSION, name: plan.name, core: plan.core }),
@@ -46,7 +47,8 @@ export function informationOf (
         allocatedBytes: shown.map(space => space.arena?.allocatedBytes ?? 0),
         memoryBytes: shown.map(space => space.memory?.sizeBytes ?? 0),
         // Of a domain that each program has a copy of, nobody calls in by a gate.
-        calls: shown.map((space, index) => domains[index]?.programs === 'each' ? 0 : calls.get(space.label) ?? 0)
+        calls: shown.map((space, index) => domains[index]?.programs === 'each' ? 0 : calls.get(space.label) ?? 0),
+        restarts: shown.map(restartsOf)
       }
     },
     gates: () => {

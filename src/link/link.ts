@@ -161,7 +161,7 @@ class Linking {
     this.#remotes = new RemoteCore(this.#state)
     this.#ownHandlers = new OwnHandlerCore(this.#state)
     this.#supervision = plan.domains.some(domain => domain.supervision !== undefined) ? this.#makeSupervision() : null
-    this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values()) as unknown as Implementation
+    this.#information = informationOf(plan, this.#state, space => this.#domains.get(space), () => this.#joined.values(), space => this.#supervision?.named(space.label)?.restarts ?? 0) as unknown as Implementation
   }
 
   system (startNs: number, whole: Wiring): System {

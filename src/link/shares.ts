@@ -21,10 +21,12 @@ export function withShares (plan: Plan, mounts: readonly Mount[]): Plan {
   const home = plan.domains.find(domain => domain.services.some(placement => serviceOf(placement).service === 'ramfs'))
   if (home === undefined) throw new PlanError(plan, ['it has no ramfs, beside which a host folder could stand'])
   const alone = home.services.length === 1
+  // What a hostfs has open of the host's is gone with it: it cannot be made anew.
+  const { supervision: _, ...like } = home
   const placements = mounts.map((mount, share): Placement =>
     ({ service: 'hostfs', as: nameOf(share), options: { share, readOnly: !mount.writable } }))
   const added: DomainPlan[] = alone
-    ? placements.map((placement, share) => ({ ...home, name: nameOf(share), services: [placement], devices: ['folders'] }))
+    ? placements.map((placement, share) => ({ ...like, name: nameOf(share), services: [placement], devices: ['folders'] }))
     : []
   const domains = plan.domains.map(domain => {
     const services = domain === home && !alone ? [...domain.services, ...placements] : domain.services

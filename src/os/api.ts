@@ -244,6 +244,22 @@ export interface FileAccess {
   rm (path: string, options?: { readonly recursive?: boolean, readonly force?: boolean }): Promise<void>
 }
 
+/** A domain that the kernel makes anew when it dies. */
+export interface DomainStatus {
+  readonly name: string
+  /** `abandoned`: it died more often than its plan says, or nobody is there to make it anew. */
+  readonly state: 'alive' | 'dead' | 'abandoned'
+  readonly restarts: number
+}
+
+/** The domains that the plan supervises. */
+export interface DomainAccess {
+  /** None where the plan supervises none. */
+  list (): Promise<DomainStatus[]>
+  /** Ends one, as a fault of its own would. */
+  kill (name: string): Promise<void>
+}
+
 /** How large the byte memory of a domain is, and how much of it is given out. */
 export interface ArenaStats {
   readonly domain: string
@@ -297,6 +313,8 @@ export interface LoadOptions {
 export interface OperatingSystem extends AsyncDisposable {
   readonly kernel: Plan
   readonly fs: FileAccess
+  /** Servers that are made anew when they die: `kernels.microkernel({ supervised: true })`. */
+  readonly domains: DomainAccess
   /** Starts a program. Throws a ProgramError at once when the bytes are no program that can run. */
   spawn (program: ProgramSource, options?: SpawnOptions): Process
   /** Makes an executable file of a program or a task, and the directories above it: then it can be spawned by path. */

@@ -15,8 +15,9 @@ import { callEffects, taskImage } from '../abi/index.ts'
 import type { Task } from '../abi/index.ts'
 import type { Image } from '../walls/wasm/index.ts'
 import type { Host, Machine } from '../machine/index.ts'
-import type { BootOptions, Connection, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, RestoreOptions, Share, SpawnOptions, Stats } from './api.ts'
+import type { BootOptions, Connection, DomainAccess, FileAccess, Library, OperatingSystem, Process, Program, ProgramSource, Reactor, ReactorOptions, RestoreOptions, Share, SpawnOptions, Stats } from './api.ts'
 import { ClosedError, ProgramError, SecondProgramError, SystemError, must } from './errors.ts'
+import { domainAccess } from './domains.ts'
 import { fileAccess } from './file-access.ts'
 import { asHostCan } from './suspension.ts'
 import { checkSpawnOptions } from './spawn-options.ts'
@@ -160,6 +161,7 @@ export function systemOf (os: OperatingSystem): System {
 class RunningSystem implements OperatingSystem {
   readonly kernel: Plan
   readonly fs: FileAccess
+  readonly domains: DomainAccess
   readonly system: System
   readonly #host: Host
   readonly #programs: ProgramLoader
@@ -184,6 +186,7 @@ class RunningSystem implements OperatingSystem {
     this.#ownsMachine = ownsMachine
     const root = (): Fiber<number> => this.#openRoot()
     this.fs = fileAccess(system, root, operation => { if (this.#closed) throw new ClosedError(operation) })
+    this.domains = domainAccess(system, operation => { if (this.#closed) throw new ClosedError(operation) })
   }
 
   /** The first call through the gates: after it the system serves. */

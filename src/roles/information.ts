@@ -87,11 +87,11 @@ export const SystemInformation = role('SystemInformation', 'tells of the kernel:
   counters: operation('what has been counted since boot: columns', [], record({ names: strings, values: numbers }), look),
   domains: operation(
     'the address spaces from number `from` on: columns, INFORMATION_ENTRIES_MAX at most. States are alive, tainted, dead; services of one are joined by commas; ' +
-    'calls are those that came in through gates',
+    'calls are those that came in through gates, restarts how often the domain was made anew',
     [parameter('from', number)],
     record({
       spaces: numbers, labels: strings, modes: strings, walls: strings, services: strings, states: strings,
-      arenaBytes: numbers, allocatedBytes: numbers, memoryBytes: numbers, calls: numbers
+      arenaBytes: numbers, allocatedBytes: numbers, memoryBytes: numbers, calls: numbers, restarts: numbers
     }), look),
   gates: operation('the ways between services that the plan makes: columns. Calls are -1 for a direct one, which is no gate and is not counted',
     [], record({ kinds: strings, from: strings, to: strings, roles: strings, calls: numbers }), look)

@@ -54,11 +54,11 @@ function make (slow = false) {
       limits: process => process === 7 ? [64 * 2 ** 20, 2.5e9, 10, 1000, 2 ** 30, 65536] : Array.from({ length: 6 }, () => Infinity),
       counters: () => ({ names: ['calls', 'switches'], values: [5, 6] }),
       domains: from => from > 1
-        ? { spaces: [], labels: [], modes: [], walls: [], services: [], states: [], arenaBytes: [], allocatedBytes: [], memoryBytes: [], calls: [] }
+        ? { spaces: [], labels: [], modes: [], walls: [], services: [], states: [], arenaBytes: [], allocatedBytes: [], memoryBytes: [], calls: [], restarts: [] }
         : {
             spaces: [from], labels: [from === 0 ? 'kernel' : 'a\tb (7)'], modes: [from === 0 ? 'supervisor' : 'user'], walls: [from === 0 ? 'none' : 'wasm'],
             services: [from === 0 ? 'proc,vfs' : ''], states: ['alive'], arenaBytes: [from === 0 ? 65536 : 0], allocatedBytes: [from === 0 ? 1024 : 0],
-            memoryBytes: [from === 0 ? 0 : 196608], calls: [from === 0 ? 3 : 0]
+            memoryBytes: [from === 0 ? 0 : 196608], calls: [from === 0 ? 3 : 0], restarts: [0]
           },
       gates: () => ({ kinds: ['trap', 'direct'], from: ['programs', 'wasi'], to: ['wasi', 'vfs'], roles: ['SystemCalls', 'Files'], calls: [3, -1] })
     } satisfies SystemInformation
@@ -170,9 +170,9 @@ test('the files of the system', () => {
   assert.equal(text('/kaleidos/counters'), 'calls 5\nswitches 6\n')
   assert.equal(text('/kaleidos/gates'), 'GATE\tFROM\tTO\tROLE\tCALLS\ntrap\tprograms\twasi\tSystemCalls\t3\ndirect\twasi\tvfs\tFiles\t-\n')
   assert.equal(text('/kaleidos/domains'),
-    'SPACE\tDOMAIN\tMODE\tWALL\tSTATE\tSERVICES\tARENA\tALLOCATED\tMEMORY\tCALLS\n' +
-    '0\tkernel\tsupervisor\tnone\talive\tproc,vfs\t65536\t1024\t0\t3\n' +
-    '1\ta\\011b (7)\tuser\twasm\talive\t-\t0\t0\t196608\t0\n')
+    'SPACE\tDOMAIN\tMODE\tWALL\tSTATE\tSERVICES\tARENA\tALLOCATED\tMEMORY\tCALLS\tRESTARTS\n' +
+    '0\tkernel\tsupervisor\tnone\talive\tproc,vfs\t65536\t1024\t0\t3\t0\n' +
+    '1\ta\\011b (7)\tuser\twasm\talive\t-\t0\t0\t196608\t0\t0\n')
 })
 
 test('names that would break a line or a column do not', () => {

@@ -48,8 +48,8 @@ export function * systemText (sources: Sources, name: SystemName): Fiber<string 
     default: {
       const domains = domainsOf(system)
       if (typeof domains === 'number') return domains
-      return table(['SPACE', 'DOMAIN', 'MODE', 'WALL', 'STATE', 'SERVICES', 'ARENA', 'ALLOCATED', 'MEMORY', 'CALLS'],
-        domains.map(each => [each.spaces, each.labels, each.modes, each.walls, each.states, each.services, each.arenaBytes, each.allocatedBytes, each.memoryBytes, each.calls]))
+      return table(['SPACE', 'DOMAIN', 'MODE', 'WALL', 'STATE', 'SERVICES', 'ARENA', 'ALLOCATED', 'MEMORY', 'CALLS', 'RESTARTS'],
+        domains.map(each => [each.spaces, each.labels, each.modes, each.walls, each.states, each.services, each.arenaBytes, each.allocatedBytes, each.memoryBytes, each.calls, each.restarts]))
     }
   }
 }

@@ -18,6 +18,9 @@ import type { Ramfs } from './ramfs.ts'
 
 const Kept = { INODE: 1, ENTRY: 2, HANDLE: 3, DATA: 4 } as const
 
+/** Pages that are read back by one call. */
+const PAGES_AT_ONCE = 64
+
 /** The key of an entry: its directory's inode and its cookie. */
 const COOKIES = 2 ** 32
 
@@ -253,11 +256,18 @@ export class KeptRamfs implements FileSystem {
   }
 
   * #recoverBytes (inode: Inode): Fiber<void> {
-    for (const page of yield * this.journal.pages(Kept.DATA, inode.number)) {
-      const address = inode.pages!.restore(page)
-      if (address === 0) throw new Error('ramfs: no room for what was kept')
-      const into = Window.of(this.#arena, address, PAGE_BYTES, WRITE, this.#counter)!
-      if (!(yield * this.journal.read(Kept.DATA, inode.number, page * PAGE_BYTES, into))) this.#damaged.add(inode.number)
+    const pages = yield * this.journal.pages(Kept.DATA, inode.number)
+    for (let from = 0; from < pages.length;) {
+      const pieces: number[] = []
+      const first = pages[from]!
+      // Pages that follow each other come in one call.
+      for (; from < pages.length && pages[from] === first + pieces.length / 2 && pieces.length < 2 * PAGES_AT_ONCE; from++) {
+        const address = inode.pages!.restore(pages[from]!)
+        if (address === 0) throw new Error('ramfs: no room for what was kept')
+        pieces.push(address, PAGE_BYTES)
+      }
+      const into = Window.ofPieces(this.#arena, pieces, WRITE, this.#counter)!
+      if (!(yield * this.journal.read(Kept.DATA, inode.number, first * PAGE_BYTES, into))) this.#damaged.add(inode.number)
     }
   }
 }

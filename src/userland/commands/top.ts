@@ -142,9 +142,9 @@ function screen (before: Look, now: Look, size: Size, colour: boolean): string[]
   // A program's own domain has a line above already.
   const domains = now.domains.filter(domain => (domain['SERVICES'] !== '-' && domain['WALL'] !== 'wasm') || domain['MODE'] === 'supervisor')
   const domainRows = [
-    ['DOMAIN', 'MODE', 'WALL', 'STATE', 'CALLS/s', 'ARENA', 'USED', 'SERVICES'],
+    ['DOMAIN', 'MODE', 'WALL', 'STATE', 'RESTARTS', 'CALLS/s', 'ARENA', 'USED', 'SERVICES'],
     ...domains.map(domain => [
-      domain['DOMAIN']!, domain['MODE']!, domain['WALL']!, domain['STATE']!, perSecond((Number(domain['CALLS']) - (callsOf.get(domain['SPACE']) ?? Number(domain['CALLS']))) / seconds),
+      domain['DOMAIN']!, domain['MODE']!, domain['WALL']!, domain['STATE']!, domain['RESTARTS']!, perSecond((Number(domain['CALLS']) - (callsOf.get(domain['SPACE']) ?? Number(domain['CALLS']))) / seconds),
       kilobytes(Number(domain['ARENA'])), kilobytes(Number(domain['ALLOCATED'])), domain['SERVICES']!.replaceAll(',', ' ')
     ])
   ]
@@ -164,7 +164,7 @@ function screen (before: Look, now: Look, size: Size, colour: boolean): string[]
   const all = [
     ...head, '',
     ...rendered(processRows.slice(0, processCount), [0, 1, 2, 4, 5, 6], size.columns, paint), '',
-    ...rendered(domainRows.slice(0, domainCount + spare), [4, 5, 6], size.columns, paint),
+    ...rendered(domainRows.slice(0, domainCount + spare), [4, 5, 6, 7], size.columns, paint),
     ...(gateCount === 0 ? [] : ['', ...rendered(gateRows.slice(0, Math.min(gateRows.length, gateCount + Math.max(0, spare - (domainRows.length - domainCount)))), [4], size.columns, paint)])
   ]
   return (Number.isFinite(size.rows) ? all.slice(0, size.rows) : all).map(line => clipped(line, size.columns))
