@@ -50,7 +50,8 @@ const sentences: Readonly<Record<string, string>> = {
   EINVAL: 'invalid argument',
   ELOOP: 'too many symbolic links',
   ECONNREFUSED: 'no program listens under this name',
-  EPIPE: 'nobody reads it any more'
+  EPIPE: 'nobody reads it any more',
+  EOWNERDEAD: 'peer lost, outcome unknown: the server died during the call'
 }
 
 function describe (code: string, operation: string): string {
