@@ -39,7 +39,7 @@ export function verdictOf ({ outcomes }: Campaign): string {
 export function attacksTable (campaign: Campaign, width: number): string {
   const { attacks, kernels, outcomes } = campaign
   const text = Math.min(width - 1, textColumns)
-  const nameWidth = Math.max(...attacks.map(({ name }) => name.length)) + 2
+  const nameWidth = Math.max(...attacks.map(({ name }) => name.length)) + 4
   const cellWidth = Math.max(8, Math.min(12, Math.floor((width - nameWidth - 1) / kernels.length)))
   const table = plainTable(['attack', ...kernels.map(name => name.replaceAll('-', '-\n'))], [nameWidth, ...kernels.map(() => cellWidth)], 1)
   for (const { title, has } of groups) {

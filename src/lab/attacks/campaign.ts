@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import type { Plan } from '../../link/index.ts'
 import type { Attack, Fate } from './attack.ts'
 import { told } from './protocol.ts'
-import { outcomeOf, reachOfFate, untried } from './verdict.ts'
+import { outcomeOf, reachOfFate, untried, wallOf } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 /** Without a beat for so long, a process is held to be silent; none of what shares the machine takes its turns for longer. */
@@ -48,7 +48,7 @@ export async function runCampaign (options: CampaignOptions): Promise<Campaign> 
   for (const plan of options.kernels) {
     const fit: Attack[] = []
     for (const attack of options.attacks) {
-      const reason = attack.unfit?.(plan) ?? null
+      const reason = attack.unfit?.(plan) ?? unplaceable(attack, plan)
       if (reason === null) fit.push(attack)
       else outcomes.push(untried(attack, plan, reason))
     }
@@ -81,6 +81,12 @@ export async function runCampaign (options: CampaignOptions): Promise<Campaign> 
     attacks: options.attacks.map(({ name, tries, term, by, through }) => ({ name, tries, term, by, through })),
     outcomes: outcomes.toSorted((a, b) => at(a) - at(b))
   }
+}
+
+/** Why a hostile service cannot stand where the plan has the real one: it would be the real one that is tried. */
+function unplaceable (attack: Attack, plan: Plan): string | null {
+  const wall = wallOf(attack, plan)
+  return attack.by === 'server' && (wall === 'thread' || wall === 'process') ? `a domain behind the wall ${wall} has the services of this build, and no hostile one` : null
 }
 
 /** One process, and what it tells; the attacks that are left to be run. */

@@ -13,6 +13,9 @@ import { withHostile } from './hostile-server.ts'
 import { VAULT, sleep, within } from './stage.ts'
 import type { Stage } from './stage.ts'
 
+/** A heap of the size that the campaign gives is full long before. */
+const HEAP_FULL_MS = 60_000
+
 /** What the code does, once it runs behind its wall; `path` names a file of the host with a secret in it. */
 type Payload = (keep: (loot: Uint8Array | string) => void, path: string) => unknown
 
@@ -71,7 +74,12 @@ const attacks: readonly LanguageAttack[] = [
   },
   {
     name: 'heap', term: 'uncontrolled resource consumption (CWE-400)', tries: 'fills the heap of the host',
-    does: () => { for (const kept: unknown[] = []; ;) kept.push(new Array(2_000_000).fill(0.5 + kept.length)) }
+    // With turns of the host in between: else it is the processor that it is seen to take.
+    does: () => {
+      const kept: unknown[] = []
+      setInterval(() => { kept.push(new Array(2_000_000).fill(0.5 + kept.length)) }, 0)
+    },
+    then: () => sleep(HEAP_FULL_MS)
   },
   {
     name: 'outlives-its-end', term: 'operation after expiration (CWE-672)', tries: 'goes on by a timer of the host when it has been ended',
