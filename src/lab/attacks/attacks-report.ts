@@ -14,7 +14,7 @@ const style = `
 .matrix td span { display: block; min-width: 5.2rem; padding: .25rem .4rem; border-radius: 4px; text-align: center; font-size: .85rem }
 .held { background: color-mix(in srgb, var(--mark) 18%, transparent); color: var(--mark) } .open { background: color-mix(in srgb, #d5a021 28%, transparent) }
 .service { background: color-mix(in srgb, var(--soft) 18%, transparent) } .broken { background: var(--differ); color: var(--paper); font-weight: 700 }
-.untried, .wall { color: var(--soft) }
+.untried, .wall { color: var(--soft) } .matrix tr.group td { vertical-align: bottom }
 .legend span { display: inline-block; padding: 0 .5rem; border-radius: 4px }
 `
 
