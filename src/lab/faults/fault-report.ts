@@ -6,7 +6,7 @@ import { duration, plain } from '../units.ts'
 import type { Campaign } from './campaign.ts'
 import type { Outcome } from './experiment.ts'
 import { facts, faultKinds } from './fault.ts'
-import { headline, meanings } from './fault-table.ts'
+import { headline, meanings, throughWalls } from './fault-table.ts'
 import { byKernel, servicesOf, summaryOf } from './summary.ts'
 import type { Summary } from './summary.ts'
 import { verdicts } from './watcher.ts'
@@ -48,9 +48,9 @@ Programs that check their own data run while a fault is injected at a gate, in a
 <h2>Each kernel</h2>
 ${keyOf(shown)}
 <div class="scroll"><table><thead><tr><th>kernel</th><th class="number">faults</th><th>what came of them</th>
-<th class="number">silent</th><th class="number">across walls</th><th class="number">all lost</th><th class="number">time to recover: median</th><th class="number">worst</th></tr></thead>
+<th class="number">silent</th><th class="number">through walls</th><th class="number">all lost</th><th class="number">time to recover: median</th><th class="number">worst</th></tr></thead>
 <tbody>${kernels.map(({ kernel, summary }) => html`<tr><th>${kernel}</th><td class="number">${plain(summary.injected)}</td><td>${bar(summary, 'row', shown, kernel)}</td>
-<td class="number">${plain(summary.counts['silent corruption'])}</td><td class="number ${summary.across > 0 ? 'differ' : 'same'}">${plain(summary.across)}</td>
+<td class="number">${plain(summary.counts['silent corruption'])}</td><td class="number ${summary.across > 0 ? 'differ' : summary.behindWalls > 0 ? 'same' : 'soft'}">${throughWalls(summary)}</td>
 <td class="number">${plain(summary.counts['whole-system loss'])}</td>
 <td class="number">${summary.recovery === null ? '–' : duration(summary.recovery.medianNs)}</td><td class="number">${summary.recovery === null ? '–' : duration(summary.recovery.worstNs)}</td></tr>`)}</tbody></table></div>
 <h2>Kernel and service</h2>
@@ -62,7 +62,7 @@ ${keyOf(shown)}
 <div class="scroll">${faultMatrix(campaign, shown)}</div></figure>
 <h2>What the words mean</h2>
 <dl>${shown.map(verdict => html`<dt>${verdict}</dt><dd>${meanings[verdict]}.</dd>`)}
-<dt>across walls</dt><dd>Silent corruption of what uses no service of the failing domain: only memory can have carried it. This is what a wall claims to hold; ${plain(kernels.reduce((sum, { summary }) => sum + summary.behindWalls, 0))} programs stood behind one while a fault was injected.</dd></dl>
+<dt>through walls</dt><dd>Silent corruption of what uses no service of the failing domain: only memory can have carried it. This is what a wall claims to hold; ${plain(kernels.reduce((sum, { summary }) => sum + summary.behindWalls, 0))} programs stood behind one while a fault was injected.</dd></dl>
 <h2>What does harm</h2>
 <p>Of each kernel the first faults that ended in silent corruption or the loss of all. Each can be had again: <code>kaleidos faults replay FILE.sqlite NUMBER</code>.</p>
 ${told(campaign)}

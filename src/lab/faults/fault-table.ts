@@ -36,16 +36,22 @@ export function faultTables (campaign: Campaign, width: number): string {
   const text = Math.min(columns, textColumns)
   const kernels = byKernel(campaign)
   const shown = verdicts.filter(verdict => verdict !== 'not reached' || kernels.some(({ summary }) => summary.counts[verdict] > 0))
-  const table = plainTable(['kernel', right('faults'), ...shown.map(verdict => right(short[verdict])), right('median'), right('worst')], [], columns >= 110 ? 2 : 1)
+  const table = plainTable(['kernel', right('faults'), ...shown.map(verdict => right(short[verdict])), right('through walls'), right('median'), right('worst')], [], columns >= 110 ? 2 : 1)
   for (const { kernel, summary } of kernels) {
     table.push([styleText('bold', kernel), right(plain(summary.injected)), ...shown.map(verdict => right(summary.counts[verdict] === 0 ? '–' : plain(summary.counts[verdict]))),
-      right(summary.recovery === null ? '–' : duration(summary.recovery.medianNs)), right(summary.recovery === null ? '–' : duration(summary.recovery.worstNs))])
+      right(throughWalls(summary)), right(summary.recovery === null ? '–' : duration(summary.recovery.medianNs)), right(summary.recovery === null ? '–' : duration(summary.recovery.worstNs))])
   }
   return [
     ...wrap(headline(campaign), text).map(line => styleText('bold', line)), '', table.toString(), '', ...matrix(campaign, columns), '',
     ...shown.flatMap(verdict => wrap(`${verdict}: ${meanings[verdict]}.`, text)).map(line => styleText('dim', line)),
+    ...wrap('through walls: silent corruption of programs that use nothing of the failing domain, of how many such programs there were.', text).map(line => styleText('dim', line)),
     ...wrap('median, worst: how long the service was away, where it was recovered from, in ' + (campaign.machine === 'live' ? 'real' : 'virtual') + ' time.', text).map(line => styleText('dim', line))
   ].join('\n').replace(/ +$/gm, '')
+}
+
+/** How many were corrupted across a wall, of the programs that stood behind one. */
+export function throughWalls ({ across, behindWalls }: Summary): string {
+  return behindWalls === 0 ? 'no wall' : `${plain(across)}/${plain(behindWalls)}`
 }
 
 /** What walls that claim to hold memory held, and what no wall can. */
