@@ -1,15 +1,17 @@
 /** `kaleidos faults`: faults injected into every service of every kernel, and what each takes with it; and one of them again. */
 
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { campaignStore, faultCampaign, faultKinds, faultReport, faultTables, isStore, outcomeIn } from '../lab/index.ts'
+import { campaignStore, faultCampaign, faultKinds, faultPrograms, faultReport, faultTables, isStore, outcomeIn } from '../lab/index.ts'
 import type { FaultCampaign, FaultKind, Outcome } from '../lab/index.ts'
 import { CommandError, exitWith, failed, onSignals, type Ending } from './exit.ts'
 import { ThreadBench } from './fault-bench.ts'
 import { faultKernels } from './fault-kernels.ts'
+import { storedProgram } from './library.ts'
 import { machineNamed } from './machine-option.ts'
 import { columns, printJson } from './output.ts'
 import { progress } from './progress.ts'
@@ -45,7 +47,7 @@ export async function faults (options: FaultsOptions): Promise<Ending> {
     kernels, services, faults: kinds, n: options.n ?? (live ? experimentsDefault.live : experimentsDefault.model), seed: options.seed ?? 1, machine: options.machine
   }, live ? 1 : Math.min(workersMost, options.workers ?? availableParallelism()))
   if (result.outcomes.length === 0) throw new CommandError('no fault of these kinds can happen to these services in these kernels', 'Ask for fewer kinds, or leave out --service.')
-  const first = await campaignStore(store, result, versions(), began)
+  const first = await campaignStore(store, result, sourcesNow(), began)
   const page = store.replace(/\.\w+$/, '') + '.html'
   await writeFile(page, faultReport(result, ['kaleidos', 'faults', ...process.argv.slice(process.argv.indexOf('faults') + 1)].join(' ')))
   if (options.json === true) printJson({ ...result, firstId: first })
@@ -72,7 +74,7 @@ export async function replayFault (path: string, number: number, options: Replay
   const stored = await outcomeIn(path, number)
   if (stored === undefined) throw new CommandError(`${path} has no experiment ${number}`, `Ask it which it has: sqlite3 ${path} 'SELECT id, kernel, service, fault, verdict FROM experiment'`)
   const { outcome: recorded, sources } = stored
-  const now = versions()
+  const now = sourcesNow()
   const changed = Object.keys(sources).filter(name => name !== 'engine' && sources[name] !== now[name])
   const { kernel, service, fault, machine, seed } = recorded
   const bench = new ThreadBench()
@@ -85,6 +87,13 @@ export async function replayFault (path: string, number: number, options: Replay
       : `differs: recorded ${recorded.verdict}, ${recorded.events} events, hash ${recorded.traceHash}; now ${again.verdict}, ${again.events} events, hash ${again.traceHash}`}\n`)
   }
   return same ? 0 : failed
+}
+
+/** What an experiment depends on besides itself: the sources and the programs. */
+function sourcesNow (): Record<string, string> {
+  const programs = createHash('sha256')
+  for (const name of faultPrograms) programs.update(storedProgram(name).bytes)
+  return { ...versions(), programs: programs.digest('hex').slice(0, 16) }
 }
 
 /** What happened, in a few lines. */

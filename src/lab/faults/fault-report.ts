@@ -24,7 +24,7 @@ const style = `
 .matrix { border-spacing: 3px; border-collapse: separate; width: 100%; table-layout: fixed }
 .matrix th, .matrix td { border: 0; padding: 0; text-align: left } .matrix tbody th, .matrix thead th:first-child { width: 6.2rem; font-weight: 600; font-size: .85rem }
 .matrix thead th { font-size: .78rem; white-space: normal; overflow-wrap: anywhere; vertical-align: bottom; line-height: 1.2; padding-bottom: .25rem }
-.matrix td { height: 2.1rem } .cell { display: flex; height: 2.1rem; border-radius: 3px; overflow: hidden; background: var(--line) }
+.matrix td { height: 2.1rem } .matrix tbody th { vertical-align: middle } .cell { display: flex; height: 2.1rem; border-radius: 3px; overflow: hidden; background: var(--line) }
 .cell i, .row i { display: block; height: 100% } .none { opacity: .35 }
 .row { display: flex; height: 1.1rem; border-radius: 3px; overflow: hidden; min-width: 16rem; margin-top: .2rem }
 .key i { display: inline-block; width: .9em; height: .9em; border-radius: 2px; vertical-align: -.1em }
@@ -54,7 +54,7 @@ ${keyOf(shown)}
 <td class="number">${plain(summary.counts['whole-system loss'])}</td>
 <td class="number">${summary.recovery === null ? '–' : duration(summary.recovery.medianNs)}</td><td class="number">${summary.recovery === null ? '–' : duration(summary.recovery.worstNs)}</td></tr>`)}</tbody></table></div>
 <h2>Kernel and service</h2>
-<figure><figcaption>Each field is one service in one kernel; its width is shared among what came of the faults in it. The longer the dark and red part, the less was held.</figcaption>
+<figure><figcaption>Each field is one service in one kernel; its width is shared among what came of the faults in it. Yellow, red and violet were not held.</figcaption>
 ${keyOf(shown)}
 <div class="scroll">${matrix(campaign, shown)}</div></figure>
 <h2>Kernel and kind of fault</h2>
@@ -103,7 +103,7 @@ function faultMatrix (campaign: Campaign, shown: readonly Verdict[]): Html {
 
 function grid (campaign: Campaign, rows: readonly string[], shown: readonly Verdict[], isIn: (outcome: Outcome, row: string) => boolean): Html {
   const kernels = byKernel(campaign)
-  return html`<table class="matrix" style="min-width:${7 + 4.5 * kernels.length}rem"><thead><tr><th></th>${kernels.map(({ kernel }) => html`<th>${kernel}</th>`)}</tr></thead>
+  return html`<table class="matrix" style="min-width:${7 + 5.5 * kernels.length}rem"><thead><tr><th></th>${kernels.map(({ kernel }) => html`<th>${kernel}</th>`)}</tr></thead>
 <tbody>${rows.map(row => html`<tr><th>${row}</th>${kernels.map(({ kernel, outcomes }) => html`<td>${bar(summaryOf(outcomes.filter(outcome => isIn(outcome, row))), 'cell', shown, `${kernel}, ${row}`)}</td>`)}</tr>`)}</tbody></table>`
 }
 
