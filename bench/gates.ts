@@ -10,7 +10,8 @@
 // `node bench/gates.ts [--quick | --trial] [--rounds N] [--seed N] [--json]`
 
 import process from 'node:process'
-import type { Fiber, WaitQueue } from '../src/fiber/index.ts'
+import { WaitQueue } from '../src/fiber/index.ts'
+import type { Fiber } from '../src/fiber/index.ts'
 import { CallCore, Endpoint, Server } from '../src/core/index.ts'
 import { stillCore } from '../src/core/testing.ts'
 import { duration, ratio } from '../src/lab/index.ts'
@@ -150,7 +151,7 @@ function queueing (): Call {
     },
     one: (x: number): number => x
   }
-  const gate = { name: 'gate' } as unknown as WaitQueue
+  const gate = new WaitQueue('gate')
   const endpoint = new Endpoint('held', new Server(server, 1, state.counters), Held, held as unknown as Implementation)
   const callee = core.stubs(Held, client, client.capabilities.derive(state.root, state.root.mint(endpoint, 0), undefined, 1)) as unknown as
     { hold (x: number): Fiber<number>, one (x: number): Fiber<number> }

@@ -40,5 +40,5 @@ test('a report says so if the machine was busy', () => {
 test('a benchmark that there is not is told, with those that there are', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', join(import.meta.dirname, 'run.ts'), 'doors'], { encoding: 'utf8' })
   assert.equal(status, 2)
-  assert.match(stderr, /^bench: there is no doors; there are system-calls, interface-tax, processes, gates, metering/)
+  assert.match(stderr, /^bench: there is no doors; there are system-calls, interface-tax, processes, gates, places, program-threads, metering/)
 })

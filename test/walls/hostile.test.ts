@@ -7,7 +7,7 @@ import { startBehind } from './support.ts'
 const without = {
   'a wait that would stop the thread': 'it may wait on a thread of its own: programs.test.ts',
   'initialises outside its memory': 'it is made an instance of when it has begun: programs.test.ts',
-  'starts itself until there are no more processes': 'a chain of threads takes the host long to start: programs.test.ts has a shorter one',
+  'starts itself until there are no more processes': 'each link of the chain is a thread of the host, which takes long to start; not tried',
   'ten thousand files': 'as many calls and nothing more',
 }
 

@@ -3,8 +3,8 @@
  *
  * It follows from the role's parameters, whose names are the interface's: `out` and what ends in `Out` is where a result goes, a
  * `buffer` and `iovs` take bytes, as many as a result says. More may be told than was written, since what is there after
- * the call is there either way; less may not, which effects.test.ts tries on every call. What of strings of unknown number is
- * written (arguments, environment) is found by comparison.
+ * the call is there either way; less may not: a program that is brought back would miss it. What of strings of unknown number
+ * is written (arguments, environment) is found by comparison.
  */
 
 import { Errno } from '../../fiber/index.ts'
