@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) }, kernel: { type: 'string' } } })
+const options = { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) }, kernel: { type: 'string' } }
+const values = given()
 // What is held can only be compared after garbage was collected.
 if (globalThis.gc === undefined) {
   process.exit(spawnSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), ...process.argv.slice(2), ...(process.argv.includes('--seed') ? [] : ['--seed', values.seed])], { stdio: 'inherit' }).status ?? 1)
@@ -29,3 +30,12 @@ for (const kernel of chosen) {
 }
 if (failed) process.stderr.write(`soak: again by: npm run soak -- --minutes ${minutes} --seed ${seed}${values.kernel === undefined ? '' : ` --kernel ${values.kernel}`}\n`)
 process.exit(failed ? 1 : 0)
+
+/** What is no option is as wrong as a wrong value of one, and told with it. */
+function given () {
+  try {
+    return parseArgs({ options }).values
+  } catch {
+    return { minutes: '', seed: '' }
+  }
+}

@@ -25,7 +25,8 @@ export const nodePlaces: PlacesHost = {
 
 /** The module that a place begins with: it lies beside this one, or in `dist` where the command was put together in a folder of its own. */
 function mainOf (): URL {
-  const { url } = import.meta
+  // In these words: where the command is put together, they are what is put in place of it.
+  const url = import.meta.url
   return new URL(url.endsWith('.ts') ? './place-node.ts' : url.includes('/machine/live/') ? './place-node.js' : '../machine/live/place-node.js', url)
 }
 
@@ -61,7 +62,7 @@ function startProcess (wish: PlaceWish, told: Parameters<PlacesHost['start']>[1]
   const main = mainOf()
   const heap = heapMiB(wish.heapBytesMax)
   const child = processes().spawn(process.execPath, [
-    '--permission', `--allow-fs-read=${pathOf(new URL('../../../', main))}`, `--allow-fs-read=${pathOf(new URL('.', wish.occupant))}`,
+    '--permission', `--allow-fs-read=${pathOf(new URL('../../../', main.href))}`, `--allow-fs-read=${pathOf(new URL('.', wish.occupant))}`,
     ...heap === null ? [] : [`--max-old-space-size=${heap}`],
     pathOf(main)
   ], { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })

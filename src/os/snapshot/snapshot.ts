@@ -63,7 +63,7 @@ export class Snapshot {
 
   /** Reads what `bytes` gave. Throws a SnapshotError for what is damaged, of another format, or something else. */
   static read (bytes: Uint8Array, digestOf: (bytes: Uint8Array) => string): Snapshot {
-    const [first, digest] = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES_MAX)).split('\n')
+    const [first, digest] = String.fromCharCode(...bytes.subarray(0, HEAD_BYTES_MAX)).split('\n')
     const words = first!.split(' ')
     if (words.slice(0, 2).join(' ') !== MAGIC || digest === undefined) throw new SnapshotError('these bytes are no snapshot of KaleidOS')
     const [format, version] = words.slice(2)
