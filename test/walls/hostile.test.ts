@@ -11,9 +11,6 @@ const without = {
   'ten thousand files': 'as many calls and nothing more',
 }
 
-// All of them pass, and the threads of some do not end when they are killed: then neither does this process.
-const skip = process.env.KALEIDOS_WALLS === 'all' ? false : 'threads of some hostile programs go on after their end (mend that; KALEIDOS_WALLS=all runs it)'
-
-describe('hostile programs on threads', { skip }, () => {
+describe('hostile programs on threads', () => {
   for (const kernel of ['monolithic', 'microkernel'] as const) hostilePrograms(kernel, without, options => startBehind('thread', kernel, options))
 })

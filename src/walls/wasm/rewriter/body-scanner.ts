@@ -246,7 +246,7 @@ class BodyScanner {
     if (opcode === op.tableGrow) this.grow(opcode, this.options.budgetTables)
     if (opcode === op.atomicWait32 || opcode === op.atomicWait64) this.facts.waits++
     const shape = bulkShape(opcode)
-    if (shape && this.options.checked) this.bulk(opcode, shape)
+    if (shape) this.bulk(opcode, shape)
   }
 
   /** Refuses a local, a global or a table that the module does not have: it may be one that is added (module.ts). */

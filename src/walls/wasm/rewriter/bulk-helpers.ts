@@ -43,6 +43,16 @@ export function writeBulkHelper(code: CodeWriter, module: Module, helper: Helper
   new BulkHelper(code, helper, shape, operandsOf(module, helper, shape), checks, exact).write()
 }
 
+/**
+ * The body of a helper that is the instruction and nothing else, for a program that takes no fuel: V8 looks whether a thread is to
+ * end whenever a function is entered, but in a loop once in some ten thousand passes, which is minutes around long operations.
+ */
+export function writeBulkInstruction(code: CodeWriter, module: Module, helper: Helper): void {
+  const shape = shapeOf(helper)
+  writeInstruction(code, helper, shape, operandsOf(module, helper, shape))
+  code.u8(op.end)
+}
+
 function shapeOf(helper: Helper): BulkShape {
   const shape = bulkShape(helper.opcode)
   if (!shape) throw new Error(`opcode ${helper.opcode} is no bulk operation`)
@@ -102,6 +112,19 @@ function arrayOperands(module: Module, helper: Helper, shape: BulkShape): Operan
 
 function widthOf(limits: Limits | undefined): Width {
   return limits?.wide ? i64 : i32
+}
+
+/** The instruction, with the operands as they are in their locals where no other is given. */
+function writeInstruction(
+  code: CodeWriter, helper: Helper, shape: BulkShape, operands: Operands, given: { destination?: Push | undefined, source?: Push | undefined, size?: Push | undefined } = {},
+): void {
+  for (const item of operands.order) {
+    if (typeof item === 'number') code.instruction(op.localGet, item)
+    else if (given[item]) given[item]()
+    else code.instruction(op.localGet, operands[item]!.local)
+  }
+  if (shape.does === 'fill') code.instruction(helper.opcode, helper.first)
+  else code.instruction(helper.opcode, helper.first, helper.second)
 }
 
 class BulkHelper {
@@ -269,17 +292,8 @@ class BulkHelper {
     })
   }
 
-  /** The instruction, with the operands as they are in their locals where no other is given. */
   private perform(destination?: Push, source?: Push, size?: Push): void {
-    const { code, operands, helper } = this
-    const given = { destination, source, size }
-    for (const item of operands.order) {
-      if (typeof item === 'number') code.instruction(op.localGet, item)
-      else if (given[item]) given[item]()
-      else this.push(operands[item]!)
-    }
-    if (this.shape.does === 'fill') code.instruction(helper.opcode, helper.first)
-    else code.instruction(helper.opcode, helper.first, helper.second)
+    writeInstruction(this.code, this.helper, this.shape, this.operands, { destination, source, size })
   }
 
   private push(operand: Operand): void {

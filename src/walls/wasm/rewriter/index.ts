@@ -19,7 +19,8 @@
 // - Exact mode: it computes the same on every host. A NaN that an operation makes is the one that is positive and has an empty
 //   payload; relaxed SIMD, shared memories, wait and notify are refused. (How deep a recursion gets before the engine's
 //   stack overflows is the engine's, in both modes.)
-// - Mode `none`, for a program on a thread of its own: it never gives way and takes no fuel, and is the original but for the rest.
+// - Mode `none`, for a program on a thread of its own: it never gives way and takes no fuel. Bulk operations are in
+//   functions of their own, where the engine looks whether the thread is to end.
 // - With `sharesMemory` its memory is declared shared, with a maximum; one that it defined is imported as `MEMORY_IMPORT`.
 // - Its start function is not run by instantiating it; where it has one it exports it as `START_EXPORT`.
 // - With `asksForMemory` every memory.grow calls the function [f64] -> [i32] in slot `GROW_SLOT` first, with the pages

@@ -12,7 +12,7 @@ import {
 import type { BodyFacts } from './body-facts.ts'
 import { scanBodies } from './body-scanner.ts'
 import { BodyWriter } from './body-writer.ts'
-import { writeBulkHelper } from './bulk-helpers.ts'
+import { writeBulkHelper, writeBulkInstruction } from './bulk-helpers.ts'
 import { Checks } from './checks.ts'
 import { readCodeMetadata } from './code-metadata.ts'
 import type { CodeWriter } from './code-writer.ts'
@@ -92,6 +92,7 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions): Rewritten |
 
 function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const exact = options.mode === 'exact'
+  const checked = options.mode !== 'none'
   const module = readModule(bytes)
   refuseReservedNames(module)
   if (exact) refuseShared(module)
@@ -102,12 +103,12 @@ function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewritten {
   const helpers = new HelperSet(module)
   const asks = options.asksForMemory ?? false
   const facts = scanBodies(module, helpers, {
-    exact, checked: options.mode !== 'none', budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
+    exact, checked, budgetMemories: asks || memories.budget !== undefined, budgetTables: tables.budget !== undefined,
   })
   const charges = options.mode === 'live' ? charge(module, facts) : undefined
   const additions = planAdditions(module, helpers.helpers, memories, tables, asks, exact)
   const importsMemory = canImportMemory(module, shares ? Infinity : options.importsMemoryUpTo ?? -1, shares)
-  const rewritten = write({ module, facts, charges, additions, memories, tables, exact, importsMemory })
+  const rewritten = write({ module, facts, charges, additions, memories, tables, exact, checked, importsMemory })
   return { ...summary(module, facts, charges, memories, tables, rewritten), importsMemory }
 }
 
@@ -132,6 +133,7 @@ interface Plan {
   memories: Growth
   tables: Growth
   exact: boolean
+  checked: boolean
   importsMemory: boolean
 }
 
@@ -161,7 +163,8 @@ function writeHelper(code: CodeWriter, helper: Helper, plan: Plan, charging: Cha
   const { module, additions } = plan
   if (helper.opcode !== op.memoryGrow && helper.opcode !== op.tableGrow) {
     code.u32(0) // no locals
-    writeBulkHelper(code, module, helper, charging, plan.exact)
+    if (plan.checked) writeBulkHelper(code, module, helper, charging, plan.exact)
+    else writeBulkInstruction(code, module, helper)
     return
   }
   code.u32(1)
