@@ -1,8 +1,9 @@
 /** How the operations of a role cross as messages, worked out once for whoever serves them. */
 
-import type { KindName, Operation } from '../roles/index.ts'
+import type { Implementation, KindName, Operation, Role } from '../roles/index.ts'
 import { FRAME_WORDS } from './reflect/index.ts'
 import { RecordLayout } from './rpc/index.ts'
+import { targetsOf } from './stub.ts'
 import type { Target } from './stub.ts'
 
 /** One operation that is served: how its arguments and its result cross, worked out once, and what is called. */
@@ -35,4 +36,10 @@ export class Served {
     this.numberResult = operation.result.result === 'number'
     this.layout = operation.result.result === 'record' ? RecordLayout.of(operation.result.fields) : null
   }
+}
+
+/** What is called behind a role's operations, each as it is served, by its index. */
+export function servedBy (role: Role, implementation: Implementation, framed: boolean): Served[] {
+  const targets = targetsOf(role, implementation)
+  return Object.values(role.operations).map((operation, index) => new Served(operation, targets[index]!, framed))
 }

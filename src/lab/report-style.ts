@@ -1,6 +1,8 @@
-/** The style of the report: the reader's own fonts, light and dark. Kernel colours: Okabe and Ito 2008, then Tol's muted. */
+import { Html, html } from './html.ts'
 
-export const reportStyle = `
+/** The page of a report, and its style: the reader's own fonts, light and dark. Kernel colours: Okabe and Ito 2008, then Tol's muted. */
+
+const reportStyle = `
 :root {
   color-scheme: light dark;
   --ink: #1c1e21; --soft: #5b6168; --paper: #fbfbf9; --card: #fff; --line: #dcdcd6; --mark: #0b6e4f; --differ: #a3320b;
@@ -41,3 +43,19 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px
   font: 13px/1.25 ui-monospace, monospace }
 @media (max-width: 600px) { dl { grid-template-columns: 1fr } dd { margin-bottom: .5rem } }
 `
+
+/** A report as a file of its own: its title, what its style adds, and what stands below the title. */
+export function reportPage (title: string, style: string, body: Html): string {
+  return html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>KaleidOS: ${title}</title>
+<style>${new Html(reportStyle + style)}</style>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</html>
+`.text
+}

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { answerOf, rangeText, reason, verdict } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { html, Html } from './html.ts'
-import { reportStyle } from './report-style.ts'
+import { reportPage } from './report-style.ts'
 import type { Comparison, KernelFacts, Measurement, ProgramFacts } from './results.ts'
 import { caveat } from './terminal-table.ts'
 import { bytes, duration, plain, ratio, spread } from './units.ts'
@@ -25,15 +25,7 @@ export async function report (comparison: Comparison, parts: ReportParts): Promi
   const answer = answerOf(comparison)
   const name = program === null ? null : basename(program.path)
   const title = program === null ? `${kernels.length} kernels, the same workloads` : `${program.path} under ${kernels.length} kernels`
-  return html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KaleidOS: ${title}</title>
-<style>${new Html(reportStyle)}</style>
-<main>
-<h1>${title}</h1>
-<p class="lead">${program === null ? null : agreement(program)}<b>${verdict(answer, name)}</b> ${reason(answer, name)}</p>
+  return reportPage(title, '', html`<p class="lead">${program === null ? null : agreement(program)}<b>${verdict(answer, name)}</b> ${reason(answer, name)}</p>
 ${answerTable(comparison, answer)}
 <p class="soft">${caveat} ${comparison.host.processor}, Node ${comparison.host.node}, ${comparison.host.date.slice(0, 10)}, ${comparison.rounds} ${comparison.rounds === 1 ? 'round' : 'rounds'}.</p>
 ${program === null ? null : programSection(program)}
@@ -54,10 +46,7 @@ ${meanings}
 <h2>Plans</h2>
 ${[...parts.drawings].map(([name, drawing]) => html`<h3>${name}</h3><pre>${drawing}</pre>`)}
 <h2>How it was measured</h2>
-${method(comparison, parts.command)}
-</main>
-</html>
-`.text
+${method(comparison, parts.command)}`)
 }
 
 function figure (comparison: Comparison, shapes: readonly string[], chart: string, caption: string): Html {

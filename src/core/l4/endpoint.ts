@@ -5,7 +5,8 @@
 import { Turns } from '../../fiber/index.ts'
 import type { WaitQueue } from '../../fiber/index.ts'
 import type { CopyCounter, Implementation, Role, Window } from '../../roles/index.ts'
-import { Message, Served, targetsOf } from '../../gates/index.ts'
+import { Message, servedBy } from '../../gates/index.ts'
+import type { Served } from '../../gates/index.ts'
 import type { Capability, CapabilitySpace, KernelObject } from '../capability/index.ts'
 import type { AddressSpace } from '../thread/index.ts'
 
@@ -129,18 +130,13 @@ export class Endpoint implements KernelObject {
     this.#role = role
     this.server = server
     this.implementation = implementation
-    this.served = this.#served()
+    this.served = servedBy(this.#role, implementation, this.kind === 'handler')
   }
 
   /** From now on a domain that was made anew serves here: who has a capability to this need not know. */
   rebind (server: Server, implementation: Implementation): void {
     this.server = server
     this.implementation = implementation
-    this.served = this.#served()
-  }
-
-  #served (): Served[] {
-    const targets = targetsOf(this.#role, this.implementation)
-    return Object.values(this.#role.operations).map((operation, index) => new Served(operation, targets[index]!, this.kind === 'handler'))
+    this.served = servedBy(this.#role, implementation, this.kind === 'handler')
   }
 }

@@ -8,7 +8,8 @@
 
 import { Turns, WaitQueue } from '../../fiber/index.ts'
 import type { Arena, Implementation, Role, Window } from '../../roles/index.ts'
-import { Served, targetsOf } from '../../gates/index.ts'
+import { servedBy } from '../../gates/index.ts'
+import type { Served } from '../../gates/index.ts'
 import type { Message } from '../../gates/index.ts'
 import type { Capability, KernelObject } from '../capability/index.ts'
 import { AnswerQueue } from '../thread/index.ts'
@@ -40,19 +41,14 @@ export class Port implements KernelObject {
     this.implementation = implementation
     this.exceptions = exceptions
     this.room = new Turns(`room in the port ${label}`)
-    this.served = this.#served()
+    this.served = servedBy(this.#role, implementation, this.exceptions)
   }
 
   /** From now on a domain that was made anew receives here. What was sent to the one before it is lost with that. */
   rebind (server: PortServer, implementation: Implementation): void {
     this.server = server
     this.implementation = implementation
-    this.served = this.#served()
-  }
-
-  #served (): Served[] {
-    const targets = targetsOf(this.#role, this.implementation)
-    return Object.values(this.#role.operations).map((operation, index) => new Served(operation, targets[index]!, this.exceptions))
+    this.served = servedBy(this.#role, implementation, this.exceptions)
   }
 }
 

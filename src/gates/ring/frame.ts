@@ -8,7 +8,8 @@
  */
 
 import { decodeUtf8, encodeUtf8, utf8Length } from '../../fiber/index.ts'
-import type { Fields, KindName, ResultKind } from '../../roles/index.ts'
+import type { KindName, ResultKind } from '../../roles/index.ts'
+import { put, putResult, takeResult } from '../marshal.ts'
 import { FRAME_WORDS_MAX } from './limits.ts'
 
 /** What came from the other side cannot be what that side is to send: its fault. */
@@ -44,6 +45,8 @@ export class FrameWriter {
 
   putString (value: string): boolean {
     if (typeof value !== 'string') throw new TypeError(`a string is to cross, and this is none: ${typeof value}`)
+    // No shorter as UTF-8, and looked through from end to end to know that.
+    if (value.length > 8 * FRAME_WORDS_MAX) return false
     const length = utf8Length(value)
     const words = 1 + Math.ceil(length / 8)
     if (this.length + words > this.words.length && !this.#grow(words)) return false
@@ -64,28 +67,12 @@ export class FrameWriter {
 
   /** An argument that is no window and no capability. Throws when it is not what the kind says. */
   put (kind: KindName, value: unknown): boolean {
-    switch (kind) {
-      case 'string': return this.putString(value as string)
-      case 'numbers': return this.putNumber((value as number[]).length) && (value as number[]).every(n => this.putNumber(n))
-      case 'strings': return this.putNumber((value as string[]).length) && (value as string[]).every(s => this.putString(s))
-      default: return this.putNumber(value as number)
-    }
+    return put(this, kind, value)
   }
 
-  /** A result: its value, or the negative error number in its place, told apart by a leading word. Throws what is neither. */
+  /** A result: its value, or the negative error number in its place. Throws what is neither. */
   putResult (result: ResultKind, value: unknown): boolean {
-    if (result.result === 'number' || result.result === 'capability') return this.putNumber(value as number)
-    if (typeof value === 'number') {
-      if (!(value < 0)) throw new TypeError(`the number ${value} in the place of a result`)
-      return this.putNumber(value)
-    }
-    if (!this.putNumber(0)) return false
-    switch (result.result) {
-      case 'string': return this.putString(value as string)
-      case 'strings': return this.put('strings', value)
-      case 'numbers': return this.put('numbers', value)
-      case 'record': return Object.entries(result.fields).every(([name, { kind }]) => this.put(kind, (value as Readonly<Record<string, unknown>>)[name]))
-    }
+    return putResult(this, result, value)
   }
 
   #grow (more: number): boolean {
@@ -173,21 +160,7 @@ export class FrameReader {
   }
 
   takeResult (result: ResultKind): unknown {
-    const first = this.takeNumber()
-    if (result.result === 'number' || result.result === 'capability') return first
-    if (first < 0) return first
-    switch (result.result) {
-      case 'string': return this.takeString()
-      case 'strings': return this.take('strings')
-      case 'numbers': return this.take('numbers')
-      case 'record': return this.#takeFields(result.fields)
-    }
-  }
-
-  #takeFields (fields: Fields): Record<string, unknown> {
-    const value: Record<string, unknown> = {}
-    for (const name in fields) value[name] = this.take(fields[name]!.kind)
-    return value
+    return takeResult(this, result)
   }
 
   /** Nothing may be left. */

@@ -9,7 +9,8 @@
 
 import { Errno, decodeUtf8, encodeUtf8, spellingOf, utf8Length } from '../../fiber/index.ts'
 import { MESSAGE_BYTES_MAX } from '../../roles/index.ts'
-import type { Arena, CopyCounter, Fields, KindName, ResultKind } from '../../roles/index.ts'
+import type { Arena, CopyCounter, KindName, ResultKind } from '../../roles/index.ts'
+import { put, putResult, takeResult } from '../marshal.ts'
 import { MESSAGE_BYTES } from './limits.ts'
 import type { RecordLayout } from './record-layout.ts'
 
@@ -179,21 +180,7 @@ export class Message {
   }
 
   put (kind: KindName, value: unknown): boolean {
-    switch (kind) {
-      case 'string': return this.putString(value as string)
-      case 'numbers': return this.#putList(value as number[], n => this.putNumber(n))
-      case 'strings': return this.#putList(value as string[], s => this.putString(s))
-      default: return this.putNumber(value as number)
-    }
-  }
-
-  /** As many as it says that it has, whatever it is: the receiver takes that many. */
-  #putList<T> (list: readonly T[], put: (item: T) => boolean): boolean {
-    const { length } = list
-    if (!Array.isArray(list)) throw new TypeError('a list is to cross, and this is none')
-    if (!this.putNumber(length)) return false
-    for (let at = 0; at < length; at++) if (!put(list[at]!)) return false
-    return true
+    return put(this, kind, value)
   }
 
   take (kind: KindName): unknown {
@@ -205,43 +192,13 @@ export class Message {
     }
   }
 
-  /** A result: its value, or the negative error number in its place (told apart by a leading word). Throws what is neither. */
+  /** A result: its value, or the negative error number in its place. Throws what is neither. */
   putResult (result: ResultKind, value: unknown): boolean {
-    if (result.result === 'number' || result.result === 'capability') return this.putNumber(value as number)
-    if (typeof value === 'number') {
-      if (!(value < 0)) throw new TypeError(`the number ${value} in the place of a result`)
-      return this.putNumber(value)
-    }
-    if (!this.putNumber(0)) return false
-    switch (result.result) {
-      case 'string': return this.putString(value as string)
-      case 'strings': return this.put('strings', value)
-      case 'numbers': return this.put('numbers', value)
-      case 'record': return this.#putFields(result.fields, value as Record<string, unknown>)
-    }
+    return putResult(this, result, value)
   }
 
   takeResult (result: ResultKind): unknown {
-    const first = this.takeNumber()
-    if (result.result === 'number' || result.result === 'capability') return first
-    if (first < 0) return first
-    switch (result.result) {
-      case 'string': return this.takeString()
-      case 'strings': return this.take('strings')
-      case 'numbers': return this.take('numbers')
-      case 'record': return this.#takeFields(result.fields)
-    }
-  }
-
-  #putFields (fields: Fields, value: Record<string, unknown>): boolean {
-    for (const name in fields) if (!this.put(fields[name]!.kind, value[name])) return false
-    return true
-  }
-
-  #takeFields (fields: Fields): Record<string, unknown> {
-    const value: Record<string, unknown> = {}
-    for (const name in fields) value[name] = this.take(fields[name]!.kind)
-    return value
+    return takeResult(this, result)
   }
 
   /** Makes sure of `length` more bytes, in a larger buffer if need be. */

@@ -2,7 +2,7 @@
 
 import { walls } from '../../walls/index.ts'
 import { html, Html } from '../html.ts'
-import { reportStyle } from '../report-style.ts'
+import { reportPage } from '../report-style.ts'
 import { groups, letters, propertiesOf, summary, verdictOf } from './attacks-table.ts'
 import type { Campaign } from './campaign.ts'
 import type { Outcome } from './verdict.ts'
@@ -22,15 +22,7 @@ export function attacksReport (campaign: Campaign, parts: { readonly command: st
   const { kernels, attacks, outcomes } = campaign
   const names = [...new Set(outcomes.map(({ wall }) => wall))]
   const title = `${attacks.length} attacks on ${kernels.length} kernels`
-  return html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KaleidOS: ${title}</title>
-<style>${new Html(reportStyle + style)}</style>
-<main>
-<h1>${title}</h1>
-<p class="lead"><b>${verdictOf(campaign)}</b></p>
+  return reportPage(title, style, html`<p class="lead"><b>${verdictOf(campaign)}</b></p>
 <p class="soft">Nothing here was declared: secrets were hidden where the attacker had no business, and a watch looked from outside whether they were read or
 changed, whether neighbours were still served, and what became of the host's process.</p>
 <p class="legend"><span class="held">held</span> nothing was reached. <span class="open">C I A P H K</span> confidentiality, integrity, availability, processor, heap, kill was, and no wall
@@ -46,10 +38,7 @@ in the way claims to hold it. <span class="service">s</span> a service that the 
 <div class="scroll"><table><thead><tr><th>wall</th><th>against hostile code</th><th>against faults, and what goes through gates</th><th>what it is</th></tr></thead>
 <tbody>${names.map(name => html`<tr><th>${name}</th><td>${listed(walls[name].holds)}</td><td>${listed(walls[name].holdsFaults)}</td><td>${walls[name].summary}</td></tr>`)}</tbody></table></div>
 <h2>Again</h2>
-<p><code>${parts.command}</code> KaleidOS ${parts.version}, ${parts.date}.</p>
-</main>
-</html>
-`.text
+<p><code>${parts.command}</code> KaleidOS ${parts.version}, ${parts.date}.</p>`)
 }
 
 function listed (properties: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** The report of a campaign: one HTML page that needs nothing but itself, and a matrix that is looked at rather than read. */
 
 import { html, Html } from '../html.ts'
-import { reportStyle } from '../report-style.ts'
+import { reportPage } from '../report-style.ts'
 import { duration, plain } from '../units.ts'
 import type { Campaign } from './campaign.ts'
 import type { Outcome } from './experiment.ts'
@@ -34,15 +34,7 @@ export function faultReport (campaign: Campaign, command: string): string {
   const kernels = byKernel(campaign)
   const title = `What faults take with them, in ${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}`
   const shown = verdicts.filter(verdict => verdict !== 'not reached')
-  return html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KaleidOS: ${title}</title>
-<style>${new Html(reportStyle + style)}</style>
-<main>
-<h1>${title}</h1>
-<p class="lead"><b>${headline(campaign)}</b></p>
+  return reportPage(title, style, html`<p class="lead"><b>${headline(campaign)}</b></p>
 <p class="soft">${campaign.machine === 'live' ? 'On the live machine of this host.' : `On the model machine ${campaign.machine.replace(/^model:/, '')}, in virtual time.`}
 Programs that check their own data run while a fault is injected at a gate, in an arena or at a device. A watcher outside of the system compares with the same run without the fault.</p>
 <h2>Each kernel</h2>
@@ -71,10 +63,7 @@ ${told(campaign)}
 <div class="scroll"><table><thead><tr><th>fault</th><th>what happens</th><th class="number">services</th><th class="number">drivers</th><th>after</th></tr></thead>
 <tbody>${faultKinds.map(kind => html`<tr><th>${kind}</th><td>${facts[kind].summary}</td><td class="number">${facts[kind].weight.service}</td><td class="number">${facts[kind].weight.driver}</td><td class="soft">${facts[kind].source}</td></tr>`)}</tbody></table></div>
 <h2>Again</h2>
-<p><code>${command}</code>, seed ${campaign.seed}, KaleidOS ${campaign.kaleidos}; it took ${duration(campaign.elapsedMs * 1e6)}.${campaign.machine === 'live' ? '' : ' It gives the same on any host, but for that.'}</p>
-</main>
-</html>
-`.text
+<p><code>${command}</code>, seed ${campaign.seed}, KaleidOS ${campaign.kaleidos}; it took ${duration(campaign.elapsedMs * 1e6)}.${campaign.machine === 'live' ? '' : ' It gives the same on any host, but for that.'}</p>`)
 }
 
 function colour (verdict: Verdict): string {

@@ -2,7 +2,7 @@
 
 import { html, Html } from '../html.ts'
 import { key, type ReportParts } from '../report.ts'
-import { reportStyle } from '../report-style.ts'
+import { reportPage } from '../report-style.ts'
 import { bytes, plain, ratio } from '../units.ts'
 import { factorsOf, verdictOf } from './prediction-answer.ts'
 import { nearText, predictionCaveat } from './prediction-table.ts'
@@ -16,15 +16,7 @@ export async function predictionReport (prediction: Prediction, parts: ReportPar
   const several = machines.length > 1
   const title = `${kernels.length} kernels on ${several ? `${machines.length} modelled machines` : `a modelled ${machines[0]!.hardware}`}`
   const kernelKey = (marks: readonly string[]): Html => key(kernels.map(({ name }) => name), 'kernel', marks)
-  return html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KaleidOS: ${title}</title>
-<style>${new Html(reportStyle)}</style>
-<main>
-<h1>${title}</h1>
-${machines.map(machine => html`<p class="lead"><b>${verdictOf(prediction, machine.name)}</b></p>`)}
+  return reportPage(title, '', html`${machines.map(machine => html`<p class="lead"><b>${verdictOf(prediction, machine.name)}</b></p>`)}
 <p class="soft">${predictionCaveat}</p>
 ${several ? html`<h2>Machines beside one another</h2>${machineTable(prediction)}
 <figure><figcaption>How many times as long as the cheapest kernel on that machine: the geometric mean over the operations that all do.</figcaption>
@@ -43,10 +35,7 @@ ${prediction.samples === 0 ? null : html`<h2>How certain it is</h2>${conclusionT
 <h2>Plans</h2>
 ${[...parts.drawings].map(([name, drawing]) => html`<h3>${name}</h3><pre>${drawing}</pre>`)}
 <h2>Again</h2>
-<p><code>${parts.command}</code> gives the same figures on any host: seed ${prediction.seed}, ${plain(prediction.processors)} ${prediction.processors === 1 ? 'processor' : 'processors'}, KaleidOS ${prediction.kaleidos}.</p>
-</main>
-</html>
-`.text
+<p><code>${parts.command}</code> gives the same figures on any host: seed ${prediction.seed}, ${plain(prediction.processors)} ${prediction.processors === 1 ? 'processor' : 'processors'}, KaleidOS ${prediction.kaleidos}.</p>`)
 }
 
 function machineTable (prediction: Prediction): Html {
