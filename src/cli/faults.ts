@@ -48,7 +48,7 @@ export async function faults (options: FaultsOptions): Promise<Ending> {
   }, live ? 1 : Math.min(workersMost, options.workers ?? availableParallelism()))
   if (result.outcomes.length === 0) throw new CommandError('no fault of these kinds can happen to these services in these kernels', 'Ask for fewer kinds, or leave out --service.')
   const first = await campaignStore(store, result, sourcesNow(), began)
-  const page = store.replace(/\.\w+$/, '') + '.html'
+  const page = pageOf(store)
   await writeFile(page, faultReport(result, ['kaleidos', 'faults', ...process.argv.slice(process.argv.indexOf('faults') + 1)].join(' ')))
   if (options.json === true) printJson({ ...result, firstId: first })
   else {
@@ -127,7 +127,13 @@ function servicesOf (kernels: readonly string[]): string[] {
 }
 
 /** Where results go has to be there, and ours, before the work begins. */
+/** The report of a file of results, beside it. */
+function pageOf (store: string): string {
+  return store.replace(/\.\w+$/, '') + '.html'
+}
+
 async function checkStore (path: string): Promise<void> {
+  if (pageOf(path) === path) throw new CommandError(`--out ${path} is where the report would go`, 'Name the SQLite file, as faults.sqlite; the report goes beside it.')
   await mkdir(dirname(resolve(path)), { recursive: true }).catch((error: Error) => { throw new CommandError(`--out ${path} cannot be written: ${error.message}`, 'Name a file in a folder that can be written.', failed) })
   const wrong = existsSync(path) ? await isStore(path) : null
   if (wrong !== null) throw new CommandError(`--out ${path} cannot take results: ${wrong}`, 'Name a new file, or one that an earlier campaign has written.')
